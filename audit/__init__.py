@@ -1,0 +1,1 @@
+"""Verification and replay over the stored bytes themselves; trusts no projection."""

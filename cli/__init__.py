@@ -1,0 +1,1 @@
+"""Commands: read arguments, wire the parts, print, choose the exit code."""
