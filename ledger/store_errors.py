@@ -1,0 +1,73 @@
+"""What a store refuses, as one tree of errors: where, what was expected, what was found, how to mend it."""
+
+from ledger.errors import LedgerError
+
+
+class StoreError(LedgerError):
+    """A store could not do what was asked; the four parts are for people and for programs alike."""
+
+    def __init__(self, *, where: str, expected: str, found: str, mend: str) -> None:
+        super().__init__(where, expected, found, mend)
+        self.where = where
+        self.expected = expected
+        self.found = found
+        self.mend = mend
+
+    def __str__(self) -> str:
+        return f"{self.where}\n  expected: {self.expected}\n  found:    {self.found}\n  mend:     {self.mend}"
+
+
+class BadUrl(StoreError):
+    """The address of a ledger is not one that this version understands."""
+
+
+class NotALedger(StoreError):
+    """There is no ledger where one was expected: no file, no database, or a database of something else."""
+
+
+class AlreadyInitialised(StoreError):
+    """A ledger, or something else, is already where a new ledger was to be made."""
+
+
+class UnsupportedSchema(StoreError):
+    """The tables were made by a version of this program that this one does not know."""
+
+
+class StoreDamaged(StoreError):
+    """What the store holds contradicts itself, so nothing may be appended to it."""
+
+
+class StoreReadOnly(StoreError):
+    """Something was to be written through a store that was opened for reading."""
+
+
+class DatabaseBusy(StoreError):
+    """Another process held the write lock longer than the busy timeout."""
+
+
+class DatabaseFailed(StoreError):
+    """The database itself failed: disk full, file unreadable, or its own error."""
+
+
+class AppendRefused(StoreError):
+    """Entries cannot be appended as they were handed in; nothing of them was written."""
+
+
+class CommandRepeated(AppendRefused):
+    """A command id is already recorded; a command is recorded once."""
+
+
+class CommandIncomplete(AppendRefused):
+    """The entries of a command are not all there, not in order, or do not agree in `at` and `by`."""
+
+
+class StreamConflict(AppendRefused):
+    """An entry does not follow the last one of its stream: another writer was first, or `prev` is wrong."""
+
+
+class EntryTooLarge(AppendRefused):
+    """An entry, or its sealed part, is longer than the format allows."""
+
+
+class ClockAhead(AppendRefused):
+    """The ledger's latest time is more than a day ahead of the clock; one of the two is wrong."""
