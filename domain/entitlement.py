@@ -1,0 +1,133 @@
+"""What a case is due in a month: the status, amount and head count in force (import-formats.md section 6).
+
+Steps are put in order by effective month, then decision date, then kind (a decision, a change, an appeal), then place in
+the log; the last step not after the month wins. Decisions are never hidden by an as-of date; `decided_by` hides them.
+"""
+
+import datetime
+from dataclasses import dataclass, field
+
+from domain.vocabulary import CaseStatus
+
+RANK_DECISION = 0
+RANK_CHANGE = 1
+RANK_APPEAL = 2
+
+ACTIVE_STATUSES = frozenset({CaseStatus.ACTIVE, CaseStatus.GRACE})
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Step:
+    """Something that applies from a month: its place in the order of steps."""
+
+    effective_from: str
+    decided_on: str
+    rank: int
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatusStep:
+    """The case has `status` from the step's month."""
+
+    step: Step
+    status: CaseStatus
+
+
+@dataclass(frozen=True, slots=True)
+class AmountStep:
+    """The household is due `amount_fen` a month from the step's month."""
+
+    step: Step
+    amount_fen: int
+
+
+@dataclass(slots=True)
+class MemberSpan:
+    """Whether and when one member counts. `counted_until` is the first month in which the member no longer counts."""
+
+    counted: bool
+    counted_from: str | None = None
+    counted_until: str | None = None
+
+    def counts_in(self, month: str) -> bool:
+        """Tell whether the member counts in `month`. A death alone does not change this; the columns do."""
+        return (
+            self.counted
+            and (self.counted_from is None or self.counted_from <= month)
+            and (self.counted_until is None or self.counted_until > month)
+        )
+
+
+@dataclass(slots=True)
+class Decision:
+    """The decision on the application. `outcome` is ACTIVE for a confirmation, else REFUSED or TERMINATED."""
+
+    outcome: CaseStatus
+    decided_on: str
+    starts_from: str | None = None
+
+
+@dataclass(slots=True)
+class Entitlement:
+    """The steps of one case, in any order of recording, and the answers for a month."""
+
+    decision: Decision | None = None
+    statuses: list[StatusStep] = field(default_factory=list)
+    amounts: list[AmountStep] = field(default_factory=list)
+    members: dict[int, MemberSpan] = field(default_factory=dict)
+
+    def starts_from(self) -> str | None:
+        """Return the first month of entitlement; None when the case is not confirmed.
+
+        An appeal that changes or revokes a refusal confirms the case from the month it names.
+        """
+        if self.decision is None:
+            return None
+        if self.decision.outcome is CaseStatus.ACTIVE:
+            return self.decision.starts_from
+        if self.decision.outcome is CaseStatus.REFUSED:
+            return min((s.step.effective_from for s in self.statuses if s.step.rank == RANK_APPEAL), default=None)
+        return None
+
+    def status_in(self, month: str) -> CaseStatus:
+        """Return where the case stands in `month`."""
+        starts_from = self.starts_from()
+        if starts_from is None:
+            return CaseStatus.PENDING if self.decision is None else self.decision.outcome
+        if month < starts_from:
+            return CaseStatus.NOT_STARTED
+        latest = max((s for s in self.statuses if s.step.effective_from <= month), key=lambda s: s.step, default=None)
+        return latest.status if latest else CaseStatus.ACTIVE
+
+    def is_active(self, month: str) -> bool:
+        """Tell whether the case is 在享 in `month`: confirmed, started, and active or in grace."""
+        return self.status_in(month) in ACTIVE_STATUSES
+
+    def amount_step(self, month: str) -> AmountStep | None:
+        """Return the step whose amount is in force in `month`."""
+        return max((a for a in self.amounts if a.step.effective_from <= month), key=lambda a: a.step, default=None)
+
+    def due_fen(self, month: str) -> int:
+        """Return the amount due for `month` in fen; 0 when the case is not active."""
+        if not self.is_active(month):
+            return 0
+        step = self.amount_step(month)
+        return step.amount_fen if step else 0
+
+    def persons(self, month: str) -> int:
+        """Return how many members count in `month`."""
+        return sum(member.counts_in(month) for member in self.members.values())
+
+    def decided_by(self, day: datetime.date | None) -> "Entitlement":
+        """Return the same case without what was decided after `day`; all of it when `day` is None."""
+        if day is None:
+            return self
+        text = day.isoformat()
+        decision = self.decision if self.decision and self.decision.decided_on <= text else None
+        return Entitlement(
+            decision,
+            [s for s in self.statuses if s.step.decided_on <= text],
+            [a for a in self.amounts if a.step.decided_on <= text],
+            self.members,
+        )

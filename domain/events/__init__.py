@@ -1,0 +1,1 @@
+"""Everything the ledger can record: one frozen class per topic, grouped by the thing that happened."""

@@ -1,0 +1,45 @@
+"""The ledger's own acts: opened, keys announced, a clock put right, a key's erasure."""
+
+from typing import ClassVar
+
+from domain.events.base import Event
+from domain.fields import KeyIdentifier, OpenCitation, Slug, VerifierKey
+
+
+class LedgerOpened(Event):
+    """Entry 0 of every ledger."""
+
+    TOPIC: ClassVar[str] = "ledger.opened/1"
+
+
+class KeyAnnounced(Event):
+    """The public key that signs this ledger's checkpoints, as a C2SP verifier key."""
+
+    TOPIC: ClassVar[str] = "ledger.key-announced/1"
+
+    purpose: Slug
+    vkey: VerifierKey
+
+
+class ClockCorrected(Event):
+    """The cited entry's `at` was wrong and no longer counts (entry-format.md, grammar of an entry)."""
+
+    TOPIC: ClassVar[str] = "ledger.clock-corrected/1"
+
+    cites: OpenCitation
+
+
+class ErasureRequested(Event):
+    """The key `kid` is to be destroyed; after this no entry may be sealed with it."""
+
+    TOPIC: ClassVar[str] = "ledger.erasure-requested/1"
+
+    kid: KeyIdentifier
+
+
+class ErasureEffective(Event):
+    """The key `kid` is gone everywhere."""
+
+    TOPIC: ClassVar[str] = "ledger.erasure-effective/1"
+
+    kid: KeyIdentifier

@@ -1,0 +1,215 @@
+"""The field's closed lists: values that may stand in the open part because the list is all they can say.
+
+The members' values are the words of the files (import-formats.md section 5), which is also what is stored.
+"""
+
+from enum import StrEnum
+
+
+class Programme(StrEnum):
+    """救助项目: what is applied for."""
+
+    URBAN = "城市低保"
+    RURAL = "农村低保"
+    EXTREME_HARDSHIP = "特困供养"
+
+
+class Channel(StrEnum):
+    """申请方式: who came first, the household or the office."""
+
+    OWN = "本人申请"
+    FOUND = "主动发现"
+
+
+class HouseholdRelation(StrEnum):
+    """与户主关系: what a member is to the head of the household."""
+
+    SELF = "本人"
+    SPOUSE = "配偶"
+    CHILD = "子女"
+    PARENT = "父母"
+    SIBLING = "兄弟姐妹"
+    GRANDCHILD = "孙子女"
+    OTHER = "其他"
+
+
+class Kin(StrEnum):
+    """关系 of a staff relative: the core scope (Civil Code art 1045), everything else being OTHER."""
+
+    SPOUSE = "配偶"
+    PARENT = "父母"
+    CHILD = "子女"
+    SIBLING = "兄弟姐妹"
+    PATERNAL_GRANDPARENT = "祖父母"
+    MATERNAL_GRANDPARENT = "外祖父母"
+    GRANDCHILD = "孙子女"
+    DAUGHTERS_CHILD = "外孙子女"
+    OTHER = "其他"
+
+
+class Post(StrEnum):
+    """岗位: the duty of a staff member."""
+
+    INTAKE = "受理"
+    SURVEY = "调查"
+    CONFIRMATION = "审核确认"
+    PAYMENT = "发放"
+    SUPERVISION = "监督"
+    VILLAGE = "村居干部"
+
+
+class CheckItem(StrEnum):
+    """项目 of a means-test answer."""
+
+    VEHICLE = "车辆"
+    HOMES = "房产"
+    SHOPS = "商铺"
+    BUSINESS = "经营主体"
+    WAGE = "月工资"
+    HOUSING_FUND = "公积金基数"
+    DEPOSITS = "存款余额"
+    CUSTODY = "羁押服刑"
+
+
+class ReviewClass(StrEnum):
+    """复核类别: how often a case is looked at again."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+
+
+class ReviewConclusion(StrEnum):
+    """结论 of a periodic review."""
+
+    KEPT = "维持"
+    INCREASE = "增发"
+    DECREASE = "减发"
+    STOP = "停发"
+    GRACE = "渐退"
+
+
+class StopGround(StrEnum):
+    """原因 of a stop."""
+
+    DEATH = "死亡"
+    INCOME = "收入超标"
+    PROPERTY = "财产超标"
+    MOVED = "迁出"
+    TO_EXTREME_HARDSHIP = "转特困"
+    GRACE_ENDED = "渐退期满"
+    RENOUNCED = "主动放弃"
+    FRAUD = "骗取"
+
+
+class StandardUnit(StrEnum):
+    """单位 of a standard."""
+
+    YUAN_PERSON_MONTH = "元/人/月"
+    PERCENT = "%"
+    DAYS = "天"
+    WORKING_DAYS = "工作日"
+    MONTHS = "月"
+
+
+class RecoveryCause(StrEnum):
+    """原因 of a recovery; only fraud carries a fine or a credit entry."""
+
+    FRAUD = "骗取"
+    ERROR = "误发"
+
+
+class RepaymentManner(StrEnum):
+    """方式 of a line that lowers a recovery's balance."""
+
+    ONCE = "一次"
+    INSTALMENT = "分期"
+    WAIVED = "减免"
+    WRITTEN_OFF = "核销"
+
+
+class AppealKind(StrEnum):
+    """类型 of an appeal."""
+
+    RECONSIDERATION = "复议"
+    LAWSUIT = "诉讼"
+    PETITION = "信访"
+
+
+class AppealOutcome(StrEnum):
+    """结果 of an appeal."""
+
+    UPHELD = "维持"
+    CHANGED = "变更"
+    REVOKED = "撤销"
+
+
+class CaseStatus(StrEnum):
+    """Where a case stands in a month (import-formats.md section 6)."""
+
+    PENDING = "pending"
+    REFUSED = "refused"
+    TERMINATED = "terminated"
+    NOT_STARTED = "not_started"
+    ACTIVE = "active"
+    GRACE = "grace"
+    SUSPENDED = "suspended"
+    STOPPED = "stopped"
+
+
+class FileKind(StrEnum):
+    """The kinds of file of a delivery (import-formats.md section 4)."""
+
+    DESCRIPTION = "资料说明"
+    STANDARDS = "标准"
+    STAFF = "工作人员"
+    RELATIVES = "近亲属申报"
+    FILINGS = "近亲属备案"
+    APPLICATIONS = "申请"
+    MEMBERS = "家庭成员"
+    CHECKS = "核对结果"
+    SURVEYS = "入户调查"
+    PUBLICITY = "公示"
+    DECISIONS = "审核确认"
+    CHANGES = "变更"
+    REVIEWS = "复核"
+    DEATHS = "死亡信息"
+    PLANS = "发放计划"
+    BANK_SLIPS = "银行回单"
+    RECOVERIES = "追缴"
+    REPAYMENTS = "追缴回款"
+    APPEALS = "申诉"
+    CREDIT = "信用"
+
+
+class StandardItem(StrEnum):
+    """项目 of a standard (import-formats.md section 5)."""
+
+    URBAN = "城市低保"
+    RURAL = "农村低保"
+    EXTREME_HARDSHIP = "特困供养"
+    MINIMUM_WAGE = "最低工资"
+    CARE_SELF = "特困照料-全自理"
+    CARE_HALF = "特困照料-半护理"
+    CARE_FULL = "特困照料-全护理"
+    URBAN_SEVERE = "分类施保-城市-重度残疾"
+    URBAN_ELDERLY = "分类施保-城市-老年残疾"
+    URBAN_ORDINARY = "分类施保-城市-普通残疾"
+    RURAL_SEVERE = "分类施保-农村-重度残疾"
+    RURAL_ELDERLY = "分类施保-农村-老年残疾"
+    RURAL_ORDINARY = "分类施保-农村-普通残疾"
+    EDGE_LINE = "低保边缘线"
+    REPORT_VALID_DAYS = "核对报告有效天数"
+    PUBLICITY_DAYS = "公示天数"
+    REVIEW_MONTHS_A = "复核间隔月-A"
+    REVIEW_MONTHS_B = "复核间隔月-B"
+    REVIEW_MONTHS_C = "复核间隔月-C"
+    SURVEY_DAYS = "办理时限-入户"
+    TOTAL_DAYS = "办理时限-总"
+    EXTENDED_DAYS = "办理时限-延长"
+    DELEGATED_DAYS = "办理时限-委托"
+    HARDSHIP_SURVEY_DAYS = "特困时限-调查"
+    HARDSHIP_DECISION_DAYS = "特困时限-确认"
+    DEATH_MONTHS = "死亡处理期限"
+    RETURN_MONTHS = "退票处理期限"
+    RECOVERY_STALL_DAYS = "追缴停滞天数"
