@@ -1,0 +1,207 @@
+"""The one form in which an object is written: the grammar of payloads, both ways.
+
+    object = "{" [member *("," member)] "}"       array = "[" [value *("," value)] "]"
+    member = key ":" value                        keys unique, ascending by bytes
+    key    = DQUOTE lower *(lower / DIGIT / "_") DQUOTE
+    value  = object / array / string / int / "true" / "false"
+    int    = "0" / ["-"] num                      at most 2^53-1 either way; no floats, no null
+    string = RFC 8785 string                      valid UTF-8, no surrogates, no noncharacters,
+                                                  U+FEFF never first or last
+    The outermost object is depth 1, each object or array inside adds one, at most 8.
+
+`decode` reads with the standard JSON scanner, writes what it read in the canonical form and compares the
+bytes, so one object has exactly one spelling. Only when they differ does a slow reader, `_Reader`, walk the
+text by the grammar above to say where the fault lies; it never decides whether there is one. Messages give
+places, never text: the same grammar writes the personal data that is sealed.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, NoReturn
+
+from ledger.errors import FormatError
+
+INTEGER_MAX = 2**53 - 1
+DEPTH_MAX = 8
+
+
+def encode(members: Mapping[str, Any]) -> bytes:
+    """Return the canonical bytes of an object; FormatError for a value outside the grammar.
+
+    Takes dict, list, tuple, str, int and bool; nothing else, so that no float or None slips into the log.
+    """
+    return encode_value(members if type(members) is dict else dict(members))
+
+
+def encode_value(value: Any) -> bytes:
+    """Return the canonical bytes of one value; an object or array given here is depth 1."""
+    _check(value, 1, "value")
+    return _write(value).encode()
+
+
+def decode(data: bytes) -> dict[str, Any]:
+    """Return the object whose canonical bytes these are; FormatError("payload", …) for any other bytes."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        raise FormatError("payload", f"not UTF-8 at byte {error.start}") from None
+    try:
+        members, _ = _SCANNER.raw_decode(text)
+        sound = type(members) is dict and encode_value(members) == data
+    except (FormatError, ValueError, RecursionError):  # what the scanner says of faulty text
+        sound = False
+    if not sound:
+        _Reader(text).refuse()
+    return members  # type: ignore[no-any-return]
+
+
+def is_string(text: str) -> bool:
+    """Say whether a text obeys the string rule: no surrogate, no noncharacter, no U+FEFF first or last."""
+    return text.isascii() or not (_FORBIDDEN.search(text) or text.startswith("\ufeff") or text.endswith("\ufeff"))
+
+
+# Private
+
+_NONCHARACTERS = "".join(f"{chr(plane << 16 | 0xFFFE)}-{chr(plane << 16 | 0xFFFF)}" for plane in range(17))
+_FORBIDDEN = re.compile(f"[\ud800-\udfff\ufdd0-\ufdef{_NONCHARACTERS}]")
+_KEY = re.compile(r"[a-z][a-z0-9_]*")
+# RFC 8785 section 3.2.2.2 escapes what it must, the short way where there is one, hex in lower case.
+_STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\["\\bfnrt]|\\u00(?:0[0-7bef]|1[0-9a-f]))*"')
+_INTEGER = re.compile(r"0|-?[1-9][0-9]*")
+
+
+def _refuse_number(_: str) -> NoReturn:
+    raise FormatError("payload", "a number with a fraction or an exponent, or none at all")
+
+
+_SCANNER = json.JSONDecoder(parse_float=_refuse_number, parse_constant=_refuse_number)
+# Python writes strings as RFC 8785 does, and sorts keys by code point, which for UTF-8 is the order of bytes.
+_write = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+).encode
+
+
+def _check(value: Any, depth: int, where: str) -> None:
+    """Refuse a Python value that the grammar has no form for; `where` is its path, for the message."""
+    kind = type(value)
+    if kind is str:
+        if not is_string(value):
+            raise FormatError("payload", f"{where}: surrogate, noncharacter, or U+FEFF at an end")
+    elif kind is int:
+        if not -INTEGER_MAX <= value <= INTEGER_MAX:
+            raise FormatError("payload", f"{where}: integer beyond 2^53-1")
+    elif kind is dict or kind is list or kind is tuple:
+        if depth > DEPTH_MAX:
+            raise FormatError("payload", f"{where}: deeper than {DEPTH_MAX} levels")
+        if kind is dict:
+            _check_members(value, depth, where)
+        else:
+            for index, item in enumerate(value):
+                _check(item, depth + 1, f"{where}[{index}]")
+    elif kind is not bool:
+        raise FormatError("payload", f"{where}: {kind.__name__} has no form; omit what is absent")
+
+
+def _check_members(members: dict[Any, Any], depth: int, where: str) -> None:
+    for key, value in members.items():
+        if type(key) is not str or not _is_key(key):
+            raise FormatError("payload", f"{where}: key outside the grammar")
+        kind = type(value)  # The three commonest cases are told here, to save a call and a path for the message.
+        if kind is int and -INTEGER_MAX <= value <= INTEGER_MAX:
+            continue
+        if kind is bool or (kind is str and is_string(value)):
+            continue
+        _check(value, depth + 1, f"{where}.{key}")
+
+
+@lru_cache(maxsize=4096)  # a log has few keys and writes them millions of times
+def _is_key(key: str) -> bool:
+    return _KEY.fullmatch(key) is not None
+
+
+class _Reader:
+    """Reads a text that is not canonical, character by character, up to its first fault."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+
+    def refuse(self) -> NoReturn:
+        """Raise the FormatError that names the first fault."""
+        if not self.text.startswith("{"):
+            self.fault("expected an object")
+        self.value(1)
+        if self.at < len(self.text):
+            self.fault("something after the object")
+        self.fault("not in canonical form")
+
+    def fault(self, reason: str, at: int | None = None) -> NoReturn:
+        raise FormatError("payload", f"{reason}, at character {self.at if at is None else at}")
+
+    def taken(self, literal: str) -> bool:
+        """Step over a literal if it stands here."""
+        found = self.text.startswith(literal, self.at)
+        self.at += len(literal) if found else 0
+        return found
+
+    def value(self, depth: int) -> None:
+        if self.text.startswith('"', self.at):
+            self.string()
+        elif self.text[self.at : self.at + 1] in ("{", "["):
+            if depth > DEPTH_MAX:
+                self.fault(f"deeper than {DEPTH_MAX} levels")
+            if self.taken("{"):
+                self.members(depth)
+            elif self.taken("["):
+                self.items(depth)
+        elif not (self.taken("true") or self.taken("false")):
+            self.integer()
+
+    def members(self, depth: int) -> None:
+        before = ""
+        if self.taken("}"):
+            return
+        while True:
+            start = self.at
+            key = self.string()[1:-1]
+            if not _KEY.fullmatch(key):
+                self.fault("key outside the grammar", start)
+            if key <= before:
+                self.fault("key twice" if key == before else "keys out of order", start)
+            before = key
+            if not self.taken(":"):
+                self.fault("expected a colon")
+            self.value(depth + 1)
+            if self.taken("}"):
+                return
+            if not self.taken(","):
+                self.fault("expected a comma or }")
+
+    def items(self, depth: int) -> None:
+        if self.taken("]"):
+            return
+        while True:
+            self.value(depth + 1)
+            if self.taken("]"):
+                return
+            if not self.taken(","):
+                self.fault("expected a comma or ]")
+
+    def string(self) -> str:
+        found = _STRING.match(self.text, self.at)
+        if not found:
+            self.fault("expected a string in RFC 8785 form")
+        if not is_string(json.loads(found[0])):
+            self.fault("noncharacter in a string, or U+FEFF at its end")
+        self.at = found.end()
+        return found[0]
+
+    def integer(self) -> None:
+        found = _INTEGER.match(self.text, self.at)
+        if not found:
+            self.fault("expected a value")
+        if len(found[0]) > 17 or abs(int(found[0])) > INTEGER_MAX:
+            self.fault("integer beyond 2^53-1")
+        self.at = found.end()
