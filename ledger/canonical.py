@@ -204,4 +204,6 @@ class _Reader:
             self.fault("expected a value")
         if len(found[0]) > 17 or abs(int(found[0])) > INTEGER_MAX:
             self.fault("integer beyond 2^53-1")
+        if self.text.startswith((".", "e", "E"), found.end()):
+            self.fault("number with a fraction or an exponent")
         self.at = found.end()
