@@ -1,0 +1,166 @@
+"""What a store of the log promises, whatever database is below it.
+
+A store holds rows, and these are all of them: entries with their index columns, sealed blobs, command ids, one tree
+head per committed transaction, the tiles of the tree, and checkpoints. Positions are dense from 0. Everything that
+one writer appends becomes visible together, with its tree head and tiles, or not at all; nothing is changed or
+removed afterwards. Reading streams in constant memory and sees one moment of the log from its first row to its last.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+from ledger.hashing import Suite
+
+if TYPE_CHECKING:
+    from ledger.writer import Writer
+
+# Rows are named tuples because millions of them are made in one reading.
+
+
+class Record(NamedTuple):
+    """One stored entry: the index columns as they stand beside the bytes, the bytes, and the sealed blob."""
+
+    position: int
+    stream: str
+    seq: int
+    type: str
+    at: str
+    by: str
+    command: str
+    entry: bytes
+    blob: bytes | None
+
+
+class TreeHead(NamedTuple):
+    """The tree of the first `size` entries: its RFC 6962 root."""
+
+    size: int
+    root: bytes
+
+
+class StoredCommand(NamedTuple):
+    """A recorded command id, with the position of its first entry and the number of its entries."""
+
+    command: str
+    position: int
+    n: int
+
+
+class StoredTile(NamedTuple):
+    """One tile of the tree: up to 256 hashes of 32 bytes, joined."""
+
+    level: int
+    idx: int
+    hashes: bytes
+
+
+class StoredCheckpoint(NamedTuple):
+    """A signed note over the tree of the first `size` entries."""
+
+    size: int
+    note: bytes
+
+
+class Reader(ABC):
+    """Reading the log. Each call sees one moment of it; a `Store.snapshot` sees the same moment in all calls."""
+
+    @property
+    @abstractmethod
+    def origin(self) -> str:
+        """The name of the log, which stands in every entry."""
+
+    @property
+    @abstractmethod
+    def suite(self) -> Suite:
+        """The hash suite that the log keeps for ever."""
+
+    @abstractmethod
+    def head(self) -> TreeHead:
+        """Return the tree head of the last committed transaction; size 0 and H("") when there is none."""
+
+    @abstractmethod
+    def records(self, start: int = 0, stop: int | None = None) -> Iterator[Record]:
+        """Yield the rows of positions start … stop - 1 in order; to the end of the log when stop is None."""
+
+    @abstractmethod
+    def stream(self, name: str, start_seq: int = 1) -> Iterator[Record]:
+        """Yield the rows of one stream in the order of seq."""
+
+    @abstractmethod
+    def records_of_type(self, topic: str) -> Iterator[Record]:
+        """Yield the rows of one topic in the order of position."""
+
+    @abstractmethod
+    def record(self, position: int) -> Record | None:
+        """Return one row, or None when there is none at that position."""
+
+    @abstractmethod
+    def stream_names(self, prefix: str = "") -> Iterator[str]:
+        """Yield the name of each stream that begins with `prefix`, each once, ascending by bytes."""
+
+    @abstractmethod
+    def blob_positions(self) -> Iterator[int]:
+        """Yield the positions that have a sealed blob, ascending; also of blobs that belong to no entry."""
+
+    @abstractmethod
+    def commands(self) -> Iterator[StoredCommand]:
+        """Yield the recorded command ids in the order of position."""
+
+    @abstractmethod
+    def command(self, command: str) -> StoredCommand | None:
+        """Return where a command is recorded, or None when it is not."""
+
+    @abstractmethod
+    def heads(self) -> Iterator[TreeHead]:
+        """Yield the tree head of each committed transaction, ascending by size."""
+
+    @abstractmethod
+    def tiles(self) -> Iterator[StoredTile]:
+        """Yield the tiles, ascending by level and index."""
+
+    @abstractmethod
+    def tile(self, level: int, index: int) -> bytes | None:
+        """Return the hashes of one tile, joined, or None when it is not stored."""
+
+    @abstractmethod
+    def checkpoints(self) -> Iterator[StoredCheckpoint]:
+        """Yield the checkpoints, ascending by size, and in the order of their notes' bytes within one size."""
+
+
+class Store(Reader):
+    """A log in a database: reading it, appending to it, and keeping checkpoints beside it."""
+
+    @abstractmethod
+    def snapshot(self) -> AbstractContextManager[Reader]:
+        """Return a reader that sees one moment of the log until the context ends."""
+
+    @abstractmethod
+    def writer(self) -> AbstractContextManager["Writer"]:
+        """Return the only writer there is at this moment: one transaction, committed when the context ends.
+
+        An exception that leaves the context rolls everything back. Raises DatabaseBusy when another process holds
+        the lock too long, StoreReadOnly when the store was opened for reading, and StoreDamaged when the last tree
+        head and the entries do not agree.
+        """
+
+    @abstractmethod
+    def add_checkpoint(self, size: int, note: bytes) -> None:
+        """Keep a signed note over the first `size` entries; the same note again changes nothing.
+
+        Raises AppendRefused when the log is shorter than `size`.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Give back the connections; the store cannot be used afterwards."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,262 @@
+"""Appending: the part that is the same in every database.
+
+A writer lives in one transaction. It checks that each entry follows its stream and that each command is whole and
+new, gives dense positions, and grows the tree. Rows leave in chunks and full tiles as they fill, so that an import
+of millions of entries in one transaction needs no more memory than a small one; `finish` writes the right edge of
+the tree and the tree head, and the store commits.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from ledger.entry import NO_PREVIOUS, Entry
+from ledger.errors import FormatError
+from ledger.hashing import Suite
+from ledger.store import Record, StoredCommand, TreeHead
+from ledger.store_errors import CommandIncomplete, CommandRepeated, StoreDamaged, StreamConflict
+from ledger.tiles import Tile, TileReader, TreeWriter
+
+CHUNK_ROWS = 2_000
+CACHED_STREAMS_MAX = 100_000
+
+
+class PreparedEntry(NamedTuple):
+    """An entry ready to append: its bytes, and what the writer needs to know of them."""
+
+    stream: str
+    seq: int
+    type: str
+    prev: bytes
+    at: str
+    by: str
+    command: str
+    k: int
+    n: int
+    entry: bytes
+    blob: bytes | None
+
+
+class StreamHead(NamedTuple):
+    """The last entry of a stream: its seq, and its leaf hash, which is the next entry's `prev`."""
+
+    seq: int
+    leaf: bytes
+
+
+class Writer(ABC):
+    """One appending transaction; a database supplies the abstract methods."""
+
+    def __init__(self, origin: str, suite: Suite, head: TreeHead, rows: int, read_tile: TileReader) -> None:
+        if rows != head.size:
+            raise StoreDamaged(
+                where="tree head",
+                expected=f"a head of size {rows}, the number of stored entries",
+                found=f"a head of size {head.size}",
+                mend="run `mingzhang audit verify`; restore the database from a copy that verifies",
+            )
+        self.origin = origin
+        self.suite = suite
+        self._tree = TreeWriter.restored(suite, head.size, read_tile)
+        self._start = head.size
+        self._size = head.size
+        self._latest_at: str | None = None
+        self._stream_heads: dict[str, StreamHead] = {}
+        self._failed = False
+        self._clear()
+
+    @property
+    def size(self) -> int:
+        """The number of entries, those of this transaction included: the position that comes next."""
+        return self._size
+
+    def head_of(self, stream: str) -> StreamHead | None:
+        """Return the last entry of a stream, or None when the stream is new."""
+        head = self._stream_heads.get(stream)
+        if head is None:
+            last = self._select_last_of(stream)
+            if last is not None:
+                head = self._stream_heads[stream] = StreamHead(last[0], self.suite.leaf(last[1]))
+        return head
+
+    def latest_at(self) -> str | None:
+        """Return the `at` of the last entry, or None when the log is empty."""
+        if self._latest_at is None and self._size:
+            self._latest_at = self._select_at(self._size - 1)
+        return self._latest_at
+
+    def command_position(self, command: str) -> StoredCommand | None:
+        """Return where a command is recorded, by this transaction or an earlier one; None when it is new."""
+        return self._new_commands.get(command) or self._select_command(command)
+
+    def append(self, entries: Sequence[PreparedEntry]) -> range:
+        """Append whole commands and return their positions; nothing is appended when anything is refused.
+
+        Raises CommandIncomplete, CommandRepeated and StreamConflict.
+        """
+        self._check_commands(entries)
+        leaves, stream_heads = self._chained(entries)
+        first = self._size
+        for position, one in enumerate(entries, first):
+            row = (position, one.stream, one.seq, one.type, one.at, one.by, one.command, one.entry)
+            self._entry_rows.append(row)
+            if one.blob is not None:
+                self._blob_rows.append((position, one.blob))
+            if one.k == 1:
+                self._new_commands[one.command] = StoredCommand(one.command, position, one.n)
+        self._leaves += leaves
+        self._stream_heads.update(stream_heads)
+        self._size += len(entries)
+        if entries:
+            self._latest_at = entries[-1].at
+        if len(self._entry_rows) >= CHUNK_ROWS:
+            self.flush()
+        return range(first, self._size)
+
+    def flush(self) -> None:
+        """Hand the waiting rows to the database, still inside the transaction."""
+        self._failed = True  # until proved otherwise: a caller that swallows the error must not commit a part
+        if self._entry_rows:
+            self._insert_rows(self._entry_rows, self._blob_rows, list(self._new_commands.values()))
+            self._tree.extend(self._leaves)
+            self._put_tiles(self._tree.take_full())
+        self._failed = False
+        self._clear()
+        if len(self._stream_heads) > CACHED_STREAMS_MAX:
+            self._stream_heads.clear()
+
+    def finish(self) -> TreeHead:
+        """Write everything that is waiting, the right edge of the tree and the tree head; the store commits next."""
+        if self._failed:
+            raise StoreDamaged(
+                where="transaction",
+                expected="every row of the transaction written",
+                found="an earlier failure that the caller went on from",
+                mend="let the error leave the writer's context, so that the transaction is rolled back",
+            )
+        self.flush()
+        head = TreeHead(self._size, self._tree.root())
+        if self._size > self._start:
+            self._put_tiles(self._tree.take_changed())
+            self._insert_head(head)
+        return head
+
+    # What a database supplies
+
+    @abstractmethod
+    def records(self, start: int, stop: int) -> list[Record]:
+        """Return the rows of positions start … stop - 1, those of this transaction included."""
+
+    @abstractmethod
+    def stream(self, name: str) -> list[Record]:
+        """Return the rows of one stream in the order of seq, those of this transaction included."""
+
+    @abstractmethod
+    def _select_last_of(self, stream: str) -> tuple[int, bytes] | None:
+        """Return (seq, entry) of the last stored row of a stream."""
+
+    @abstractmethod
+    def _select_at(self, position: int) -> str | None:
+        """Return the `at` of a stored row."""
+
+    @abstractmethod
+    def _select_command(self, command: str) -> StoredCommand | None:
+        """Return a stored command."""
+
+    @abstractmethod
+    def _insert_rows(
+        self,
+        entries: Sequence[tuple[object, ...]],
+        blobs: Sequence[tuple[int, bytes]],
+        commands: Sequence[StoredCommand],
+    ) -> None:
+        """Insert rows of entries, (position, stream, seq, type, at, by, command, entry), and what is beside them."""
+
+    @abstractmethod
+    def _put_tiles(self, tiles: Sequence[Tile]) -> None:
+        """Insert each tile, or grow it when its `stored_width` is not 0."""
+
+    @abstractmethod
+    def _insert_head(self, head: TreeHead) -> None:
+        """Insert the tree head of this transaction."""
+
+    # Private
+
+    def _clear(self) -> None:
+        self._entry_rows: list[tuple[object, ...]] = []
+        self._blob_rows: list[tuple[int, bytes]] = []
+        self._new_commands: dict[str, StoredCommand] = {}
+        self._leaves: list[bytes] = []
+
+    def _check_commands(self, entries: Sequence[PreparedEntry]) -> None:
+        for first, command in _split_into_commands(entries):
+            recorded = self.command_position(first.command)
+            if recorded is not None or any(one.command == first.command for one in entries[: command.start]):
+                raise CommandRepeated(
+                    where=f"command {first.command}",
+                    expected="an id that is not recorded yet",
+                    found=f"its entries at position {recorded.position}" if recorded else "it twice in one append",
+                    mend="nothing to do when it is the same command again; otherwise give the new one its own id",
+                )
+
+    def _chained(self, entries: Sequence[PreparedEntry]) -> tuple[list[bytes], dict[str, StreamHead]]:
+        """Return the leaf hashes and the stream heads after them; StreamConflict when one does not follow."""
+        leaves: list[bytes] = []
+        stream_heads: dict[str, StreamHead] = {}
+        for one in entries:
+            head = stream_heads.get(one.stream) or self.head_of(one.stream)
+            seq, prev = (head.seq + 1, head.leaf) if head else (1, NO_PREVIOUS)
+            if one.seq != seq or one.prev != prev:
+                raise StreamConflict(
+                    where=f"stream {one.stream}",
+                    expected=f"seq {seq} after {prev.hex()}",
+                    found=f"seq {one.seq} after {one.prev.hex()}",
+                    mend="read the stream again and decide anew: somebody else may have recorded something first",
+                )
+            leaf = self.suite.leaf(one.entry)
+            leaves.append(leaf)
+            stream_heads[one.stream] = StreamHead(seq, leaf)
+        return leaves, stream_heads
+
+
+def prepared(suite: Suite, origin: str, entry: Entry, data: bytes, blob: bytes | None) -> PreparedEntry:
+    """Return an entry ready to append; `data` is its bytes.
+
+    Raises FormatError when it belongs to another log, or when its blob is missing, not its own, or too much.
+    """
+    if (entry.suite, entry.log) != (suite.name, origin):
+        raise FormatError("log", f"expected {suite.name} {origin}, found {entry.suite} {entry.log}")
+    if (entry.seal is None) != (blob is None):
+        raise FormatError("sealed", "expected a blob exactly where the entry names one")
+    if entry.seal is not None and blob is not None and suite.hash(blob) != entry.seal.blob_hash:
+        raise FormatError("sealed", "the blob is not the one that the entry names")
+    return PreparedEntry(
+        entry.stream, entry.seq, entry.type, entry.prev, entry.at, entry.by, entry.command, entry.k, entry.n, data, blob
+    )
+
+
+# Private
+
+
+def _split_into_commands(entries: Sequence[PreparedEntry]) -> Iterator[tuple[PreparedEntry, range]]:
+    """Yield the first entry of each command and the indexes of them all; CommandIncomplete when one is not whole."""
+    start = 0
+    while start < len(entries):
+        first = entries[start]
+        end = start + first.n
+        for k, one in enumerate(entries[start:end], 1):
+            if (one.command, one.k, one.n, one.at, one.by) != (first.command, k, first.n, first.at, first.by):
+                raise _incomplete(first, f"{one.k}/{one.n} of command {one.command} in place {k}")
+        if end > len(entries):
+            raise _incomplete(first, f"only {len(entries) - start}")
+        yield first, range(start, end)
+        start = end
+
+
+def _incomplete(first: PreparedEntry, found: str) -> CommandIncomplete:
+    return CommandIncomplete(
+        where=f"command {first.command}",
+        expected=f"its {first.n} entries in order, with the same time and officer",
+        found=found,
+        mend="append all entries of a command in one call",
+    )

@@ -1,0 +1,300 @@
+"""The SQLite store: its guards against other programs, its file, and the recorder of `eventsourcing`."""
+
+import multiprocessing
+import os
+import shutil
+import sqlite3
+import tempfile
+from pathlib import Path
+
+import pytest
+from eventsourcing.persistence import DataError, IntegrityError, StoredEvent
+
+from ledger.hashing import SHA256
+from ledger.sqlite_recorder import SQLiteLedgerRecorder
+from ledger.sqlite_schema import statements
+from ledger.store_errors import (
+    AlreadyInitialised,
+    BadUrl,
+    DatabaseBusy,
+    DatabaseFailed,
+    NotALedger,
+    StoreDamaged,
+    UnsupportedSchema,
+)
+from ledger.stores import create_store, open_store
+from ledger.urls import parse_url
+
+FORK = multiprocessing.get_context("fork")
+
+
+@pytest.fixture
+def store(make_store, commands):
+    store = make_store()
+    with store.writer() as writer:
+        for number in range(300):
+            writer.append(commands.made(writer, [f"case/{number % 4}"]))
+    store.add_checkpoint(300, b"note\n")
+    return store
+
+
+@pytest.fixture
+def raw(store):
+    """The database as any other program opens it, without our settings."""
+    connection = sqlite3.connect(store.path, isolation_level=None)
+    yield connection
+    connection.close()
+
+
+ROW = "'{stream}', {seq}, 'note.made/1', 'at', 'by', 'command', x'00'"
+REFUSED = [
+    "UPDATE log SET value = 'other.example/ledger' WHERE key = 'origin'",
+    "UPDATE entries SET entry = x'00' WHERE position = 7",
+    "UPDATE entries SET \"by\" = 'staff/other' WHERE position = 7",
+    "UPDATE OR REPLACE entries SET position = 8 WHERE position = 7",
+    "UPDATE commands SET n = 2 WHERE position = 7",
+    "UPDATE heads SET root = zeroblob(32)",
+    "UPDATE checkpoints SET note = x'00'",
+    "UPDATE tiles SET hashes = zeroblob(length(hashes)) WHERE level = 0 AND idx = 0",
+    "UPDATE tiles SET hashes = zeroblob(length(hashes) + 32) WHERE level = 0 AND idx = 1",
+    "UPDATE tiles SET hashes = substr(hashes, 1, 32) WHERE level = 0 AND idx = 1",
+    "UPDATE tiles SET hashes = hashes WHERE level = 0 AND idx = 1",
+    "UPDATE tiles SET idx = 9 WHERE level = 0 AND idx = 1",
+    *[f"DELETE FROM {table}" for table in ("log", "entries", "commands", "heads", "tiles", "checkpoints")],
+    "DELETE FROM entries WHERE position = 299",
+    "REPLACE INTO log VALUES ('origin', 'other.example/ledger')",
+    f"REPLACE INTO entries VALUES (7, {ROW.format(stream='case/3', seq=2)})",
+    f"REPLACE INTO entries VALUES (300, {ROW.format(stream='case/3', seq=2)})",
+    f"INSERT INTO entries VALUES (301, {ROW.format(stream='case/9', seq=1)})",
+    f"INSERT INTO entries VALUES (NULL, {ROW.format(stream='case/9', seq=1)})",
+    f"INSERT INTO entries VALUES (300, {ROW.format(stream='case/9', seq=2)})",
+    "INSERT INTO blobs VALUES (300, x'00')",
+    "REPLACE INTO commands SELECT * FROM commands WHERE position = 7",
+    "REPLACE INTO commands SELECT 300, 1, command FROM commands WHERE position = 7",
+    "REPLACE INTO heads VALUES (300, zeroblob(32))",
+    "INSERT INTO heads VALUES (299, zeroblob(32))",
+    "INSERT INTO heads VALUES (301, zeroblob(32))",
+    "REPLACE INTO tiles VALUES (0, 0, zeroblob(32))",
+    "REPLACE INTO checkpoints VALUES (300, CAST('note\n' AS BLOB))",
+]
+
+
+@pytest.mark.parametrize("statement", REFUSED)
+def test_database_itself_refuses_to_change_history(raw, statement):
+    before = list(raw.iterdump())
+    with pytest.raises(sqlite3.IntegrityError, match=r"append-only"):
+        raw.execute(statement)
+    assert list(raw.iterdump()) == before
+
+
+def test_blobs_are_guarded_too(raw, store):
+    raw.execute("INSERT INTO blobs VALUES (5, x'0102')")
+    for statement in (
+        "UPDATE blobs SET blob = x'00'",
+        "DELETE FROM blobs",
+        "REPLACE INTO blobs VALUES (5, x'00')",
+        "INSERT INTO blobs VALUES (4, x'00')",
+    ):
+        with pytest.raises(sqlite3.IntegrityError, match="blobs: append-only"):
+            raw.execute(statement)
+    assert store.record(5).blob == b"\x01\x02"
+    assert list(store.blob_positions()) == [5]
+
+
+def test_every_table_has_three_guards():
+    tables = [one.split()[2] for one in statements() if one.startswith("CREATE TABLE")]
+    guards = [one.split()[2] for one in statements() if one.startswith("CREATE TRIGGER")]
+    assert sorted(guards) == sorted(f"{table}_{verb}" for table in tables for verb in ("insert", "update", "delete"))
+
+
+def test_commit_waits_for_the_disk(store):
+    with store.datastore.transaction(commit=False) as cursor:
+        cursor.execute("PRAGMA journal_mode")
+        assert cursor.fetchone()[0] == "wal"
+        cursor.execute("PRAGMA synchronous")
+        assert cursor.fetchone()[0] == 2  # FULL
+
+
+def test_lock_held_by_another_program_is_reported(store, raw, monkeypatch):
+    monkeypatch.setattr("ledger.sqlite_connection.BUSY_TIMEOUT_SECONDS", 0)
+    raw.execute("BEGIN IMMEDIATE")
+    with open_store(f"sqlite:///{store.path}") as other, pytest.raises(DatabaseBusy), other.writer():
+        pass
+
+
+@pytest.mark.parametrize("statement", ["DELETE FROM heads", "DELETE FROM tiles WHERE level = 0 AND idx = 1"])
+def test_nothing_is_appended_to_a_log_that_contradicts_itself(store, raw, statement):
+    raw.execute("DROP TRIGGER heads_delete")
+    raw.execute("DROP TRIGGER tiles_delete")
+    raw.execute(statement)
+    with pytest.raises(StoreDamaged, match="audit verify"), store.writer():
+        pass
+
+
+def test_reading_given_up_may_outlive_its_store_but_not_go_on(store):
+    given_up, going_on = store.records(), store.records()
+    assert (next(given_up).position, next(going_on).position) == (0, 0)
+    store.close()
+    del given_up
+    with pytest.raises(DatabaseFailed, match="closed"):
+        list(going_on)
+    with pytest.raises(DatabaseFailed, match="closed"):
+        store.head()
+
+
+# The file
+
+
+def test_files_that_are_no_ledger_are_told_apart(tmp_path):
+    with pytest.raises(NotALedger, match="no such file"):
+        open_store(f"sqlite:///{tmp_path}/missing.db")
+    assert not (tmp_path / "missing.db").exists()
+    with pytest.raises(NotALedger, match="a folder"):
+        open_store(f"sqlite:///{tmp_path}")
+    (tmp_path / "text.db").write_text("not a database, whatever it is called\n")
+    with pytest.raises(NotALedger, match="another kind"):
+        open_store(f"sqlite:///{tmp_path}/text.db", read_only=True)
+    (tmp_path / "empty.db").touch()
+    with pytest.raises(NotALedger, match="an empty file"):
+        open_store(f"sqlite:///{tmp_path}/empty.db")
+    (tmp_path / "torn.db").write_bytes(b"SQLite format 3\0" + bytes(200))
+    with pytest.raises(NotALedger, match="not a database"):
+        open_store(f"sqlite:///{tmp_path}/torn.db")
+    with sqlite3.connect(tmp_path / "other.db") as other:
+        other.execute("CREATE TABLE log (line)")
+    other.close()
+    with pytest.raises(NotALedger, match="something else"):
+        open_store(f"sqlite:///{tmp_path}/other.db", read_only=True)
+
+
+@pytest.mark.parametrize(("key", "value"), [("schema", "2"), ("suite", "mingzhang/v2")])
+def test_ledger_of_a_later_version_is_named(store, raw, key, value):
+    raw.execute("DROP TRIGGER log_update")
+    raw.execute("UPDATE log SET value = ? WHERE key = ?", (value, key))
+    with pytest.raises(UnsupportedSchema, match=value):
+        open_store(f"sqlite:///{store.path}")
+
+
+def test_ledger_is_never_made_over_anything(store, tmp_path):
+    before = store.head()
+    (tmp_path / "text.db").write_text("text")
+    for path in (store.path, tmp_path / "text.db", tmp_path):
+        with pytest.raises(AlreadyInitialised):
+            create_store(f"sqlite:///{path}", "county.example/ledger", SHA256)
+    assert (store.head(), (tmp_path / "text.db").read_text()) == (before, "text")
+    with pytest.raises(DatabaseFailed, match="no such folder"):
+        create_store(f"sqlite:///{tmp_path}/none/ledger.db", "county.example/ledger", SHA256)
+    (tmp_path / "blank.db").touch()
+    assert create_store(f"sqlite:///{tmp_path}/blank.db", "county.example/ledger", SHA256).head().size == 0
+
+
+def test_path_with_unusual_letters_is_opened(tmp_path):
+    folder = tmp_path / "开阳县 100%?#"
+    folder.mkdir()
+    create_store(f"sqlite:///{folder}/明账.db", "county.example/ledger", SHA256).close()
+    assert open_store(f"sqlite:///{folder}/明账.db", read_only=True).head().size == 0
+
+
+def test_copy_in_a_folder_that_cannot_be_written_is_read(store):
+    store.close()
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(shutil.copy(store.path, f"{folder}/ledger.db"))
+        copy.chmod(0o444)
+        copy.parent.chmod(0o555)
+        process = FORK.Process(target=read_as_an_ordinary_user, args=(f"sqlite:///{copy}",))
+        process.start()
+        process.join(30)
+        copy.parent.chmod(0o755)
+    assert process.exitcode == 0
+
+
+def read_as_an_ordinary_user(url):
+    if os.geteuid() == 0:  # who may write everything
+        os.setgid(65534)
+        os.setuid(65534)
+    with open_store(url, read_only=True) as reader:
+        assert len(list(reader.records())) == reader.head().size == 300
+
+
+@pytest.mark.parametrize(
+    "url", ["", "ledger.db", "sqlite://ledger.db", "sqlite:///", "sqlite:///:memory:", "postgresql://h/d"]
+)
+def test_address_of_another_kind_is_refused(url):
+    with pytest.raises(BadUrl, match="sqlite:///"):
+        parse_url(url)
+
+
+def test_address_has_three_slashes_for_relative_and_four_for_absolute_paths(tmp_path):
+    assert str(parse_url("sqlite:///county/ledger.db").path) == "county/ledger.db"
+    assert parse_url(f"sqlite:///{tmp_path}/ledger.db").path == tmp_path / "ledger.db"
+    with pytest.raises(BadUrl) as refused:
+        parse_url("mysql://officer:secret@host/ledger")
+    assert "secret" not in str(refused.value)
+
+
+# The recorder
+
+
+def stored(entry):
+    return StoredEvent(entry.stream, entry.seq, entry.type, entry.entry)
+
+
+def prepared_events(store, commands, *streams):
+    with store.writer() as writer:
+        return [stored(one) for one in commands.made(writer, streams)]
+
+
+def test_library_reads_the_same_entries(store):
+    recorder = SQLiteLedgerRecorder(store)
+    records = list(store.stream("case/1"))
+    events = recorder.select_events("case/1")
+    assert [(e.originator_version, e.topic, e.state) for e in events] == [(r.seq, r.type, r.entry) for r in records]
+    assert [e.originator_version for e in recorder.select_events("case/1", gt=2, lte=5)] == [3, 4, 5]
+    assert [e.originator_version for e in recorder.select_events("case/1", desc=True, limit=2)] == [75, 74]
+    assert recorder.max_notification_id() == 300
+    assert [one.id for one in recorder.select_notifications(299, 10)] == [299, 300]
+    assert [one.id for one in recorder.select_notifications(298, 1, inclusive_of_start=False)] == [299]
+    assert [one.id for one in recorder.select_notifications(None, 10, stop=2, topics=["note.made/1"])] == [1, 2]
+    assert recorder.select_notifications(1, 10, topics=["note.lost/1"]) == []
+    assert recorder.select_notifications(300, 1)[0].state == store.record(299).entry
+
+
+def test_library_appends_through_the_chain_and_the_tree(make_store, commands):
+    by_library, by_writer = make_store(), make_store()
+    assert SQLiteLedgerRecorder(by_library).max_notification_id() is None
+    for streams in (["case/1"], ["case/1", "case/2"], ["batch/1"] * 3):
+        with by_writer.writer() as writer:
+            made = commands.made(writer, streams)
+            first = writer.append(made).start + 1
+        ids = SQLiteLedgerRecorder(by_library).insert_events([stored(one) for one in made])
+        assert ids == list(range(first, first + len(made)))
+    assert list(by_library.records()) == list(by_writer.records())
+    assert by_library.head() == by_writer.head()
+    assert list(by_library.tiles()) == list(by_writer.tiles())
+
+
+def test_second_writer_of_a_place_gets_the_integrity_error_of_the_library(store, commands):
+    recorder = SQLiteLedgerRecorder(store)
+    first = prepared_events(store, commands, "case/1")
+    second = prepared_events(store, commands, "case/1")
+    assert recorder.insert_events(first) == [301]
+    for late in (second, first):
+        with pytest.raises(IntegrityError):
+            recorder.insert_events(late)
+    assert store.head().size == 301
+
+
+def test_library_refuses_bytes_that_are_not_the_entry(store, commands):
+    recorder = SQLiteLedgerRecorder(store)
+    (event,) = prepared_events(store, commands, "case/1")
+    for wrong in (
+        StoredEvent("case/2", event.originator_version, event.topic, event.state),
+        StoredEvent("case/1", 1, event.topic, event.state),
+        StoredEvent("case/1", event.originator_version, event.topic, event.state + b" "),
+        StoredEvent("case/1", event.originator_version, event.topic, event.state.replace(b"log county", b"log other")),
+    ):
+        with pytest.raises(DataError):
+            recorder.insert_events([wrong])
+    with pytest.raises(DataError, match="blob"):
+        recorder.insert_events([event], blobs=[b"blob"])
+    assert store.head().size == 300
