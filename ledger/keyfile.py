@@ -39,10 +39,10 @@ SECRET_BYTES: Final = 32
 
 
 class KeyFileError(LedgerError):
-    """A key file that cannot be used; the message names the file, what was expected and found, how to mend it."""
+    """A piece of the key folder that cannot be used: which file, what was expected and found, how to mend it."""
 
     def __init__(self, path: Path, found: str, mend: str) -> None:
-        super().__init__(f"key file {path}: {found}. {mend}")
+        super().__init__(f"keys: {path} {found}. {mend}")
         self.path = path
         self.found = found
         self.mend = mend
@@ -69,7 +69,7 @@ class KeyFileDamaged(KeyFileError):
 
 
 class KeyFileForeign(KeyFileError):
-    """A sound key, but of another ledger, purpose or epoch."""
+    """Sound, but of another ledger, purpose or epoch."""
 
 
 class PassphraseNeeded(KeyFileError):
@@ -161,6 +161,16 @@ def replace_file(path: Path, data: bytes, mode: int = 0o600) -> None:
     sync_directory(path.parent)
 
 
+def check_private(path: Path) -> None:
+    """Raise KeyFileMissing or KeyFileExposed unless `path` is there and only its owner may use it."""
+    try:
+        _check_mode(path, path.stat())
+    except FileNotFoundError:
+        raise KeyFileMissing(path, "is not there", _RESTORE) from None
+    except OSError as error:
+        raise KeyFileUnreadable(path, f"cannot be read ({error.strerror})", _ASK_OWNER) from error
+
+
 def sync_directory(directory: Path) -> None:
     """Make the names in a folder durable."""
     descriptor = os.open(directory, os.O_RDONLY)
@@ -173,6 +183,7 @@ def sync_directory(directory: Path) -> None:
 # Private
 
 _RESTORE: Final = "Put back the file from the backup of the key folder"
+_ASK_OWNER: Final = "Run as the user who owns the keys"
 _COST_MAX: Final = 1 << 26  # n · r · p: bounds the work that a forged file can ask for
 _MEMORY_MAX_BYTES: Final = 1 << 30
 _FILE_BYTES_MAX: Final = 1 << 16
@@ -195,7 +206,7 @@ def _fresh_protection(cost: ScryptCost) -> dict[str, Any]:
 
 def _derive(path: Path, passphrase: str, protection: Mapping[str, Any]) -> bytes:
     if not passphrase:
-        raise PassphraseNeeded(path, "the passphrase is empty", "Give one, or none at all for an open key")
+        raise PassphraseNeeded(path, "cannot have an empty passphrase", "Give one, or none at all for an open key")
     secret = unicodedata.normalize("NFC", passphrase).encode("utf-8", "surrogatepass")
     n, r, p = protection["n"], protection["r"], protection["p"]
     salt = base64.b64decode(protection["salt"])
@@ -210,23 +221,26 @@ def _decrypt(path: Path, members: Mapping[str, Any], secret: bytes, passphrase: 
         return AESGCM(_derive(path, passphrase, members["protection"])).decrypt(secret[:12], secret[12:], aad)
     except (InvalidTag, ValueError):
         raise PassphraseWrong(
-            path, "the passphrase does not open it", "The file itself is undamaged; try the passphrase again"
+            path, "does not open with this passphrase", "The file itself is undamaged: try the passphrase again"
         ) from None
 
 
 def _read_private(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-            if mode & 0o077:
-                mend = f"chmod 600 {path}, and ask who may have read it meanwhile"
-                raise KeyFileExposed(path, f"has mode {mode:04o}, expected 0600: others may read it", mend)
+            _check_mode(path, os.fstat(file.fileno()))
             return file.read(_FILE_BYTES_MAX + 1)
     except FileNotFoundError:
         raise KeyFileMissing(path, "is not there", f"{_RESTORE}, or say where the keys are") from None
     except OSError as error:
-        mend = "Run as the user who owns the keys"
-        raise KeyFileUnreadable(path, f"cannot be read ({error.strerror})", mend) from error
+        raise KeyFileUnreadable(path, f"cannot be read ({error.strerror})", _ASK_OWNER) from error
+
+
+def _check_mode(path: Path, status: os.stat_result) -> None:
+    mode = stat.S_IMODE(status.st_mode)
+    if mode & 0o077:
+        mend = f"chmod 600 {path}, and ask who may have read it meanwhile"
+        raise KeyFileExposed(path, f"has mode {mode:04o}, expected 0600: others may read it", mend)
 
 
 def _parse(path: Path, data: bytes) -> dict[str, Any]:

@@ -1,0 +1,244 @@
+"""The sealing keys of a ledger: one for each stream that holds personal data, wrapped, in an SQLite file of its own.
+
+    ledger       origin, suite                            one row: whose keys these are
+    sealing_key  number, kid, scope, epoch, wrapped, live newest has the largest number; ledger/sealing.py wraps
+
+A new key lives in memory until `flush` has made it durable, which must be before the transaction that holds entries
+sealed with it: a key without an entry is waste, an entry without its key is lost. Two processes may each make a
+key for one scope; both are kept, and each entry names its own.
+"""
+
+import os
+import secrets
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from ledger.errors import FormatError
+from ledger.hashing import Suite
+from ledger.keyfile import (
+    KeyFileDamaged,
+    KeyFileForeign,
+    KeyFileUnreadable,
+    check_private,
+    sync_directory,
+)
+from ledger.sealing import KEY_BYTES, NONCE_BYTES, key_id, unwrap_key, wrap_key
+
+BUSY_MILLISECONDS: Final = 30_000
+
+
+class SealingKey(NamedTuple):
+    """A key id as entries name it, and the 32 bytes behind it."""
+
+    kid: str
+    key: bytes
+
+
+class KeyRing:
+    """The file of wrapped keys, opened when a key is first looked for; `bureau_key(epoch)` unwraps them."""
+
+    def __init__(
+        self,
+        path: Path,
+        origin: str,
+        suite: Suite,
+        newest_epoch: Callable[[], int],
+        bureau_key: Callable[[int], bytes],
+    ) -> None:
+        self._path = path
+        self._origin = origin
+        self._suite = suite
+        self._newest_epoch = newest_epoch
+        self._bureau_key = bureau_key
+        self._database: sqlite3.Connection | None = None
+        self._newest: dict[str, SealingKey] = {}  # by scope
+        self._known: dict[str, bytes] = {}  # by kid
+        self._unsaved: dict[str, _Row] = {}  # by kid
+
+    @staticmethod
+    def create(path: Path, origin: str, suite: Suite) -> None:
+        """Make the file, mode 0600, empty of keys; one that an interrupted run left is completed, none is emptied."""
+        try:
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            path.chmod(0o600)
+        except OSError as error:
+            raise KeyFileUnreadable(path, f"cannot be written ({error.strerror})", _CHECK_DISK) from error
+        with _errors(path):
+            database = _connect(path)
+            database.executescript(_SCHEMA)
+            filled = "INSERT INTO ledger SELECT ?, ? WHERE NOT EXISTS (SELECT 1 FROM ledger)"
+            database.execute(filled, (origin, suite.name))
+            _check_owner(path, database, origin, suite)
+            database.close()
+        sync_directory(path.parent)
+
+    def key_for(self, scope: str) -> SealingKey:
+        """The newest live key of a stream; made, and kept for `flush`, if there is none."""
+        found = self._newest.get(scope)
+        if found is None:
+            rows = self._rows("scope = ? AND live = 1 ORDER BY number DESC LIMIT 1", scope)
+            found = self._unwrapped(rows[0]) if rows else self._made(scope)
+            self._newest[scope] = found
+        return found
+
+    def key_by_id(self, kid: str) -> bytes | None:
+        """The key that an entry names, None if it is not here: never was, or was destroyed."""
+        key = self._known.get(kid)
+        if key is None:
+            rows = self._rows("kid = ?", kid)
+            key = self._unwrapped(rows[0]).key if rows else None
+        return key
+
+    def keys_of(self, scope: str) -> list[SealingKey]:
+        """All keys of a stream, oldest first, retired and unsaved ones included."""
+        saved = [self._unwrapped(row) for row in self._rows("scope = ? ORDER BY number", scope)]
+        unsaved = [SealingKey(row.kid, self._known[row.kid]) for row in self._unsaved.values() if row.scope == scope]
+        return saved + unsaved
+
+    def flush(self) -> None:
+        """Make the new keys durable; call it before the transaction that stores what they sealed."""
+        if not self._unsaved:
+            return
+        with _errors(self._path):
+            database = self._opened()
+            database.execute("BEGIN IMMEDIATE")
+            try:
+                # A commit whose answer was lost may have saved them: the same kid is the same key.
+                database.executemany(
+                    "INSERT INTO sealing_key (kid, scope, epoch, wrapped) VALUES (?, ?, ?, ?)"
+                    " ON CONFLICT (kid) DO NOTHING",
+                    self._unsaved.values(),
+                )
+                database.execute("COMMIT")
+            except BaseException:
+                if database.in_transaction:
+                    database.execute("ROLLBACK")
+                raise
+        self._unsaved.clear()
+
+    def retire(self, kid: str) -> None:
+        """Seal nothing more with a key, which still opens what it sealed; durable when this returns."""
+        self.flush()
+        with _errors(self._path):
+            self._opened().execute("UPDATE sealing_key SET live = 0 WHERE kid = ?", (kid,))
+        self._newest = {scope: one for scope, one in self._newest.items() if one.kid != kid}
+
+    def open(self) -> None:
+        """Open the file now; raise KeyFileMissing, KeyFileExposed, KeyFileForeign or KeyFileDamaged."""
+        with _errors(self._path):
+            self._opened()
+
+    def close(self) -> None:
+        """Close the file; keys that were not flushed are gone."""
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+
+    # Private
+
+    @cached_property
+    def _epoch(self) -> int:
+        return self._newest_epoch()
+
+    def _made(self, scope: str) -> SealingKey:
+        key = secrets.token_bytes(KEY_BYTES)
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        epoch = self._epoch
+        wrapped = wrap_key(self._suite, self._bureau_key(epoch), self._origin, scope, epoch, key, nonce)
+        made = SealingKey(key_id(self._suite, key), key)
+        self._known[made.kid] = key
+        self._unsaved[made.kid] = _Row(made.kid, scope, epoch, wrapped)
+        return made
+
+    def _unwrapped(self, row: "_Row") -> SealingKey:
+        key = self._known.get(row.kid)
+        if key is None:
+            bureau_key = self._bureau_key(row.epoch)
+            try:
+                key = unwrap_key(self._suite, bureau_key, self._origin, row.kid, row.scope, row.epoch, row.wrapped)
+            except FormatError as error:
+                found = f"holds a key {row.kid} of {row.scope} that the bureau's key of epoch {row.epoch} rejects"
+                raise KeyFileDamaged(self._path, f"{found} ({error})", _RESTORE) from None
+            self._known[row.kid] = key
+        return SealingKey(row.kid, key)
+
+    def _rows(self, condition: str, value: str) -> list["_Row"]:
+        with _errors(self._path):
+            query = f"SELECT kid, scope, epoch, wrapped FROM sealing_key WHERE {condition}"
+            return [_Row(*row) for row in self._opened().execute(query, (value,))]
+
+    def _opened(self) -> sqlite3.Connection:
+        if self._database is None:
+            check_private(self._path)
+            database = _connect(self._path)
+            _check_owner(self._path, database, self._origin, self._suite)
+            self._database = database
+        return self._database
+
+
+# Private
+
+_SCHEMA: Final = """
+    BEGIN IMMEDIATE;
+    CREATE TABLE IF NOT EXISTS ledger (origin TEXT NOT NULL, suite TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS sealing_key (
+        number  INTEGER PRIMARY KEY AUTOINCREMENT,
+        kid     TEXT NOT NULL UNIQUE,
+        scope   TEXT NOT NULL,
+        epoch   INTEGER NOT NULL,
+        wrapped BLOB NOT NULL,
+        live    INTEGER NOT NULL DEFAULT 1
+    );
+    CREATE INDEX IF NOT EXISTS sealing_key_scope ON sealing_key (scope, number);
+    COMMIT;
+"""
+_SURROUNDINGS: Final = {  # what is wrong lies around the file, not in it
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+}
+_RESTORE: Final = "Put back the file from the backup of the key folder"
+_CHECK_DISK: Final = "Check folder, disk and rights, and whether another process holds it"
+
+
+class _Row(NamedTuple):
+    kid: str
+    scope: str
+    epoch: int
+    wrapped: bytes
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)
+    database.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+    database.execute("PRAGMA journal_mode = WAL")
+    database.execute("PRAGMA synchronous = FULL")
+    database.execute("PRAGMA secure_delete = ON")
+    return database
+
+
+def _check_owner(path: Path, database: sqlite3.Connection, origin: str, suite: Suite) -> None:
+    rows = [tuple(row) for row in database.execute("SELECT origin, suite FROM ledger")]
+    if rows != [(origin, suite.name)]:
+        found = " and ".join(f"{row[0]} ({row[1]})" for row in rows) or "no ledger"
+        mend = "Give the key folder that was made with this ledger"
+        raise KeyFileForeign(path, f"holds the keys of {found}, expected {origin} ({suite.name})", mend)
+
+
+@contextmanager
+def _errors(path: Path) -> Iterator[None]:
+    """Say what SQLite says in the terms of the key folder."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode & 0xFF in _SURROUNDINGS:
+            raise KeyFileUnreadable(path, f"cannot be used ({error})", _CHECK_DISK) from error
+        raise KeyFileDamaged(path, f"is damaged, or no database ({error})", _RESTORE) from error
