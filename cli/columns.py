@@ -1,0 +1,171 @@
+"""Columns of tables: what a value of a row is headed and how it is written, for people and for spreadsheets.
+
+A key says by itself what it holds: `…_fen` is money, a whole number counts things, anything else is text.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from cli.labels import value_label
+from cli.words import N_, _
+from domain.vocabulary import AppealOutcome, FileKind, Kin, Programme, RecoveryCause, StopGround
+
+Row = Mapping[str, Any]
+
+HEADINGS: Final[Mapping[str, str]] = {
+    "account": N_("account"),
+    "active": N_("active"),
+    "active_households": N_("active households"),
+    "active_persons": N_("active persons"),
+    "amount_fen": N_("amount (yuan)"),
+    "arrears_count": N_("arrears lines"),
+    "arrears_fen": N_("arrears (yuan)"),
+    "at": N_("recorded at"),
+    "batch": N_("batch"),
+    "begins_on": N_("from"),
+    "case": N_("case"),
+    "cash_month": N_("paid in"),
+    "cause": N_("cause"),
+    "citizen_id": N_("citizen id"),
+    "class": N_("class"),
+    "completed": N_("completed"),
+    "confirmed": N_("confirmed"),
+    "conflicts": N_("conflicts"),
+    "count": N_("count"),
+    "decided": N_("decided on"),
+    "decided_on": N_("decided on"),
+    "decision": N_("decision"),
+    "delivery": N_("delivery"),
+    "died_on": N_("died on"),
+    "due_fen": N_("due (yuan)"),
+    "duplicates": N_("duplicates"),
+    "effective_from": N_("from month"),
+    "ends_on": N_("until"),
+    "fact": N_("fact"),
+    "file": N_("file"),
+    "filed_on": N_("filed on"),
+    "fine_fen": N_("fine (yuan)"),
+    "held": N_("held"),
+    "holder": N_("account holder"),
+    "in_grace": N_("in grace"),
+    "item": N_("item"),
+    "kind": N_("kind"),
+    "loaded": N_("loaded"),
+    "lodged_on": N_("lodged on"),
+    "member": N_("member"),
+    "month": N_("month"),
+    "name": N_("name"),
+    "number": N_("number"),
+    "occurred_on": N_("date"),
+    "order": N_("order"),
+    "ordered_fen": N_("ordered (yuan)"),
+    "original": N_("replaces"),
+    "outcome": N_("outcome"),
+    "outstanding_fen": N_("outstanding (yuan)"),
+    "paid_count": N_("lines paid"),
+    "paid_fen": N_("paid (yuan)"),
+    "paid_households": N_("households paid"),
+    "pending": N_("pending"),
+    "persons": N_("persons"),
+    "position": N_("entry"),
+    "programme": N_("programme"),
+    "reason": N_("reason"),
+    "received_on": N_("reported on"),
+    "refund_fen": N_("refund (yuan)"),
+    "refused": N_("refused"),
+    "region": N_("region"),
+    "reissued_count": N_("lines reissued"),
+    "reissued_fen": N_("reissued (yuan)"),
+    "rejected": N_("rejected"),
+    "relation": N_("relation"),
+    "repaid_fen": N_("repaid (yuan)"),
+    "returned_count": N_("lines returned"),
+    "returned_fen": N_("returned (yuan)"),
+    "rows": N_("rows"),
+    "sha256": N_("SHA-256"),
+    "since": N_("since"),
+    "staff": N_("staff number"),
+    "status": N_("status"),
+    "suspended": N_("suspended"),
+    "terminated": N_("terminated"),
+    "transfer": N_("transfer"),
+    "visited_on": N_("visited on"),
+    "waived_fen": N_("waived (yuan)"),
+    "written_off_fen": N_("written off (yuan)"),
+}
+"""The heading of each key that a table shows, in English; the Chinese one is in the catalogue."""
+
+_VOCABULARIES: Final[Mapping[str, type[StrEnum]]] = {
+    "cause": RecoveryCause,
+    "kind": FileKind,
+    "outcome": AppealOutcome,
+    "programme": Programme,
+    "reason": StopGround,
+    "relation": Kin,
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: the key of its values, and the closed list they come from, if any."""
+
+    key: str
+    vocabulary: type[StrEnum] | None = None
+
+    @property
+    def heading(self) -> str:
+        """What stands above the column, in the language in use."""
+        return _(HEADINGS[self.key]) if self.key in HEADINGS else self.key
+
+    @property
+    def is_money(self) -> bool:
+        """Whether values are integer fen."""
+        return self.key.endswith("_fen")
+
+    def cell(self, row: Row) -> str:
+        """Return the value of `row` for people: money in yuan with thousands separators, labels for codes."""
+        value = row.get(self.key)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return yuan(value) if self.is_money else str(value) if self.key == "position" else f"{value:,}"
+        return self._text(value)
+
+    def plain(self, row: Row) -> str:
+        """Return the value of `row` for a spreadsheet: money in yuan without separators."""
+        value = row.get(self.key)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return yuan(value).replace(",", "") if self.is_money else str(value)
+        return _harmless(self._text(value))
+
+    def is_right(self, rows: Sequence[Row]) -> bool:
+        """Whether the column is set to the right: money and numbers are."""
+        return self.is_money or any(isinstance(row.get(self.key), int) for row in rows[:100])
+
+    def _text(self, value: Any) -> str:
+        if value is None:
+            return ""
+        if isinstance(value, bool):
+            return _("yes") if value else _("no")
+        if isinstance(value, list | tuple):
+            return ", ".join(self._text(one) for one in value)
+        return value_label(str(value), self.vocabulary)
+
+
+def columns_named(*keys: str, **vocabularies: type[StrEnum]) -> tuple[Column, ...]:
+    """Return the columns of these keys in order; `kind=AppealKind` replaces the usual list of a key."""
+    return tuple(Column(key, vocabularies.get(key, _VOCABULARIES.get(key))) for key in keys)
+
+
+def yuan(amount_fen: int) -> str:
+    """Return an amount in fen as yuan: `1,080.00`, `-0.05`."""
+    sign = "-" if amount_fen < 0 else ""
+    return f"{sign}{abs(amount_fen) // 100:,}.{abs(amount_fen) % 100:02d}"
+
+
+# Private
+
+
+def _harmless(text: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula: what stood in a file is text, whatever it begins with."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -1,0 +1,1 @@
+"""The commands, one module each: read arguments, ask the layers below, print."""

@@ -1,0 +1,128 @@
+"""How an error is shown: what happened in the language in use, then where, expected, found, how to mend it.
+
+The libraries write their details in English; what kind of error it is, is said in both languages, by its class.
+"""
+
+import os
+import sqlite3
+import sys
+import traceback
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import click
+
+from cli.errors import CommandError, ExitCode
+from cli.output import field_lines, print_note
+from cli.words import N_, _
+
+DEBUG_VARIABLE: Final = "MINGZHANG_DEBUG"
+
+TITLES: Final[Mapping[str, str]] = {
+    "AlreadyInitialised": N_("There is something here already"),
+    "AppendRefused": N_("The entries could not be appended, and nothing was written"),
+    "BadUrl": N_("This is not the address of a ledger"),
+    "CheckpointError": N_("This checkpoint must not be believed"),
+    "CommandIncomplete": N_("The entries could not be appended, and nothing was written"),
+    "CommandRepeated": N_("This was recorded before"),
+    "CouldNotCheck": N_("This could not be checked"),
+    "DatabaseBusy": N_("Another process is writing to the ledger"),
+    "DatabaseFailed": N_("The database failed"),
+    "DatabaseError": N_("The database failed"),
+    "EntryTooLarge": N_("The entries could not be appended, and nothing was written"),
+    "FormatError": N_("This does not have the form that was expected"),
+    "KeyFileDamaged": N_("A key file is damaged"),
+    "KeyFileExists": N_("There are keys here already"),
+    "KeyFileExposed": N_("Others may read a key file"),
+    "KeyFileForeign": N_("These are the keys of another ledger"),
+    "KeyFileMissing": N_("A key file is missing"),
+    "KeyFileUnreadable": N_("A key file cannot be read"),
+    "KeyStoreError": N_("The keys cannot be used"),
+    "NotALedger": N_("There is no ledger here"),
+    "NoteError": N_("This signed note must not be believed"),
+    "OperationalError": N_("The database failed"),
+    "PassphraseNeeded": N_("The keys need a passphrase"),
+    "PassphraseWrong": N_("The passphrase is wrong"),
+    "SignerStateError": N_("The key must not sign this"),
+    "StoreDamaged": N_("The ledger contradicts itself, so nothing may be appended to it"),
+    "StoreReadOnly": N_("The ledger was opened for reading only"),
+    "StreamConflict": N_("Somebody else recorded something first"),
+    "UnsupportedSchema": N_("This ledger was made by another version"),
+}
+"""What kind of error each class of the libraries is; a class that is not here is shown as its nearest ancestor."""
+
+_USAGE: Final = frozenset(
+    {
+        "AlreadyInitialised",
+        "BadUrl",
+        "KeyFileExists",
+        "KeyFileForeign",
+        "KeyFileMissing",
+        "NotALedger",
+        "PassphraseNeeded",
+        "PassphraseWrong",
+        "SimulationError",
+    }
+)
+_PACKAGES: Final = frozenset({"audit", "cli", "domain", "ledger", "projections"})
+
+
+def is_ours(error: BaseException) -> bool:
+    """Return whether an error is one that a person can do something about: shown without a traceback."""
+    return type(error).__module__.partition(".")[0] in _PACKAGES or isinstance(error, OSError | sqlite3.Error)
+
+
+def show(error: BaseException) -> ExitCode:
+    """Print an error on stderr and return the exit code it ends the command with."""
+    if os.environ.get(DEBUG_VARIABLE, "0") not in ("", "0"):
+        traceback.print_exception(error, file=sys.stderr)
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        print_note(error.ctx.get_usage())
+    print_note(_("Error: {title}").format(title=_title(error)))
+    details = {name: text for name, text in _details(error) if text}
+    for line in field_lines(details):
+        print_note(f"  {line}")
+    return _exit_code(error)
+
+
+# Private
+
+
+def _title(error: BaseException) -> str:
+    if isinstance(error, click.ClickException):
+        return error.format_message()
+    if isinstance(error, CommandError):
+        return error.title
+    if isinstance(error, OSError):
+        return _("The operating system refused: {reason}").format(reason=error.strerror or str(error))
+    known = next((name for name in _kinds(error) if name in TITLES), "")
+    return _(TITLES[known]) if known else str(error).partition("\n")[0]
+
+
+def _details(error: BaseException) -> Iterator[tuple[str, str]]:
+    """Yield the parts that a message is made of, under the names the libraries use for them."""
+    where = getattr(error, "where", None) or getattr(error, "path", None) or getattr(error, "filename", None) or ""
+    found = getattr(error, "found", None) or getattr(error, "reason", None) or ""
+    yield _("where"), str(where)
+    yield _("expected"), str(getattr(error, "expected", "") or "")
+    yield _("found"), str(found)
+    yield _("mend"), str(getattr(error, "mend", "") or "")
+    if isinstance(error, click.ClickException | CommandError | OSError) or where or found:
+        return
+    if any(name in TITLES for name in _kinds(error)):
+        yield _("found"), str(error)
+
+
+def _exit_code(error: BaseException) -> ExitCode:
+    if isinstance(error, CommandError):
+        return error.exit_code
+    if isinstance(error, click.ClickException) or not _USAGE.isdisjoint(_kinds(error)):
+        return ExitCode.USAGE
+    if getattr(error, "signed", None) is not None:  # two statements of one log contradict each other
+        return ExitCode.FINDING
+    return ExitCode.UNCHECKED
+
+
+def _kinds(error: BaseException) -> list[str]:
+    """Return the names of an error's classes, the nearest first."""
+    return [ancestor.__name__ for ancestor in type(error).__mro__]

@@ -1,0 +1,194 @@
+"""What stored values are called when people read them.
+
+The field's own words are stored in Chinese, as the files have them: in Chinese they are shown as they are, in English
+by the tables here. Codes of the program (statuses, classes) are English phrases, with their Chinese in the catalogue.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from cli.errors import BadOption
+from cli.words import N_, _, language
+from domain.vocabulary import (
+    AppealKind,
+    AppealOutcome,
+    CaseStatus,
+    Channel,
+    CheckItem,
+    FileKind,
+    HouseholdRelation,
+    Kin,
+    Post,
+    Programme,
+    RecoveryCause,
+    RepaymentManner,
+    ReviewConclusion,
+    StandardItem,
+    StandardUnit,
+    StopGround,
+)
+
+UNKNOWN_PROGRAMME: Final = "未知"  # the programme of money that names no known case (import-formats.md section 7)
+
+ENGLISH: Final[Mapping[type[StrEnum], tuple[str, ...]]] = {
+    Programme: ("urban dibao", "rural dibao", "extreme hardship"),
+    Channel: ("own application", "found by the office"),
+    HouseholdRelation: ("self", "spouse", "child", "parent", "sibling", "grandchild", "other"),
+    Kin: (
+        "spouse",
+        "parent",
+        "child",
+        "sibling",
+        "paternal grandparent",
+        "maternal grandparent",
+        "grandchild",
+        "daughter's child",
+        "other",
+    ),
+    Post: ("intake", "survey", "confirmation", "payment", "supervision", "village cadre"),
+    CheckItem: ("vehicle", "homes", "shops", "business", "wage", "housing fund base", "deposits", "custody"),
+    ReviewConclusion: ("kept", "increase", "decrease", "stop", "grace"),
+    StopGround: (
+        "death",
+        "income over the limit",
+        "property over the limit",
+        "moved away",
+        "to extreme hardship",
+        "grace period over",
+        "renounced",
+        "fraud",
+    ),
+    StandardUnit: ("yuan per person and month", "%", "days", "working days", "months"),
+    RecoveryCause: ("fraud", "paid in error"),
+    RepaymentManner: ("at once", "instalment", "waived", "written off"),
+    AppealKind: ("administrative reconsideration", "lawsuit", "petition"),
+    AppealOutcome: ("upheld", "changed", "revoked"),
+    FileKind: (
+        "description",
+        "standards",
+        "staff",
+        "declared relatives",
+        "filed relatives",
+        "applications",
+        "household members",
+        "means-test answers",
+        "home visits",
+        "publicity",
+        "decisions",
+        "changes",
+        "reviews",
+        "deaths",
+        "payment plan",
+        "bank slips",
+        "recoveries",
+        "repayments",
+        "appeals",
+        "credit",
+    ),
+    StandardItem: (
+        "urban dibao",
+        "rural dibao",
+        "extreme hardship",
+        "minimum wage",
+        "hardship care: independent",
+        "hardship care: half",
+        "hardship care: full",
+        "supplement, urban: severe disability",
+        "supplement, urban: elderly with disability",
+        "supplement, urban: other disability",
+        "supplement, rural: severe disability",
+        "supplement, rural: elderly with disability",
+        "supplement, rural: other disability",
+        "dibao edge line",
+        "days a means test is valid",
+        "days of publicity",
+        "months between reviews, class A",
+        "months between reviews, class B",
+        "months between reviews, class C",
+        "deadline: home visit",
+        "deadline: whole procedure",
+        "deadline: extended",
+        "deadline: delegated",
+        "hardship deadline: visit",
+        "hardship deadline: confirmation",
+        "deadline: handling a death",
+        "deadline: handling a returned payment",
+        "days until a recovery counts as stalled",
+    ),
+}
+"""The English of each closed list that is stored in Chinese, in the order of its members."""
+
+CODES: Final[Mapping[str, str]] = {
+    CaseStatus.PENDING: N_("pending"),
+    CaseStatus.REFUSED: N_("refused"),
+    CaseStatus.TERMINATED: N_("terminated"),
+    CaseStatus.NOT_STARTED: N_("not started"),
+    CaseStatus.ACTIVE: N_("active"),
+    CaseStatus.GRACE: N_("grace"),
+    CaseStatus.SUSPENDED: N_("suspended"),
+    CaseStatus.STOPPED: N_("stopped"),
+    "confirmed": N_("confirmed"),
+    "settled": N_("settled"),
+    "returned": N_("returned"),
+    "instructed": N_("instructed"),
+    "regular": N_("regular"),
+    "reissue": N_("reissue"),
+    "arrears": N_("arrears"),
+    "filed": N_("filed"),
+    "unfiled": N_("not filed"),
+    "visited": N_("visited"),
+    "matched": N_("matched"),
+    "duplicate": N_("paid twice"),
+    "paid_not_due": N_("paid, not due"),
+    "due_not_paid": N_("due, not paid"),
+    "returned_unresolved": N_("returned, unresolved"),
+    "amount_mismatch": N_("amount differs"),
+    "unknown_case": N_("unknown case"),
+    "review": N_("review"),
+}
+"""Codes that this program writes in place of a value."""
+
+_PROGRAMME_SYNONYMS: Final[Mapping[str, Programme]] = {
+    "城市最低生活保障": Programme.URBAN,
+    "城低": Programme.URBAN,
+    "农村最低生活保障": Programme.RURAL,
+    "农低": Programme.RURAL,
+    "特困人员救助供养": Programme.EXTREME_HARDSHIP,
+    "特困": Programme.EXTREME_HARDSHIP,
+}
+
+
+def value_label(value: str, vocabulary: type[StrEnum] | None = None) -> str:
+    """Return what a stored value is called in the language in use; values of no list stay as they are."""
+    if value in CODES:
+        return _(CODES[value])
+    if value == UNKNOWN_PROGRAMME:
+        return _(N_("unknown"))
+    if vocabulary is None or language() == "zh":
+        return value
+    return _english(vocabulary).get(value, value)
+
+
+def programme_named(text: str) -> Programme:
+    """Return the programme of a Chinese name, a synonym of it or the English label, case and hyphens aside.
+
+    Raises BadOption.
+    """
+    plain = " ".join(text.replace("-", " ").replace("_", " ").lower().split())
+    names = {english: Programme(word) for word, english in _english(Programme).items()}
+    names |= {str(programme): programme for programme in Programme}
+    names |= _PROGRAMME_SYNONYMS
+    names |= {"urban": Programme.URBAN, "rural": Programme.RURAL, "hardship": Programme.EXTREME_HARDSHIP}
+    if plain not in names:
+        expected = ", ".join(f"{programme} ({english})" for programme, english in _english(Programme).items())
+        raise BadOption(_("There is no such programme"), where="--programme", expected=expected, found=text)
+    return names[plain]
+
+
+# Private
+
+
+def _english(vocabulary: type[StrEnum]) -> Mapping[str, str]:
+    english = ENGLISH.get(vocabulary, ())
+    return dict(zip((str(member) for member in vocabulary), english, strict=True)) if english else {}

@@ -1,0 +1,170 @@
+"""The options that every command takes after its name, and what they open: the ledger and its keys."""
+
+import functools
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from cli.command import Option
+from cli.errors import BadOption
+from cli.output import print_note
+from cli.words import LANGUAGES, N_, _
+from ledger.keyfile import PassphraseNeeded
+from ledger.keystore import KeyStore
+from ledger.store import Store
+from ledger.stores import open_store
+from ledger.urls import parse_url
+
+DEFAULT_URL: Final = "sqlite:///mingzhang.db"
+PASSPHRASE_VARIABLE: Final = "MINGZHANG_PASSPHRASE"
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the shared options say; nothing is opened before it is asked for."""
+
+    url: str
+    keys_directory: Path
+    as_json: bool
+    passphrase_file: Path | None
+
+    @property
+    def path(self) -> Path:
+        """The file of the ledger."""
+        return parse_url(self.url).path
+
+    def open_store(self, *, writing: bool = False) -> Store:
+        """Open the ledger's store, for reading unless `writing`; says to run `init` when there is none."""
+        if not self.path.exists():
+            raise BadOption(
+                _("There is no ledger here"),
+                where=str(self.path),
+                mend=_("run `mingzhang init`, or say with --db where the ledger is"),
+            )
+        return open_store(self.url, read_only=not writing)
+
+    def open_keys(self, store: Store, *, unlock: bool = True) -> KeyStore:
+        """Open the ledger's keys, every one of them when `unlock`; asks for the passphrase when it is needed.
+
+        Raises KeyFileError: it names the file and says what to do.
+        """
+        keys = KeyStore.open(self.keys_directory, store.origin, store.suite, self.passphrase())
+        if not unlock:
+            return keys
+        try:
+            keys.unlock()
+        except PassphraseNeeded:
+            keys.close()
+            if not is_interactive():
+                raise
+            keys = KeyStore.open(self.keys_directory, store.origin, store.suite, ask_passphrase())
+            keys.unlock()
+        return keys
+
+    def open_keys_if_any(self, store: Store) -> KeyStore | None:
+        """Open the keys to read sealed facts with; None, with a note on stderr, when they are not here."""
+        if not self.keys_directory.is_dir():
+            print_note(_("No keys in {directory}: sealed facts are not read.").format(directory=self.keys_directory))
+            return None
+        return self.open_keys(store)
+
+    def passphrase(self) -> str | None:
+        """Return the passphrase that was given: in a file, else in the environment; None when there is neither."""
+        if self.passphrase_file is not None:
+            return read_passphrase(self.passphrase_file)
+        return os.environ.get(PASSPHRASE_VARIABLE)
+
+
+def ledger_url(text: str) -> str:
+    """Return the address of a ledger that was given as an address or as a bare path."""
+    return text if "://" in text else f"sqlite:///{text}"
+
+
+def read_passphrase(path: Path) -> str:
+    """Return the first line of a file that holds a passphrase; raises BadOption when it is empty."""
+    try:
+        text = path.read_text(encoding="utf-8-sig").split("\n", 1)[0].removesuffix("\r")
+    except UnicodeDecodeError:
+        raise BadOption(
+            _("The passphrase file is not UTF-8"), where=str(path), mend=_("write the passphrase as UTF-8 text")
+        ) from None
+    if not text:
+        raise BadOption(
+            _("The passphrase file is empty"), where=str(path), mend=_("write the passphrase in its first line")
+        )
+    return text
+
+
+def ask_passphrase(*, confirm: bool = False) -> str:
+    """Ask for a passphrase on the terminal, twice when `confirm`; what is typed is not shown."""
+    answer: str = click.prompt(_("Passphrase"), hide_input=True, confirmation_prompt=confirm, err=True)
+    return answer
+
+
+def is_interactive() -> bool:
+    """Return whether somebody can be asked."""
+    return sys.stdin.isatty()
+
+
+def common_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the shared options to a command; it gets them as one Context, its first argument."""
+
+    @functools.wraps(function)
+    def with_context(
+        *,
+        db: str,
+        keys: Path | None,
+        as_json: bool,
+        lang: str | None,  # chosen before the command line was read: see cli/words.py
+        passphrase_file: Path | None,
+        **rest: Any,
+    ) -> Any:
+        url = ledger_url(db)
+        directory = keys or Path(f"{parse_url(url).path}.keys")
+        return function(Context(url, directory, as_json, passphrase_file), **rest)
+
+    decorated: Callable[..., Any] = with_context
+    for option in reversed(_COMMON):
+        decorated = option(decorated)
+    return decorated
+
+
+# Private
+
+_COMMON = (
+    click.option(
+        "--db",
+        cls=Option,
+        envvar="MINGZHANG_DB",
+        default=DEFAULT_URL,
+        show_default=True,
+        metavar="URL",
+        help=N_("The ledger: sqlite:///relative, sqlite:////absolute or a path; also MINGZHANG_DB."),
+    ),
+    click.option(
+        "--keys",
+        cls=Option,
+        type=click.Path(file_okay=False, path_type=Path),
+        metavar="DIR",
+        help=N_("The folder of the keys; beside the ledger, named <ledger>.keys, unless given."),
+    ),
+    click.option(
+        "--passphrase-file",
+        cls=Option,
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        metavar="FILE",
+        help=N_("The passphrase of the keys is this file's first line; also MINGZHANG_PASSPHRASE."),
+    ),
+    click.option("--json", "as_json", cls=Option, is_flag=True, help=N_("Print one JSON document for machines.")),
+    click.option(
+        "--lang",
+        cls=Option,
+        type=click.Choice(LANGUAGES),
+        help=N_("The language of headings and messages; that of the locale unless given."),
+    ),
+)
