@@ -65,9 +65,5 @@ class StreamConflict(AppendRefused):
     """An entry does not follow the last one of its stream: another writer was first, or `prev` is wrong."""
 
 
-class EntryTooLarge(AppendRefused):
-    """An entry, or its sealed part, is longer than the format allows."""
-
-
 class ClockAhead(AppendRefused):
     """The ledger's latest time is more than a day ahead of the clock; one of the two is wrong."""

@@ -1,0 +1,122 @@
+"""The ledger: a store and, where personal data is to be sealed or opened, its keys."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+
+from domain.recorded import Recorded
+from ledger.errors import LedgerError
+from ledger.hashing import Suite
+from ledger.keystore import KeyStore
+from ledger.opening import Opener
+from ledger.recording import Command, Draft, Recording
+from ledger.store import Record, Store, TreeHead
+from ledger.stores import create_store, open_store
+
+__all__ = ["Command", "Draft", "KeysForeign", "Ledger", "Recording"]
+
+
+class KeysForeign(LedgerError):
+    """The keys that were given are those of another ledger."""
+
+
+class Ledger:
+    """Recording and reading events; without keys, what is sealed stays closed."""
+
+    def __init__(self, store: Store, keys: KeyStore | None) -> None:
+        if keys is not None and (keys.origin, keys.suite.name) != (store.origin, store.suite.name):
+            raise KeysForeign(
+                f"keys: expected those of {store.origin} ({store.suite.name}), "
+                f"found those of {keys.origin} ({keys.suite.name}); give the key folder made with this ledger"
+            )
+        self.store = store
+        self.keys = keys
+        self._opener = Opener(store.suite, keys)
+
+    @classmethod
+    def create(cls, url: str, origin: str, suite: Suite, keys: KeyStore | None) -> Self:
+        """Make an empty ledger; raises StoreError when its place is taken or cannot be."""
+        return cls(create_store(url, origin, suite), keys)
+
+    @classmethod
+    def open(cls, url: str, keys: KeyStore | None, *, read_only: bool = False) -> Self:
+        """Open a ledger that exists; raises StoreError when there is none, KeysForeign for another's keys."""
+        store = open_store(url, read_only=read_only)
+        try:
+            return cls(store, keys)
+        except LedgerError:
+            store.close()
+            raise
+
+    @property
+    def origin(self) -> str:
+        """The name of the log."""
+        return self.store.origin
+
+    @property
+    def suite(self) -> Suite:
+        """The hash suite of the log."""
+        return self.store.suite
+
+    @property
+    def size(self) -> int:
+        """The number of entries that are committed."""
+        return self.store.head().size
+
+    def head(self) -> TreeHead:
+        """Return the tree head of the last committed transaction."""
+        return self.store.head()
+
+    @contextmanager
+    def recording(self, clock: Callable[[], datetime]) -> Iterator[Recording]:
+        """Record commands in one transaction, committed when the context ends, rolled back on any exception.
+
+        New sealing keys are durable before the entries that they sealed, so no committed entry lacks its key.
+        """
+        with self.store.writer() as writer:
+            yield Recording(writer, self._opener, self.keys, clock)
+            if self.keys is not None:
+                self.keys.flush()
+
+    def events(self, start: int = 0, stop: int | None = None, *, open_sealed: bool = True) -> Iterator[Recorded]:
+        """Yield the events of positions start … stop - 1 in order, streaming."""
+        for record in self.store.records(start, stop):
+            yield self._opener.recorded(record, open_sealed=open_sealed)
+
+    def stream(self, name: str, *, open_sealed: bool = True) -> Iterator[Recorded]:
+        """Yield the events of one stream in order."""
+        for record in self.store.stream(name):
+            yield self._opener.recorded(record, open_sealed=open_sealed)
+
+    def events_of_type(self, topic: str, *, open_sealed: bool = True) -> Iterator[Recorded]:
+        """Yield the events of one topic in the order of position."""
+        for record in self.store.records_of_type(topic):
+            yield self._opener.recorded(record, open_sealed=open_sealed)
+
+    def event(self, position: int) -> Recorded | None:
+        """Return the event at a position, None when there is none."""
+        record = self.store.record(position)
+        return self._opener.recorded(record) if record else None
+
+    def find(self, command_id: str) -> tuple[Recorded, ...] | None:
+        """Return all entries of a recorded command, None when there is none of that id."""
+        found = self.store.command(command_id)
+        return tuple(self.events(found.position, found.position + found.n)) if found else None
+
+    def open_strictly(self, record: Record) -> tuple[dict[str, Any], bytes]:
+        """Return the sealed object of a row and its salt S; raises KeyGone or SealError where it cannot be."""
+        return self._opener.open_strictly(record)
+
+    def close(self) -> None:
+        """Give back the store's connections; the keys stay with whoever opened them."""
+        self.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

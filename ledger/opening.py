@@ -1,0 +1,97 @@
+"""From stored bytes to recorded events: parsing an entry, opening its sealed part, building its event again."""
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from domain.recorded import Recorded
+from ledger.entry import Entry, header_through_type, parse_entry, parse_time
+from ledger.errors import FormatError, LedgerError
+from ledger.hashing import Suite
+from ledger.keystore import KeyStore
+from ledger.sealing import open_blob
+from ledger.store import Record
+from ledger.topics import TOPICS
+
+
+class EntryUnreadable(LedgerError):
+    """A stored entry cannot be read as what it says it is; `position` tells which one. Quotes no payload."""
+
+    def __init__(self, position: int, reason: str) -> None:
+        super().__init__(f"entry {position}: {reason}; run `mingzhang audit verify` to see what else is wrong")
+        self.position = position
+        self.reason = reason
+
+
+class KeyGone(LedgerError):
+    """The key of a sealed part is not at hand: not given, not in the key store, or destroyed by an erasure."""
+
+
+class Opener:
+    """Reads stored rows of one log, with the keys that are at hand."""
+
+    def __init__(self, suite: Suite, keys: KeyStore | None) -> None:
+        self._suite = suite
+        self._keys = keys
+
+    def recorded(self, record: Record, *, open_sealed: bool = True) -> Recorded:
+        """Return the event of a row, told by its bytes alone: the index columns are not believed.
+
+        A sealed part that cannot be opened leaves `opened` False and the open fields only. Raises EntryUnreadable
+        when the bytes are no entry, or not the event that their topic names.
+        """
+        try:
+            entry = parse_entry(record.entry)
+        except FormatError as error:
+            raise EntryUnreadable(record.position, str(error)) from error
+        sealed = self._try_open(entry, record.blob) if open_sealed else None
+        opened = entry.seal is None or sealed is not None
+        event_class = TOPICS.get(entry.type)
+        try:
+            event = event_class.read(entry.payload, sealed) if event_class else None
+        except ValidationError as error:
+            raise EntryUnreadable(record.position, _misfit(entry.type, error)) from None
+        at = parse_time(entry.at)
+        place = (record.position, entry.stream, entry.seq, entry.type)
+        return Recorded(*place, at, entry.by, entry.command, event, opened)
+
+    def open_strictly(self, record: Record) -> tuple[dict[str, Any], bytes]:
+        """Return the sealed object of a row and its salt S, checked against the entry.
+
+        Raises KeyGone without its key, SealError when it does not open or is not what the entry commits to, and
+        EntryUnreadable when there is nothing to open.
+        """
+        entry = parse_entry(record.entry)
+        if entry.seal is None or record.blob is None:
+            raise EntryUnreadable(record.position, "expected a sealed part, found none")
+        key = self._keys.key_by_id(entry.seal.kid) if self._keys else None
+        if key is None:
+            raise KeyGone(
+                f"entry {record.position}: key {entry.seal.kid} is not at hand; give --keys, or it was erased"
+            )
+        return open_blob(self._suite, key, _aad(entry), entry.seal, record.blob)
+
+    def _try_open(self, entry: Entry, blob: bytes | None) -> dict[str, Any] | None:
+        if entry.seal is None or blob is None or self._keys is None:
+            return None
+        key = self._keys.key_by_id(entry.seal.kid)
+        if key is None:
+            return None
+        try:
+            return open_blob(self._suite, key, _aad(entry), entry.seal, blob)[0]
+        except FormatError:
+            return None
+
+
+# Private
+
+
+def _aad(entry: Entry) -> bytes:
+    return header_through_type(entry.suite, entry.log, entry.stream, entry.seq, entry.type)
+
+
+def _misfit(topic: str, error: ValidationError) -> str:
+    """Name the first field that does not fit, and never its value, which may be personal data."""
+    first = error.errors(include_input=False, include_context=False, include_url=False)[0]
+    field = ".".join(str(part) for part in first["loc"]) or "payload"
+    return f"not a {topic}: {field} ({first['type']})"

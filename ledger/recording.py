@@ -1,0 +1,145 @@
+"""Recording: commands become sealed, chained entries in one transaction.
+
+A command is what one officer did at one moment: its entries are consecutive, share `at` and `by`, and are recorded
+once. The event's type decides what is open and what is sealed; a sealed part gets the key of its stream, a fresh
+salt and a fresh nonce. `at` is the clock's time, but never before the latest in the log.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from domain.events.base import Event
+from domain.events.ledger import ClockCorrected
+from domain.recorded import Recorded
+from ledger.entry import NO_PREVIOUS, Entry, Seal, encode_entry, format_time, header_through_type, parse_time
+from ledger.keystore import KeyStore
+from ledger.opening import Opener
+from ledger.sealing import NONCE_BYTES, SALT_BYTES, seal
+from ledger.store_errors import AppendRefused, ClockAhead, CommandIncomplete
+from ledger.writer import PreparedEntry, StreamHead, Writer
+
+CLOCK_AHEAD_MAX = timedelta(days=1)
+
+_NEW_STREAM = StreamHead(0, NO_PREVIOUS)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An event that is to be recorded in a stream."""
+
+    stream: str
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What is recorded together, once: `id` is a uuid, `by` the name of the officer or program that did it."""
+
+    id: str
+    by: str
+    drafts: tuple[Draft, ...]
+
+
+class Recording:
+    """One transaction of the ledger, as the commands in it see it: with what they themselves recorded."""
+
+    def __init__(self, writer: Writer, opener: Opener, keys: KeyStore | None, clock: Callable[[], datetime]) -> None:
+        self._writer = writer
+        self._opener = opener
+        self._keys = keys
+        self._clock = clock
+        self._latest: datetime | None = None
+
+    @property
+    def size(self) -> int:
+        """The number of entries, those of this transaction included."""
+        return self._writer.size
+
+    def record(self, command: Command) -> tuple[Recorded, ...]:
+        """Append a command; return its events as they were recorded.
+
+        Raises CommandRepeated when its id is recorded already, ClockAhead, FormatError for a name or value that has
+        no form in the log or an entry over 65,535 bytes, and AppendRefused when something is to be sealed and there
+        are no keys.
+        """
+        if not command.drafts:
+            mend = "record at least one event"
+            raise CommandIncomplete(where=f"command {command.id}", expected="1 event", found="none", mend=mend)
+        moment = self._moment_of(command)
+        entries = self._prepare(command, format_time(moment))
+        positions = self._writer.append(entries)
+        self._latest = moment
+        return tuple(
+            Recorded(position, one.stream, one.seq, one.type, moment, one.by, one.command, draft.event, True)
+            for position, one, draft in zip(positions, entries, command.drafts, strict=True)
+        )
+
+    def find(self, command_id: str) -> tuple[Recorded, ...] | None:
+        """Return all entries of a command, opened where the keys allow; None when it is not recorded."""
+        found = self._writer.command_position(command_id)
+        if found is None:
+            return None
+        records = self._writer.records(found.position, found.position + found.n)
+        return tuple(self._opener.recorded(record) for record in records)
+
+    def stream(self, name: str) -> Iterator[Recorded]:
+        """Yield the events of one stream in order, those of this transaction included."""
+        return map(self._opener.recorded, self._writer.stream(name))
+
+    def head_of(self, stream: str) -> StreamHead | None:
+        """Return seq and leaf hash of the last entry of a stream, None when it is new."""
+        return self._writer.head_of(stream)
+
+    # Private
+
+    def _moment_of(self, command: Command) -> datetime:
+        """Return the time of a command: the clock's, or the log's latest when that is later."""
+        now = self._clock()
+        latest = self._latest_moment()
+        if latest is None or all(isinstance(draft.event, ClockCorrected) for draft in command.drafts):
+            return now  # a correction of the clock must not take the wrong time over
+        if latest - now > CLOCK_AHEAD_MAX:
+            raise ClockAhead(
+                where=f"command {command.id}",
+                expected=f"a clock at or after {format_time(latest - CLOCK_AHEAD_MAX)}, a day before the latest entry",
+                found=format_time(now),
+                mend="set this machine's clock; if it is right, record a clock correction that cites the wrong entry",
+            )
+        return max(now, latest)
+
+    def _latest_moment(self) -> datetime | None:
+        if self._latest is None:
+            latest = self._writer.latest_at()
+            self._latest = parse_time(latest) if latest else None
+        return self._latest
+
+    def _prepare(self, command: Command, at: str) -> list[PreparedEntry]:
+        entries = []
+        heads: dict[str, StreamHead] = {}
+        suite, origin, n = self._writer.suite, self._writer.origin, len(command.drafts)
+        for k, (stream, event) in enumerate(((draft.stream, draft.event) for draft in command.drafts), 1):
+            head = heads.get(stream) or self._writer.head_of(stream) or _NEW_STREAM
+            seq, prev, topic, payload = head.seq + 1, head.leaf, event.TOPIC, event.open_part()
+            blob, sealed = self._seal(stream, seq, event)
+            by, command_id = command.by, command.id
+            entry = Entry(suite.name, origin, stream, seq, topic, prev, at, by, command_id, k, n, sealed, payload)
+            data = encode_entry(entry)
+            entries.append(PreparedEntry(stream, seq, topic, prev, at, by, command_id, k, n, data, blob))
+            if k < n:
+                heads[stream] = StreamHead(seq, suite.leaf(data))
+        return entries
+
+    def _seal(self, stream: str, seq: int, event: Event) -> tuple[bytes | None, Seal | None]:
+        sealed_part = event.sealed_part()
+        if not sealed_part:
+            return None, None
+        if self._keys is None:
+            mend = "give the ledger's key folder with --keys"
+            expected = "keys, because this event has a part to seal"
+            raise AppendRefused(where=f"stream {stream}", expected=expected, found="no keys", mend=mend)
+        suite, topic = self._writer.suite, event.TOPIC
+        aad = header_through_type(suite.name, self._writer.origin, stream, seq, topic)
+        _, key = self._keys.key_for(stream)
+        return seal(suite, key, aad, sealed_part, os.urandom(SALT_BYTES), os.urandom(NONCE_BYTES))
