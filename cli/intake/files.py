@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cli.intake.error_cells import error_cells
 from cli.intake.layout import RawRow, data_rows
 from cli.intake.problems import (
     SAVE_AS_WORKBOOK,
@@ -85,8 +86,9 @@ def read_rows(source: SourceFile, on_bytes: Callable[[int], None] | None = None)
         for number, cells in data_rows(fmt, table_rows(source.path, source.encoding, on_bytes)):
             yield RawRow(Place(source.name, "", number, 0), cells)
         return
+    errors = error_cells(source.path)
     for sheet in sheets_of(source.path):
-        for number, cells in data_rows(fmt, sheet_rows(sheet)):
+        for number, cells in data_rows(fmt, sheet_rows(sheet, errors.get(sheet.name, {}))):
             yield RawRow(Place(source.name, sheet.name, number, sheet.index), cells)
     if on_bytes is not None:
         on_bytes(source.path.stat().st_size)

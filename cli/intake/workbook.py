@@ -5,14 +5,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum
 
+from cli.intake.error_cells import ErrorCells
 from cli.intake.layout import PhysicalRow
 from cli.intake.problems import SAVE_AS_WORKBOOK, UnreadableFile, Words, unreadable_because
 from domain.formats.headers import HEADER_ROWS_MAX
 
 _OLD_CONTAINER = b"\xd0\xcf\x11\xe0"  # .xls, and .xlsx under a password
+_NO_ERRORS: ErrorCells = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +46,19 @@ def sheets_of(path: Path) -> Iterator[Sheet]:
         yield Sheet(metadata.name, index, cells)
 
 
-def sheet_rows(sheet: Sheet) -> Iterator[PhysicalRow]:
-    """Yield every row down to the last used one, from row 1 and column A on, merged ranges filled."""
+def sheet_rows(sheet: Sheet, errors: ErrorCells = _NO_ERRORS) -> Iterator[PhysicalRow]:
+    """Yield every row down to the last used one, from row 1 and column A on, merged ranges filled.
+
+    `errors` gives the text of cells that show an error and that the reader leaves blank.
+    """
     first_column = sheet.cells.start[1] if sheet.cells.start else 0
+    error_rows = {row for row, _ in errors}
     merged = _MergedRanges(sheet.cells.merged_cell_ranges or [])
     for row, cells in enumerate(sheet.cells.iter_rows()):
-        yield row + 1, merged.filled(row, [None] * first_column + list(cells))
+        row_cells: list[object] = [None] * first_column + list(cells)
+        if row in error_rows:
+            row_cells = [errors.get((row, column), cell) for column, cell in enumerate(row_cells)]
+        yield row + 1, merged.filled(row, row_cells)
 
 
 def top_rows(sheet: Sheet) -> list[PhysicalRow]:

@@ -49,7 +49,7 @@ def normalise(raw: object, column: Column, *, latest: datetime.date | None = Non
     `raw` is what a workbook or a CSV gives: str, number, bool, date, time or None. `latest` is the closing
     date, after which nobody is born. Raises `CellFault` when the cell does not fit its column.
     """
-    if raw is None:
+    if raw is None or raw == "":
         return None
     text = shown_text(raw, column.type)
     if not text:

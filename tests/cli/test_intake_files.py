@@ -4,6 +4,7 @@ import datetime
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import Workbook
@@ -19,7 +20,7 @@ REVIEWS = ["申请编号", "复核日期", "结论", "复核人工号"]
 PUBLICITY = ["申请编号", "公示开始日期", "公示结束日期", "地点"]
 
 
-def write_book(path: Path, *sheets: Sequence[Sequence[object]], merges: Sequence[str] = ()) -> Path:
+def write_book(path: Path, *sheets: Sequence[Any], merges: Sequence[str] = ()) -> Path:
     book = Workbook()
     book.remove(book.worksheets[0])
     for number, rows in enumerate(sheets, start=1):
@@ -139,6 +140,22 @@ def test_cells_come_raw_with_their_types(tmp_path: Path) -> None:
     assert list(row.cells.values()) == [12.0, datetime.date(2024, 1, 1), "１２", True]
 
 
+def test_a_cell_that_shows_an_error_is_not_blank(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    for row in (["表"], REVIEWS, ["SQ1", "2024-01-01", "维持", "MZ1"], ["SQ2", "2024-01-01", "维持", "MZ1"]):
+        sheet.append(row)
+    for cell, error in (("B4", "#N/A"), ("D3", "#DIV/0!")):
+        sheet[cell].value = error
+        sheet[cell].data_type = "e"
+    sheet.merge_cells("D3:D4")
+    book.save(tmp_path / "复核.xlsx")
+    assert [cells for _, _, cells in rows_of(tmp_path / "复核.xlsx")] == [
+        ["SQ1", "2024-01-01", "维持", "#DIV/0!"],
+        ["SQ2", "#N/A", "维持", "#DIV/0!"],
+    ]
+
+
 def test_aliases_shuffled_and_unknown_columns_are_named_canonically(tmp_path: Path) -> None:
     header = ["序号", "复核 结论", "受理编号", "复核人", "定期复核日期", "电话"]
     path = write_book(tmp_path / "复核.xlsx", [header, [1, "维持", "SQ1", "MZ1", "2024-01-01", "0"], [2], [3]])
@@ -179,7 +196,7 @@ def test_an_old_or_encrypted_workbook_is_unreadable_with_a_reason(tmp_path: Path
 def test_no_flipped_byte_of_a_workbook_gives_a_traceback(tmp_path: Path) -> None:
     path = write_book(tmp_path / "复核.xlsx", [REVIEWS, ["SQ1", "2024-01-01", "维持", "MZ1"]])
     whole = path.read_bytes()
-    outcomes = set()
+    outcomes: set[int] = set()
     for place in range(0, len(whole), 23):
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x5A]) + whole[place + 1 :])
         found = discover([path])
