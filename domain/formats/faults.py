@@ -203,6 +203,9 @@ NOTICES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "unusual_unit": ("单位与该标准通常的单位不同", "the unit is not the usual one of this standard"),
         "unusual_check_value": ("数值与核对项目的写法不符", "the value does not have the form of its item"),
         "unreadable_months": ("涉及月份的写法无法识别", "the months of the order cannot be read"),
+        "head_no_member": ("户主不在家庭成员之中", "the head of the household is no member of the case"),
+        "unknown_officer": ("工号在工作人员表中不存在", "no row of 工作人员 holds this staff number"),
+        "unknown_original": ("原流水号在银行回单中不存在", "no transfer carries this 原流水号"),
         "unknown_description": ("资料说明中的未知项", "an unknown item in 资料说明"),
     }
 )
