@@ -16,13 +16,25 @@ from eventsourcing.persistence import ConnectionPoolClosedError
 from ledger.errors import FormatError
 from ledger.hashing import Suite, suite_named
 from ledger.sqlite_connection import LedgerDatastore, check_file, connect, explained
+from ledger.sqlite_inspection import escaped_text, faults, is_damage
 from ledger.sqlite_schema import APPLICATION_ID, SCHEMA_VERSION, statements
-from ledger.store import Reader, Record, Store, StoredCheckpoint, StoredCommand, StoredTile, TreeHead
+from ledger.store import (
+    DatabaseFault,
+    Inspection,
+    Reader,
+    Record,
+    Store,
+    StoredCheckpoint,
+    StoredCommand,
+    StoredTile,
+    TreeHead,
+)
 from ledger.store_errors import (
     AlreadyInitialised,
     AppendRefused,
     DatabaseFailed,
     NotALedger,
+    StoreDamaged,
     StoreReadOnly,
     UnsupportedSchema,
 )
@@ -109,11 +121,28 @@ class _Snapshot(_SQLiteReader):
         self._suite = store.suite
         self._path = store.path
         self._connection = connection
-        self.head()  # a snapshot begins with the first row that is read
+        next(self._rows("SELECT 1 FROM sqlite_schema"), None)  # a snapshot begins with the first page that is read
 
     def _rows(self, query: str, *parameters: object) -> Iterator[Any]:
         with explained(self._path):
             yield from _cursor(self._connection, query, parameters)
+
+
+class _Inspection(_Snapshot, Inspection):
+    """A snapshot whose text is decoded byte by byte, and which reads the schema as well."""
+
+    def faults(self) -> Iterator[DatabaseFault]:
+        with explained(self._path):
+            yield from faults(self._connection)
+
+    def _rows(self, query: str, *parameters: object) -> Iterator[Any]:
+        try:
+            yield from super()._rows(query, *parameters)
+        except DatabaseFailed as error:
+            if not is_damage(error):
+                raise
+            mend = "restore the database from a copy that verifies"
+            raise StoreDamaged(where=error.where, expected=error.expected, found=error.found, mend=mend) from error
 
 
 class SQLiteWriter(Writer):
@@ -232,6 +261,17 @@ class SQLiteStore(_SQLiteReader, Store):
         """Return a reader that sees one moment of the log until the context ends."""
         with explained(self.path), self.datastore.transaction(commit=False) as cursor:
             yield _Snapshot(self, cursor.sqlite_cursor.connection)
+
+    @contextmanager
+    def inspection(self) -> Iterator[Inspection]:
+        """Return a reader of one moment of the log that takes rows as they are and reads the schema too."""
+        with explained(self.path), self.datastore.transaction(commit=False) as cursor:
+            connection = cursor.sqlite_cursor.connection
+            decode, connection.text_factory = connection.text_factory, escaped_text
+            try:
+                yield _Inspection(self, connection)
+            finally:
+                connection.text_factory = decode
 
     @contextmanager
     def writer(self) -> Iterator[Writer]:

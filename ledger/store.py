@@ -64,6 +64,14 @@ class StoredCheckpoint(NamedTuple):
     note: bytes
 
 
+class DatabaseFault(NamedTuple):
+    """What a database says of itself that must not be: which object, what was expected of it, what it is."""
+
+    object: str
+    expected: str
+    found: str
+
+
 class Reader(ABC):
     """Reading the log. Each call sees one moment of it; a `Store.snapshot` sees the same moment in all calls."""
 
@@ -130,12 +138,27 @@ class Reader(ABC):
         """Yield the checkpoints, ascending by size, and in the order of their notes' bytes within one size."""
 
 
+class Inspection(Reader):
+    """A snapshot for an auditor: text that is no UTF-8 is handed out with its bytes escaped, not refused.
+
+    Columns are handed out as they are found, of whatever type. StoreDamaged means that a part cannot be read.
+    """
+
+    @abstractmethod
+    def faults(self) -> Iterator[DatabaseFault]:
+        """Yield tables, guards and pages that are missing, changed or broken, as the database tells it."""
+
+
 class Store(Reader):
     """A log in a database: reading it, appending to it, and keeping checkpoints beside it."""
 
     @abstractmethod
     def snapshot(self) -> AbstractContextManager[Reader]:
         """Return a reader that sees one moment of the log until the context ends."""
+
+    @abstractmethod
+    def inspection(self) -> AbstractContextManager[Inspection]:
+        """Return a reader of one moment of the log for somebody who trusts neither rows nor tables."""
 
     @abstractmethod
     def writer(self) -> AbstractContextManager["Writer"]:
