@@ -33,8 +33,8 @@ from ledger.entry import Entry, parse_entry, parse_time
 from ledger.errors import FormatError
 from ledger.finding import Fault, Place
 from ledger.finding import Finding as Finding
-from ledger.hashing import Suite
 from ledger.stream_rule import Head, Streams
+from ledger.suite import Suite
 
 BEHIND_MAX = timedelta(seconds=300)
 CLOCK_CORRECTED = "ledger.clock-corrected/1"
@@ -81,7 +81,7 @@ class ChainChecker:
             self._commands.forgive()
             return [Finding(fault.kind, *place, *fault[1:]) for fault in stream_faults]
         faults = [
-            *self._belonging(entry),
+            *self._foreign(entry),
             *stream_faults,
             *command_faults,
             *self._clock.follow(entry),
@@ -94,11 +94,12 @@ class ChainChecker:
         """Return what is wrong with the end of the log: an entry missing from its last command."""
         return [Finding(fault.kind, *self._last, *fault[1:]) for fault in self._commands.finish()]
 
-    def _belonging(self, entry: Entry) -> Iterator[Fault]:
+    def _foreign(self, entry: Entry) -> Sequence[Fault]:
         if entry.suite != self._suite.name:
-            yield Fault("suite", "log", self._suite.name, entry.suite)
+            return [Fault("suite", "log", self._suite.name, entry.suite)]
         if entry.log != self._origin:
-            yield Fault("origin", "log", self._origin, entry.log)
+            return [Fault("origin", "log", self._origin, entry.log)]
+        return ()
 
     def _unreadable(self, position: int, data: bytes, leaf: bytes, error: FormatError) -> Finding:
         match = _STREAM_AND_SEQ.search(data)

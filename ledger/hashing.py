@@ -1,42 +1,11 @@
-"""The two hash suites of the format: SHA-256 and SM3, with HMAC and the RFC 6962 hashes built on them.
-
-    leaf(entry)       = H(00 ‖ entry)
-    node(left, right) = H(01 ‖ left ‖ right)
-    empty_root        = H("")
-
-A log keeps one suite for ever; the first line of every entry is the suite's name.
-"""
+"""The two hash suites of the format, SHA-256 and SM3. A log keeps one for ever; each entry's first line names it."""
 
 import hashlib
 import hmac
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from ledger.errors import FormatError
-
-HASH_BYTES = 32
-
-
-@dataclass(frozen=True, slots=True)
-class Suite:
-    """A named hash function, 32 bytes out, and what the format builds on it."""
-
-    name: str
-    hash: Callable[[bytes], bytes]
-    hmac: Callable[[bytes, bytes], bytes]  # (key, data), RFC 2104
-
-    def leaf(self, entry: bytes) -> bytes:
-        """Return the leaf hash of an entry's bytes: RFC 6962 section 2.1."""
-        return self.hash(b"\x00" + entry)
-
-    def node(self, left: bytes, right: bytes) -> bytes:
-        """Return the hash of an inner node of the tree: RFC 6962 section 2.1."""
-        return self.hash(b"\x01" + left + right)
-
-    @property
-    def empty_root(self) -> bytes:
-        """Return the root of the tree that has no leaf."""
-        return self.hash(b"")
+from ledger.suite import HASH_BYTES as HASH_BYTES
+from ledger.suite import Suite as Suite
 
 
 def suite_named(name: str) -> Suite:

@@ -12,7 +12,7 @@ checkpoint.
 from collections.abc import Sequence
 
 from ledger.errors import LedgerError
-from ledger.hashing import HASH_BYTES, Suite
+from ledger.suite import HASH_BYTES, Suite
 
 
 class ProofError(LedgerError):
@@ -102,9 +102,7 @@ def consistency_path(suite: Suite, leaf_hashes: Sequence[bytes], m: int) -> list
     return path[::-1]
 
 
-def verify_inclusion(
-    suite: Suite, leaf_hash: bytes, index: int, size: int, path: Sequence[bytes], root: bytes
-) -> bool:
+def verify_inclusion(suite: Suite, leaf_hash: bytes, index: int, size: int, path: Sequence[bytes], root: bytes) -> bool:
     """Say whether `path` proves `leaf_hash` at `index` in the tree of `size`: RFC 9162 section 2.1.3.2."""
     if not 0 <= index < size or not _are_hashes(leaf_hash, root, *path):
         return False
@@ -122,9 +120,7 @@ def verify_inclusion(
     return last == 0 and result == root
 
 
-def verify_consistency(
-    suite: Suite, size1: int, size2: int, path: Sequence[bytes], root1: bytes, root2: bytes
-) -> bool:
+def verify_consistency(suite: Suite, size1: int, size2: int, path: Sequence[bytes], root1: bytes, root2: bytes) -> bool:
     """Say whether `path` proves that tree 2 begins with tree 1: RFC 9162 section 2.1.4.2.
 
     Between equal sizes the path is empty and the roots are the same. From size 0 to a larger one nothing is
