@@ -28,7 +28,7 @@ class AppealGroundsStated(FiledEvent):
 
 
 class AppealDecided(FiledEvent):
-    """The appeal's outcome; a changed or revoked decision sets `amount_fen` from `effective_from`, often in the past."""
+    """The appeal's outcome; a changed or revoked decision sets `amount_fen` from `effective_from`, often past."""
 
     TOPIC: ClassVar[str] = "appeal.decided/1"
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from domain.fields import OpenSource, Openness, openness_of
+from domain.fields import Openness, OpenSource, openness_of
 
 
 class Event(BaseModel):

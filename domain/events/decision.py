@@ -8,7 +8,7 @@ from domain.vocabulary import ReviewClass
 
 
 class ApplicationConfirmed(FiledEvent):
-    """The application was confirmed (民发〔2021〕57号 art 20). `delegated`: by a township, not by the bureau (art 2)."""
+    """The application was confirmed (民发〔2021〕57号 art 20). `delegated`: by a township (art 2)."""
 
     TOPIC: ClassVar[str] = "application.confirmed/1"
 

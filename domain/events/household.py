@@ -58,7 +58,7 @@ class MemberCounted(FiledEvent):
 class MemberDied(Event):
     """A member's death, known to the bureau, noted in the case it touches.
 
-    The row it came from is sealed: one row of the death file can touch two cases, and the open part links no person's cases.
+    The row it came from is sealed: one row of the death file can touch two cases, and the open part links none.
     """
 
     TOPIC: ClassVar[str] = "member.died/1"

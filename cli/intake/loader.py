@@ -1,0 +1,234 @@
+"""Loads a delivery into the ledger: every row judged, every good one recorded, all in one transaction or not at all."""
+
+import base64
+import datetime
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from cli.intake.earlier import read_earlier
+from cli.intake.files import Discovery, SourceFile, discover, read_rows
+from cli.intake.persons import PersonLinks
+from cli.intake.report import DeliveryReport, FileReport, RowWarning, UnreadableFile
+from cli.intake.rowload import RowLoader
+from cli.intake.standing import Standings
+from cli.intake.units import Units, read_units
+from cli.intake.workbook import sheets_of
+from domain.events.base import Event
+from domain.events.delivery import DeliveryDescribed, DeliveryLoaded, DeliveryReceived, FileLoaded, FileReceived
+from domain.fields import REGION_PATTERN, Citation, Source
+from domain.formats.catalogue import FORMATS
+from domain.formats.faults import make_notice
+from domain.formats.rows import Place, check_row
+from domain.recorded import Recorded
+from domain.vocabulary import FileKind
+from ledger.keystore import KeyStore
+from ledger.ledger import Command, Draft, Ledger, Recording
+
+LOAD_ORDER = (
+    FileKind.DESCRIPTION,
+    FileKind.STANDARDS,
+    FileKind.STAFF,
+    FileKind.RELATIVES,
+    FileKind.APPLICATIONS,
+    FileKind.MEMBERS,
+    FileKind.FILINGS,
+    FileKind.CHECKS,
+    FileKind.SURVEYS,
+    FileKind.PUBLICITY,
+    FileKind.DECISIONS,
+    FileKind.CHANGES,
+    FileKind.REVIEWS,
+    FileKind.APPEALS,
+    FileKind.DEATHS,
+    FileKind.PLANS,
+    FileKind.BANK_SLIPS,
+    FileKind.RECOVERIES,
+    FileKind.REPAYMENTS,
+    FileKind.CREDIT,
+)
+
+Clock = Callable[[], datetime.datetime]
+Progress = Callable[[str, int], None]
+"""Called with the name of the file being read and the bytes read since the last call."""
+
+
+class _NothingNew(Exception):
+    """Every file was received before and every row is known: the transaction is given up, the log stays as it was."""
+
+
+def load_delivery(
+    ledger: Ledger, keys: KeyStore, paths: Sequence[Path], *, by: str, clock: Clock, progress: Progress
+) -> DeliveryReport:
+    """Load the files found at `paths` as one delivery and say what became of every row.
+
+    Either everything of the delivery is in the log when this returns, or, when it raises or the process dies, nothing
+    is. Importing the same files again adds nothing.
+    """
+    found = discover(paths)
+    report = DeliveryReport(
+        unreadable=[UnreadableFile(u.path.name, u.reason, u.remedy) for u in found.unreadable],
+        skipped=[skipped.path.name for skipped in found.skipped],
+    )
+    if found.files:
+        before = ledger.size
+        try:
+            with ledger.recording(clock) as recording:
+                _Delivery(ledger, keys, recording, found, report, by, progress).load()
+        except _NothingNew:
+            pass
+        report.entries_added = ledger.size - before
+    head = ledger.head()
+    report.size, report.root = head.size, base64.b64encode(head.root).decode()
+    return report
+
+
+# Private
+
+
+class _Delivery:
+    """One delivery inside its transaction."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        keys: KeyStore,
+        recording: Recording,
+        found: Discovery,
+        report: DeliveryReport,
+        by: str,
+        progress: Progress,
+    ) -> None:
+        self.ledger, self.keys, self.recording, self.report = ledger, keys, recording, report
+        self.by, self.progress = by, progress
+        self.files = sorted(found.files, key=lambda source: LOAD_ORDER.index(FileKind(source.kind)))
+        self.earlier = read_earlier(ledger)
+        self.start = recording.size
+        self.reissues: list[tuple[Place, str]] = []
+        self.stream = f"import/{self._number():06d}"
+
+    def load(self) -> None:
+        known = self.earlier.digests()
+        units = read_units(self.files, self.earlier.closing_date, lambda count: self.progress("", count))
+        self.standings = Standings(self.recording, self.keys, units, self.earlier.named)
+        self.links = PersonLinks(self.recording, self.keys, self.ledger, self.by, self.start)
+        self._record("received", DeliveryReceived(files=len(self.files)))
+        for number, source in enumerate(self.files, start=1):
+            self._load_file(number, source, units)
+        self.links.note_deaths()
+        self._warn_of_unknown_originals()
+        self._record("loaded", self._total())
+        new_rows = sum(file.loaded + file.completed for file in self.report.files)
+        if not new_rows and all(source.sha256 in known for source in self.files):
+            raise _NothingNew
+
+    def _load_file(self, number: int, source: SourceFile, units: Units) -> None:
+        counts = FileReport(source.name, source.kind, source.sha256)
+        self.report.files.append(counts)
+        entry = self._receive(number, source)
+        if source.kind == FileKind.DESCRIPTION:
+            self._describe(source, entry, units, counts)
+        else:
+            loader = self._row_loader(source, entry, counts)
+            for raw in read_rows(source, lambda count: self.progress(source.name, count)):
+                loader.load(
+                    check_row(
+                        FORMATS[source.kind],
+                        raw.place,
+                        raw.cells,
+                        closing_date=units.closing_date,
+                        programme_of=self._programme_of,
+                    )
+                )
+        figures = {name: getattr(counts, name) for name in FileLoaded.OPEN_FIELDS if hasattr(counts, name)}
+        self._record(f"file-loaded-{number}", FileLoaded(cites=entry, **figures))
+
+    def _receive(self, number: int, source: SourceFile) -> Citation:
+        sheets = () if source.encoding else tuple(sheet.name for sheet in sheets_of(source.path))
+        event = FileReceived(
+            file=number,
+            kind=FileKind(source.kind),
+            month=source.month,
+            name=source.name,
+            sha256=source.sha256,
+            sheets=sheets or None,
+        )
+        recorded = self._record(f"file-received-{number}", event)
+        self.earlier.files[(recorded.stream, recorded.seq)] = event
+        return Citation(seq=recorded.seq, stream=recorded.stream)
+
+    def _row_loader(self, source: SourceFile, entry: Citation, counts: FileReport) -> RowLoader:
+        return RowLoader(
+            kind=FileKind(source.kind),
+            month=source.month,
+            file_entry=entry,
+            recording=self.recording,
+            keys=self.keys,
+            standings=self.standings,
+            links=self.links,
+            earlier=self.earlier,
+            report=self.report,
+            counts=counts,
+            by=self.by,
+            start=self.start,
+            import_stream=self.stream,
+            reissues=self.reissues,
+        )
+
+    def _describe(self, source: SourceFile, entry: Citation, units: Units, counts: FileReport) -> None:
+        """Record 资料说明 as one event: it belongs to its own delivery and conflicts with none (section 2)."""
+        rows = [
+            check_row(FORMATS[source.kind], raw.place, raw.cells, closing_date=None)
+            for raw in read_rows(source, lambda count: self.progress(source.name, count))
+        ]
+        loader = self._row_loader(source, entry, counts)
+        good = [row for row in rows if not row.faults]
+        for row in rows:
+            if row.faults:
+                loader.load(row)
+        counts.rows = len(rows)
+        if not good:
+            return
+        event = _description(units, Source(file=entry, row=good[0].place.row))
+        facts = event.model_copy(update={"source": None})
+        if any(facts == told.model_copy(update={"source": None}) for told in self.earlier.descriptions):
+            counts.duplicates += len(good)
+            return
+        counts.loaded += len(good)
+        self.earlier.descriptions.append(event)
+        self._record(f"described-{entry.seq}", event)
+
+    def _warn_of_unknown_originals(self) -> None:
+        """Warn of reissues whose original no bank slip of any month carries; only now all months are loaded."""
+        kind = FileKind.BANK_SLIPS.value
+        for place, original in self.reissues:
+            if self.recording.find(self.keys.command_id("row", kind, original)) is None:
+                notice = make_notice("原流水号", "unknown_original", original)
+                self.report.warnings.append(RowWarning(kind, place, notice))
+
+    def _programme_of(self, case: str) -> str | None:
+        programme = self.standings.units.programmes.get(case)
+        return programme if programme is not None else self.standings.recorded_programme(case)
+
+    def _total(self) -> DeliveryLoaded:
+        names = DeliveryLoaded.OPEN_FIELDS - {"number"}
+        return DeliveryLoaded(**{name: sum(getattr(f, name) for f in self.report.files) for name in names})
+
+    def _number(self) -> int:
+        return 1 + max((int(name.partition("/")[2]) for name in self.ledger.store.stream_names("import/")), default=0)
+
+    def _record(self, what: str, event: Event) -> Recorded:
+        command = self.keys.command_id("delivery", self.stream, what)
+        return self.recording.record(Command(command, self.by, (Draft(self.stream, event),)))[0]
+
+
+def _description(units: Units, source: Source) -> DeliveryDescribed:
+    told = units.description
+    region = told.region if told.region and re.match(REGION_PATTERN, told.region) else None
+    return DeliveryDescribed(
+        region=region,
+        first_month=told.first_month,
+        closing_date=told.closing_date,
+        county_name=told.county_name,
+        source=source,
+    )

@@ -1,0 +1,109 @@
+"""Facts of a person that touch cases: a death, a credit entry, noted in each case under a command of their own.
+
+The open part must not link one person's cases, so a notice shares neither command nor open source with another.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from domain.events.household import DishonestyNoted, MemberDied, MemberJoined
+from domain.events.person import CreditRecorded, DeathRecorded
+from domain.recorded import Recorded
+from ledger.entry import encode_name
+from ledger.keystore import KeyStore
+from ledger.ledger import Command, Draft, Ledger, Recording
+
+MemberOf = tuple[str, int]  # case stream and number of the member
+
+
+@dataclass(slots=True)
+class PersonLinks:
+    """Members and deaths of the running delivery, to be matched with each other and with what the log holds."""
+
+    recording: Recording
+    keys: KeyStore
+    ledger: Ledger
+    by: str
+    start: int  # entries from this position on belong to the running delivery
+    members: dict[str, list[MemberOf]] = field(default_factory=dict)
+    deaths: dict[str, DeathRecorded] = field(default_factory=dict)
+    _earlier: dict[str, list[MemberOf]] | None = None
+
+    def pseudonym(self, citizen_id: str) -> str:
+        """Return the keyed id of the person's stream: 32 hex digits, the same for the same person."""
+        return self.keys.index_mac("person", citizen_id).hex()[:32]
+
+    def add_member(self, case_stream: str, member: int, citizen_id: str) -> None:
+        """Remember a member that was just recorded."""
+        self.members.setdefault(self.pseudonym(citizen_id), []).append((case_stream, member))
+
+    def add_death(self, death: DeathRecorded) -> None:
+        """Remember a death that was just recorded."""
+        if death.citizen_id:
+            self.deaths[self.pseudonym(death.citizen_id)] = death
+
+    def note_credit(self, case_stream: str, credit: CreditRecorded, member: int | None) -> None:
+        """Record in the case that a credit entry names it."""
+        if credit.decided_on is None or credit.begins_on is None or credit.ends_on is None:
+            return
+        event = DishonestyNoted(
+            occurred_on=credit.decided_on,
+            begins_on=credit.begins_on,
+            ends_on=credit.ends_on,
+            member=member,
+            fact=credit.fact,
+            subject_citizen_id=credit.citizen_id,
+            source=credit.source,
+        )
+        person = self.pseudonym(credit.citizen_id or "")
+        identity = ("credit-noted", case_stream, person, credit.decided_on.isoformat())
+        self._record(self.keys.command_id(*identity), case_stream, event)
+
+    def note_deaths(self) -> None:
+        """Record every death in every case it touches and that does not know of it yet."""
+        for person, death in self.deaths.items():
+            for case_stream, member in self._cases_of(person):
+                self._note_death(case_stream, member, death)
+        for person, places in self.members.items():
+            if person not in self.deaths and (known := self._death_on_record(person)):
+                for case_stream, member in places:
+                    self._note_death(case_stream, member, known)
+
+    # Private
+
+    def _cases_of(self, person: str) -> Iterator[MemberOf]:
+        yield from self.members.get(person, ())
+        yield from self._earlier_members().get(person, ())
+
+    def _earlier_members(self) -> dict[str, list[MemberOf]]:
+        """Return the members that earlier deliveries loaded, of the persons whose death is new."""
+        if self._earlier is None:
+            self._earlier = {}
+            for item in self._joined_before():
+                event = item.event
+                if isinstance(event, MemberJoined) and event.citizen_id:
+                    person = self.pseudonym(event.citizen_id)
+                    if person in self.deaths:
+                        self._earlier.setdefault(person, []).append((item.stream, event.member))
+        return self._earlier
+
+    def _joined_before(self) -> Iterator[Recorded]:
+        return (r for r in self.ledger.events_of_type(MemberJoined.TOPIC) if r.position < self.start)
+
+    def _death_on_record(self, person: str) -> DeathRecorded | None:
+        stream = encode_name("person", person)
+        if self.recording.head_of(stream) is None:
+            return None
+        events = (item.event for item in self.recording.stream(stream))
+        return next((event for event in events if isinstance(event, DeathRecorded)), None)
+
+    def _note_death(self, case_stream: str, member: int, death: DeathRecorded) -> None:
+        command = self.keys.command_id("member-died", case_stream, str(member))
+        if death.died_on and death.received_on and self.recording.find(command) is None:
+            event = MemberDied(
+                member=member, occurred_on=death.died_on, received_on=death.received_on, source=death.source
+            )
+            self._record(command, case_stream, event)
+
+    def _record(self, command: str, stream: str, event: MemberDied | DishonestyNoted) -> None:
+        self.recording.record(Command(command, self.by, (Draft(stream, event),)))

@@ -1,0 +1,315 @@
+"""Judges one good-looking row after another: new, duplicate, completion, conflict, held or rejected, and records it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from cli.intake.earlier import Earlier
+from cli.intake.persons import PersonLinks
+from cli.intake.report import ConflictingCell, DeliveryReport, FileReport, HeldRow, RejectedCell, RowWarning
+from cli.intake.standing import Standing, Standings
+from domain.events.base import Event
+from domain.events.delivery import RowConflicted, RowHeld, RowRejected
+from domain.events.household import MemberJoined
+from domain.events.person import CreditRecorded, DeathRecorded
+from domain.fields import Citation, DifferingColumn, FaultDetail, Source
+from domain.formats.catalogue import FORMATS
+from domain.formats.columns import FaultCode, Value
+from domain.formats.faults import Fault, Notice, make_fault, make_notice
+from domain.formats.rows import CheckedRow, Place, find_case_number
+from domain.mapping.rule import (
+    RowContext,
+    RowMapping,
+    cell_texts,
+    columns_of,
+    completing_events,
+    events_of,
+    text_of,
+)
+from domain.mapping.table import MAPPINGS
+from domain.recorded import Recorded
+from domain.vocabulary import FileKind
+from ledger.entry import encode_name
+from ledger.keystore import KeyStore
+from ledger.ledger import Command, Draft, Recording
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What the log holds of a row: the entries of the row itself, then of each completion, oldest first."""
+
+    versions: tuple[tuple[Recorded, ...], ...]
+
+    @property
+    def first(self) -> Recorded:
+        """The first entry of the row that came first."""
+        return self.versions[0][0]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether every sealed part could be read; after an erasure it can not."""
+        return all(item.opened for version in self.versions for item in version)
+
+
+@dataclass(slots=True)
+class RowLoader:
+    """Loads the rows of one file. `start`: entries from this position on belong to the running delivery."""
+
+    kind: FileKind
+    month: str | None
+    file_entry: Citation
+    recording: Recording
+    keys: KeyStore
+    standings: Standings
+    links: PersonLinks
+    earlier: Earlier
+    report: DeliveryReport
+    counts: FileReport
+    by: str
+    start: int
+    import_stream: str
+    reissues: list[tuple[Place, str]]
+
+    def load(self, row: CheckedRow) -> None:
+        """Judge one row and record what follows from it."""
+        self.counts.rows += 1
+        source = self._source(row.place)
+        faults = [*row.faults, *self.standings.reference_faults(self.kind, row)]
+        if faults:
+            self._reject(row, source, faults)
+        elif (held := self.standings.holding_fault(self.kind, row)) is not None:
+            self._hold(row, source, held)
+        else:
+            self._load_good(row, source)
+
+    # Private
+
+    def _source(self, place: Place) -> Source:
+        return Source(file=self.file_entry, row=place.row, sheet=place.sheet_index or None)
+
+    def _load_good(self, row: CheckedRow, source: Source) -> None:
+        mapping = MAPPINGS[self.kind]
+        context = self._context(mapping, row, source)
+        try:
+            texts = cell_texts(mapping, context)
+            history = self._history(self._key(row))
+            if history is None:
+                self._record_new(mapping, context, row)
+                self.counts.loaded += 1
+            else:
+                self._compare(mapping, context, row, texts, history)
+                return
+        except ValidationError as error:
+            self._reject(row, source, [_refused(mapping, row, error)])
+            return
+        self._warn(row)
+
+    def _context(self, mapping: RowMapping, row: CheckedRow, source: Source) -> RowContext:
+        values: Mapping[str, Value] = mapping.prepare(row.values)
+        case = self._case_of(row)
+        return RowContext(
+            self.kind,
+            values,
+            source,
+            month=self.month,
+            member=self._member_number(values, case),
+            case=case,
+            case_known=case is not None and self.standings.of_case(case) is Standing.LOADED,
+            person=self._pseudonym(values),
+        )
+
+    def _case_of(self, row: CheckedRow) -> str | None:
+        if self.kind is FileKind.BANK_SLIPS:
+            return find_case_number(str(row.values["申请编号(附言)"]))
+        case = row.values.get("申请编号")
+        return case if isinstance(case, str) else None
+
+    def _member_number(self, values: Mapping[str, Value], case: str | None) -> int | None:
+        citizen_id = values.get("身份证号") if self.kind in (FileKind.MEMBERS, FileKind.CHECKS) else None
+        if case is None or not isinstance(citizen_id, str):
+            return None
+        known = self.standings.member_number(case, citizen_id)
+        return self.standings.next_member(case) if known is None else known
+
+    def _pseudonym(self, values: Mapping[str, Value]) -> str:
+        column = {FileKind.DEATHS: "身份证号", FileKind.CREDIT: "主体身份证号"}.get(self.kind)
+        return self.links.pseudonym(str(values[column])) if column else ""
+
+    def _key(self, row: CheckedRow) -> tuple[str, ...]:
+        return tuple(text_of(row.values[column]) for column in FORMATS[self.kind].key)
+
+    def _history(self, key: tuple[str, ...]) -> History | None:
+        first = self.recording.find(self.keys.command_id("row", self.kind.value, *key))
+        if not first:
+            return None
+        versions = [first]
+        while found := self.recording.find(self._completion_id(key, len(versions))):
+            versions.append(found)
+        return History(tuple(versions))
+
+    def _completion_id(self, key: tuple[str, ...], number: int) -> str:
+        return self.keys.command_id("completion", self.kind.value, *key, str(number))
+
+    def _record_new(self, mapping: RowMapping, context: RowContext, row: CheckedRow) -> None:
+        stream = encode_name(*mapping.stream(context))
+        events = events_of(mapping, context)
+        command = self.keys.command_id("row", self.kind.value, *self._key(row))
+        self._record(mapping, context, command, stream, events)
+        self._remember(stream, context, events)
+
+    def _record(
+        self, mapping: RowMapping, context: RowContext, command: str, stream: str, events: Sequence[Event]
+    ) -> None:
+        head = self.recording.head_of(stream)
+        next_seq = head.seq + 1 if head else 1
+        drafts = [Draft(stream, event) for event in events]
+        for notice in mapping.notices(context, events):
+            cited = Citation(seq=next_seq + notice.of, stream=stream)
+            drafts.append(Draft(encode_name(*notice.stream), notice.build(cited)))
+        self.recording.record(Command(command, self.by, tuple(drafts)))
+
+    def _remember(self, stream: str, context: RowContext, events: Sequence[Event]) -> None:
+        for event in events:
+            if isinstance(event, MemberJoined) and event.citizen_id and context.case:
+                self.standings.add_member(context.case, event.citizen_id, event.member)
+                self.links.add_member(stream, event.member, event.citizen_id)
+            elif isinstance(event, DeathRecorded):
+                self.links.add_death(event)
+            elif isinstance(event, CreditRecorded) and context.case and event.citizen_id:
+                member = self.standings.member_number(context.case, event.citizen_id)
+                self.links.note_credit(encode_name("case", context.case), event, member)
+
+    def _compare(
+        self, mapping: RowMapping, context: RowContext, row: CheckedRow, texts: Mapping[str, str], history: History
+    ) -> None:
+        merged: dict[str, str] = {}
+        states = []
+        for version in history.versions:
+            merged = {**merged, **columns_of(mapping, (item.event for item in version))}
+            states.append(merged)
+        told = {column: texts[column] for column in texts if column not in FORMATS[self.kind].key}
+        states = [_without(state, FORMATS[self.kind].key) for state in states]
+        if any(told == state for state in states) or (not history.is_open and _agree(told, states[-1])):
+            self.counts.duplicates += 1
+            return
+        same_delivery = history.first.position >= self.start
+        differing = _differing(told, states[0], states[-1], blanks_count=same_delivery)
+        if differing:
+            self._conflict(row, context.source, history, states[-1], told, differing)
+        else:
+            self._complete(mapping, context, row, history, states[-1], told)
+
+    def _complete(
+        self,
+        mapping: RowMapping,
+        context: RowContext,
+        row: CheckedRow,
+        history: History,
+        kept: Mapping[str, str],
+        told: Mapping[str, str],
+    ) -> None:
+        filled = {column for column in told if column not in kept}
+        first = history.first
+        cited = Citation(seq=first.seq, stream=first.stream)
+        events = completing_events(mapping, context, filled, cited, kept)
+        command = self._completion_id(self._key(row), len(history.versions))
+        self._record(mapping, context, command, first.stream, events)
+        self.counts.completed += 1
+        self._warn(row)
+
+    def _conflict(
+        self,
+        row: CheckedRow,
+        source: Source,
+        history: History,
+        kept: Mapping[str, str],
+        told: Mapping[str, str],
+        differing: Sequence[str],
+    ) -> None:
+        first = history.first
+        key = self._key(row)
+        place = self._place_of(first)
+        cells = [
+            ConflictingCell(self.kind, place, row.place, key, column, kept.get(column, ""), told.get(column, ""))
+            for column in differing
+        ]
+        self.report.conflicts.extend(cells)
+        self.counts.conflicts += 1
+        event = RowConflicted(
+            source=source,
+            cites=Citation(seq=first.seq, stream=first.stream),
+            key=key,
+            differences=tuple(DifferingColumn(column=c.column, kept=c.kept, other=c.other) for c in cells),
+        )
+        self._note("conflict", row.place, event)
+
+    def _place_of(self, item: Recorded) -> Place:
+        source = getattr(item.event, "source", None)
+        return self.earlier.place_of(source) if source else Place("?", "", 0, 0)
+
+    def _reject(self, row: CheckedRow, source: Source, faults: Sequence[Fault]) -> None:
+        self.counts.rejected += 1
+        self.report.rejects.extend(RejectedCell(self.kind, row.place, fault) for fault in faults)
+        names = self._names(row)
+        self.standings.named.note(self.kind, **names)
+        details = tuple(FaultDetail(code=f.code.value, column=f.column, value=f.value) for f in faults)
+        codes = tuple(dict.fromkeys(fault.code.value for fault in faults))
+        self._note("reject", row.place, RowRejected(source=source, codes=codes, faults=details, **names))
+
+    def _hold(self, row: CheckedRow, source: Source, fault: Fault) -> None:
+        self.counts.held += 1
+        names = self._names(row)
+        self.report.held.append(HeldRow(row.place, names["case"] or "", fault))
+        self.standings.named.note(self.kind, **names)
+        self._note("held", row.place, RowHeld(source=source, **names))
+
+    def _names(self, row: CheckedRow) -> dict[str, str | None]:
+        columns = {"case": "申请编号", "staff": "工号", "order": "追缴编号", "citizen_id": "身份证号"}
+        found = {name: row.values.get(column) for name, column in columns.items()}
+        return {name: value if isinstance(value, str) else None for name, value in found.items()}
+
+    def _note(self, what: str, place: Place, event: Event) -> None:
+        seq = str(self.file_entry.seq)
+        command = self.keys.command_id(what, self.import_stream, seq, str(place.sheet_index), str(place.row))
+        self.recording.record(Command(command, self.by, (Draft(self.import_stream, event),)))
+
+    def _warn(self, row: CheckedRow) -> None:
+        original = row.values.get("原流水号")
+        if isinstance(original, str):
+            self.reissues.append((row.place, original))
+        notices = [*row.warnings, *self.standings.staff_warnings(self.kind, row), *self._head_warning(row)]
+        self.report.warnings.extend(RowWarning(self.kind, row.place, notice) for notice in notices)
+        self.counts.warnings += bool(notices)
+
+    def _head_warning(self, row: CheckedRow) -> Iterator[Notice]:
+        if self.kind is FileKind.APPLICATIONS:
+            case, head = str(row.values["申请编号"]), str(row.values["户主身份证号"])
+            if head not in self.standings.units.members.get(case, set()):
+                yield make_notice("户主身份证号", "head_no_member", head)
+
+
+def _without(cells: Mapping[str, str], columns: Sequence[str]) -> dict[str, str]:
+    return {column: text for column, text in cells.items() if column not in columns}
+
+
+def _agree(told: Mapping[str, str], kept: Mapping[str, str]) -> bool:
+    return all(told.get(column, text) == text for column, text in kept.items())
+
+
+def _differing(
+    told: Mapping[str, str], first: Mapping[str, str], kept: Mapping[str, str], blanks_count: bool
+) -> list[str]:
+    """Return the columns in which a row contradicts the log; with `blanks_count` filling a blank is one as well."""
+    contradicting = [c for c, text in kept.items() if c in told and told[c] != text]
+    emptied = [c for c in first if c not in told]
+    filled = [c for c in told if c not in kept]
+    return sorted(contradicting + emptied + filled) if contradicting or emptied or blanks_count else []
+
+
+def _refused(mapping: RowMapping, row: CheckedRow, error: ValidationError) -> Fault:
+    """Return the fault of a value that no field of an event can hold, such as a code of 200 characters."""
+    fields = {str(part) for detail in error.errors() for part in detail["loc"]}
+    columns = [c for rule in mapping.rules for name, c in rule.fields.items() if name in fields and c in row.values]
+    column = columns[0] if columns else FORMATS[mapping.kind].key[0]
+    return make_fault(column, FaultCode.unknown_value, text_of(row.values[column]))
