@@ -2,7 +2,7 @@
 
 import csv
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from domain.formats.rows import Place
 from domain.identity import mask_account, mask_citizen_id, mask_name, mask_phone
 
 REJECT_COLUMNS = ("文件", "工作表", "行号", "列", "值", "代码", "原因", "更正办法")
+CONFLICT_COLUMNS = ("文件", "工作表", "行号", "后文件", "后工作表", "后行号", "主键", "列", "保留值", "后值")
 
 
 @dataclass(slots=True)
@@ -124,16 +125,33 @@ class DeliveryReport:
 
 def write_rejects(path: Path, report: DeliveryReport) -> None:
     """Write `rejects.csv` for the office: UTF-8 with BOM, unmasked, readable by its owner only, replaced whole."""
+    _write_private(path, REJECT_COLUMNS, _reject_lines(report))
+
+
+def write_conflicts(path: Path, report: DeliveryReport) -> None:
+    """Write the contradicting cells, unmasked, in the same way: where each of the two rows stands and what it says."""
+    lines = (
+        (
+            *(cell.first.file, cell.first.sheet, cell.first.row),
+            *(cell.second.file, cell.second.sheet, cell.second.row),
+            *(" ".join(cell.key), cell.column, _spreadsheet_safe(cell.kept), _spreadsheet_safe(cell.other)),
+        )
+        for cell in report.conflicts
+    )
+    _write_private(path, CONFLICT_COLUMNS, lines)
+
+
+# Private
+
+
+def _write_private(path: Path, columns: Sequence[str], lines: Iterable[Sequence[str | int]]) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream)
-        writer.writerow(REJECT_COLUMNS)
-        writer.writerows(_reject_lines(report))
+        writer.writerow(columns)
+        writer.writerows(lines)
     temporary.replace(path)
-
-
-# Private
 
 
 def _reject_lines(report: DeliveryReport) -> Iterable[tuple[str | int, ...]]:

@@ -1,0 +1,205 @@
+"""`mingzhang import`: a county's files go into the ledger, and the terminal says what became of every row."""
+
+import datetime
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import click
+
+from cli.columns import columns_named
+from cli.command import Command, Option
+from cli.errors import BadOption, ExitCode, NothingRead
+from cli.intake.loader import load_delivery
+from cli.intake.report import DeliveryReport, write_conflicts, write_rejects
+from cli.options import Context, common_options
+from cli.output import print_json, print_line, print_note, print_table, progress
+from cli.words import N_, _, language, ngettext
+from ledger.entry import check_name
+from ledger.errors import FormatError
+from ledger.ledger import Ledger
+
+SHOWN_MAX = 10
+
+
+@click.command(
+    "import",
+    cls=Command,
+    help=N_(
+        "Load a delivery: folders or files.\n\n"
+        "Every file is recognised by its name and header. Bad rows are reported and left out, the rest is loaded, all "
+        "in one transaction: either the whole delivery is in the ledger or nothing of it. Importing the same files "
+        "again adds nothing.\n\n"
+        "Exit codes: 0 all loaded, 1 some rows rejected, held or in conflict, 2 nothing could be read."
+    ),
+    example="""
+        mingzhang import county/
+        mingzhang import county/ --rejects county-rejects.csv --conflicts county-conflicts.csv
+        mingzhang import 银行回单-2024-12.csv 发放计划-2024-12.csv --by staff/MZ0012
+    """,
+)
+@click.argument("paths", nargs=-1, required=True, metavar="PATH…", type=click.Path(path_type=Path))
+@click.option(
+    "--rejects",
+    cls=Option,
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("rejects.csv"),
+    show_default=True,
+    metavar="FILE",
+    help=N_("Write the rows that were not loaded here, with reasons and remedies; only you can read it."),
+)
+@click.option(
+    "--conflicts",
+    cls=Option,
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help=N_("Also write the contradicting rows here, unmasked; only you can read it."),
+)
+@click.option(
+    "--by",
+    cls=Option,
+    default="system/import",
+    show_default=True,
+    metavar="NAME",
+    help=N_("Who hands the files over, such as staff/MZ0012; it stands in every entry."),
+)
+@common_options
+def import_command(context: Context, paths: Sequence[Path], rejects: Path, conflicts: Path | None, by: str) -> ExitCode:
+    """Load, write the reports, and choose the exit code."""
+    _check_options(paths, (rejects, conflicts), by)
+    with context.open_store(writing=True) as store, context.open_keys(store) as keys:
+        ledger = Ledger(store, keys)
+        with progress(_("import"), _bytes_in(paths)) as advance:
+            report = load_delivery(
+                ledger,
+                keys,
+                paths,
+                by=by,
+                clock=lambda: datetime.datetime.now(datetime.UTC),
+                progress=lambda name, count: advance(count if name else 0),
+            )
+    if report.files:
+        write_rejects(rejects, report)
+        if conflicts is not None:
+            write_conflicts(conflicts, report)
+    if context.as_json:
+        print_json(report.to_json())
+    elif report.files:
+        _tell(report, rejects)
+    if not report.files:
+        raise NothingRead(
+            _("Nothing could be read"),
+            where=", ".join(str(path) for path in paths),
+            expected=_("files in the formats of the contract, such as 申请.xlsx or 银行回单-2024-12.csv"),
+            found="; ".join(_problems(report)) or _("none"),
+            mend=_("give the folder that holds the county's files"),
+        )
+    return ExitCode.SOUND if report.is_clean else ExitCode.FINDING
+
+
+# Private
+
+
+def _check_options(paths: Iterable[Path], outputs: Iterable[Path | None], by: str) -> None:
+    """Refuse before anything is read: a missing path, a report inside the delivery, a name that is none."""
+    try:
+        check_name(by, "--by")
+    except FormatError as error:
+        mend = _("write it as kind/id, such as staff/MZ0012")
+        raise BadOption(_("This is not a name"), where="--by", found=error.reason, mend=mend) from None
+    folders = {path.resolve() for path in paths if path.is_dir()}
+    for path in paths:
+        if not path.exists():
+            raise BadOption(_("There is no such file or folder"), where=str(path), mend=_("check the path"))
+    for output in outputs:
+        if output is not None and output.resolve().parent in folders:
+            raise BadOption(
+                _("A report must not be written into the delivery"),
+                where=str(output),
+                mend=_("give another place with --rejects or --conflicts, or import from another folder"),
+            )
+        if output is not None and not output.resolve().parent.is_dir():
+            raise BadOption(_("There is no such folder"), where=str(output.parent))
+
+
+def _bytes_in(paths: Iterable[Path]) -> int:
+    files = [file for path in paths for file in (path.iterdir() if path.is_dir() else [path])]
+    return sum(file.stat().st_size for file in files if file.suffix.lower() in (".xlsx", ".xlsm", ".csv"))
+
+
+def _tell(report: DeliveryReport, rejects: Path) -> None:
+    counts = ("rows", "loaded", "completed", "duplicates", "rejected", "held", "conflicts")
+    rows = [file.to_json() for file in report.files]
+    total = {"file": _("total"), **{name: sum(row[name] for row in rows) for name in counts}}
+    print_table(columns_named("file", *counts), [*rows, total], _("Files of the delivery"))
+    print_line()
+    _tell_rejects(report, rejects)
+    _tell_conflicts(report)
+    _tell_warnings(report)
+    for problem in _problems(report):
+        print_line(_("Not read: {problem}").format(problem=problem))
+    if report.entries_added:
+        added = ngettext("{count} entry added", "{count} entries added", report.entries_added)
+        print_line(added.format(count=f"{report.entries_added:,}"))
+    else:
+        print_line(_("Nothing new: the ledger stays as it was."))
+    print_line(_("The ledger holds {size} entries, root {root}").format(size=f"{report.size:,}", root=report.root))
+
+
+def _tell_rejects(report: DeliveryReport, rejects: Path) -> None:
+    if not report.rejects and not report.held:
+        return
+    document = report.to_json()["rejects"]
+    for cell, masked in list(zip(report.rejects, document, strict=True))[:SHOWN_MAX]:
+        reason = cell.fault.reason if language() == "zh" else cell.fault.reason_en or cell.fault.reason
+        place = _place(masked)
+        print_line(f"  {place}  {masked['column']}  {masked['code']}  {masked['value']}  {reason}")
+    if len(report.rejects) > SHOWN_MAX:
+        print_line("  " + _("… and {count} more").format(count=len(report.rejects) - SHOWN_MAX))
+    rejected = sum(file.rejected for file in report.files)
+    print_line(
+        _("{rejected} rows rejected, {held} held; all of them, with remedies, in {file}").format(
+            rejected=rejected, held=len(report.held), file=rejects
+        )
+    )
+
+
+def _tell_conflicts(report: DeliveryReport) -> None:
+    cells = report.to_json()["conflicts"]
+    for cell in cells[:SHOWN_MAX]:
+        print_line(
+            "  "
+            + _("conflict: {second} says {other} for {column}; {first} says {kept} and stands").format(
+                second=_place(cell["second"]),
+                other=cell["other"] or "—",
+                column=cell["column"],
+                first=_place(cell["first"]),
+                kept=cell["kept"] or "—",
+            )
+        )
+    if len(cells) > SHOWN_MAX:
+        print_line("  " + _("… and {count} more").format(count=len(cells) - SHOWN_MAX))
+
+
+def _tell_warnings(report: DeliveryReport) -> None:
+    document = report.to_json()["warnings"]
+    for warning, masked in list(zip(report.warnings, document, strict=True))[:SHOWN_MAX]:
+        reason = warning.notice.reason if language() == "zh" else warning.notice.reason_en or warning.notice.reason
+        line = _("loaded with a warning: {place}  {column}  {value}  {reason}")
+        values = {"column": masked["column"], "value": masked["value"], "reason": reason}
+        print_note("  " + line.format(place=_place(masked), **values))
+    if len(document) > SHOWN_MAX:
+        print_note("  " + _("… and {count} more").format(count=len(document) - SHOWN_MAX))
+
+
+def _place(cell: dict[str, str | int]) -> str:
+    sheet = f" {cell['sheet']}" if cell["sheet"] else ""
+    return f"{cell['file']}{sheet}:{cell['row']}"
+
+
+def _problems(report: DeliveryReport) -> list[str]:
+    zh = language() == "zh"
+    return [
+        f"{u.file}: {u.reason if zh else getattr(u.reason, 'en', u.reason)} "
+        f"({u.remedy if zh else getattr(u.remedy, 'en', u.remedy)})"
+        for u in report.unreadable
+    ]
