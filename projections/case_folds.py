@@ -1,0 +1,260 @@
+"""Cases in the order of their numbers, each folded from the shared facts.
+
+The tables are streamed side by side in that order; nothing is ever queried for a single case.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Protocol, TypeVar
+
+from domain.entitlement import (
+    RANK_APPEAL,
+    RANK_CHANGE,
+    RANK_DECISION,
+    AmountStep,
+    Decision,
+    Entitlement,
+    MemberSpan,
+    StatusStep,
+    Step,
+)
+from domain.vocabulary import AppealOutcome, CaseStatus
+from projections.case_facts import (
+    ACCEPTANCE,
+    APPEAL_EFFECT,
+    APPLICATION,
+    CHANGE,
+    CONFIRMED,
+    DECISION,
+    GRANTED,
+    MEMBER,
+    MEMBER_COUNT,
+    REFUSED,
+    TERMINATED,
+)
+from projections.scope import View
+from projections.table import Table
+
+OUTCOME_STATUS = {
+    CONFIRMED: CaseStatus.ACTIVE,
+    REFUSED: CaseStatus.REFUSED,
+    TERMINATED: CaseStatus.TERMINATED,
+}
+STATUS_OF_CHANGE = {
+    "停发": CaseStatus.STOPPED,
+    "渐退": CaseStatus.GRACE,
+    "暂停": CaseStatus.SUSPENDED,
+    "恢复": CaseStatus.ACTIVE,
+}
+EFFECTIVE_OUTCOMES = frozenset({AppealOutcome.CHANGED.value, AppealOutcome.REVOKED.value})
+
+
+@dataclass(frozen=True, slots=True)
+class CaseHead:
+    """What an application says of its case in the open."""
+
+    case: str
+    programme: str
+    region: str | None
+    applied_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row of 变更 with its place in the log, or what a confirmation granted."""
+
+    position: int
+    kind: str
+    decided_on: str
+    effective_from: str | None
+    amount_fen: int | None
+    ground: str | None
+    handler: str | None
+    confirmer: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """The decision on the application: `outcome` is confirmed, refused or terminated."""
+
+    position: int
+    outcome: str
+    decided_on: str
+    delegated: bool
+    confirmer: str | None
+
+
+@dataclass(slots=True)
+class CaseFold:
+    """A case: what it is, what was decided, and what it is entitled to month by month."""
+
+    head: CaseHead
+    accepted_on: str | None = None
+    ruling: Ruling | None = None
+    granted: Change | None = None
+    changes: list[Change] = field(default_factory=list)
+    persons: list[tuple[int, bytes | None]] = field(default_factory=list)
+    entitlement: Entitlement = field(default_factory=Entitlement)
+
+    @property
+    def case(self) -> str:
+        """The case number."""
+        return self.head.case
+
+
+class _Numbered(Protocol):
+    @property
+    def case(self) -> str: ...
+
+
+C = TypeVar("C", bound=_Numbered)
+Group = list[tuple[Any, ...]]
+
+
+def case_heads(view: View) -> Iterator[CaseHead]:
+    """Yield every case known, in the order of case numbers."""
+    columns = ("case_id", "programme", "region", "applied_on")
+    for _, rows in groupby(view.rows(APPLICATION, *columns), key=itemgetter(0)):
+        yield CaseHead(*next(rows))
+
+
+def case_folds(view: View) -> Iterator[CaseFold]:
+    """Yield every case known, folded, in the order of case numbers; later decisions are left out as the scope asks."""
+    heads = case_heads(view)
+    tables = {
+        table.name: _Groups(_by_case(view, table))
+        for table in (ACCEPTANCE, DECISION, CHANGE, APPEAL_EFFECT, MEMBER, MEMBER_COUNT)
+    }
+    for head in heads:
+        fold = CaseFold(head)
+        _fold(view, fold, {name: groups.take(head.case) for name, groups in tables.items()})
+        yield fold
+
+
+def with_rows(cases: Iterator[C], rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[C | None, str, Group]]:
+    """Join cases with rows that begin with a case number, both in its order: every case, and every number without one.
+
+    Yields (case, number, rows); the case is None where no application of that number is known.
+    """
+    groups = _Groups(iter(rows))
+    for case in cases:
+        while (number := groups.next_number) is not None and number < case.case:
+            yield None, number, groups.take(number)
+        yield case, case.case, groups.take(case.case)
+    while (number := groups.next_number) is not None:
+        yield None, number, groups.take(number)
+
+
+def first_filled(rows: Iterable[tuple[Any, ...]], key: int) -> list[tuple[Any, ...]]:
+    """Merge rows of one key: the first stands, later ones fill only what it left blank."""
+    merged: dict[Any, tuple[Any, ...]] = {}
+    for row in rows:
+        known = merged.get(row[key])
+        merged[row[key]] = (
+            row
+            if known is None
+            else tuple(old if old is not None else new for old, new in zip(known, row, strict=True))
+        )
+    return list(merged.values())
+
+
+# Private
+
+
+class _Groups:
+    """Rows that begin with a case number and come in its order, taken one case at a time."""
+
+    def __init__(self, rows: Iterator[tuple[Any, ...]]) -> None:
+        self._rows = rows
+        self._next = next(rows, None)
+
+    @property
+    def next_number(self) -> str | None:
+        return self._next[0] if self._next is not None else None
+
+    def take(self, number: str) -> Group:
+        """Return the rows of this case, passing over those of smaller numbers."""
+        taken: Group = []
+        while self._next is not None and self._next[0] <= number:
+            if self._next[0] == number:
+                taken.append(self._next)
+            self._next = next(self._rows, None)
+        return taken
+
+
+def _by_case(view: View, table: Table) -> Iterator[tuple[Any, ...]]:
+    rest = (name for name in table.column_names() if name not in ("case_id", "position"))
+    return view.rows(table, "case_id", "position", *rest)
+
+
+def _fold(view: View, fold: CaseFold, facts: dict[str, Group]) -> None:
+    fold.accepted_on = next((row[2] for row in facts[ACCEPTANCE.name]), None)
+    for row in facts[DECISION.name]:
+        ruling = Ruling(row[1], row[2], row[3], bool(row[4]), row[5])
+        if view.decided(ruling.decided_on):
+            fold.ruling = ruling
+    for row in facts[CHANGE.name]:
+        change = Change(*row[1:])
+        if not view.decided(change.decided_on):
+            continue
+        if change.kind == GRANTED:
+            fold.granted = change
+        else:
+            fold.changes.append(change)
+    _fold_decision(fold)
+    for change in fold.changes:
+        _fold_change(fold.entitlement, change)
+    _fold_appeals(view, fold.entitlement, facts[APPEAL_EFFECT.name])
+    _fold_members(fold, facts[MEMBER.name], facts[MEMBER_COUNT.name])
+
+
+def _fold_decision(fold: CaseFold) -> None:
+    if fold.ruling is None:
+        return
+    granted = fold.granted
+    starts_from = granted.effective_from if granted else None
+    outcome = OUTCOME_STATUS[fold.ruling.outcome]
+    fold.entitlement.decision = Decision(outcome, fold.ruling.decided_on, starts_from)
+    if granted and granted.effective_from and granted.amount_fen is not None:
+        step = Step(granted.effective_from, granted.decided_on, RANK_DECISION, granted.position)
+        fold.entitlement.amounts.append(AmountStep(step, granted.amount_fen))
+
+
+def _fold_change(entitlement: Entitlement, change: Change) -> None:
+    if change.effective_from is None:
+        return
+    step = Step(change.effective_from, change.decided_on, RANK_CHANGE, change.position)
+    status = STATUS_OF_CHANGE.get(change.kind)
+    if status is not None:
+        entitlement.statuses.append(StatusStep(step, status))
+    if change.amount_fen is not None:
+        entitlement.amounts.append(AmountStep(step, change.amount_fen))
+
+
+def _fold_appeals(view: View, entitlement: Entitlement, rows: Group) -> None:
+    """An appeal whose cells came in several deliveries is one fact, in the place of its first entry."""
+    for effect in first_filled(rows, key=2):
+        _, position, _, decided_on, outcome, amount_fen, effective_from = effect
+        if outcome not in EFFECTIVE_OUTCOMES or effective_from is None:
+            continue
+        if decided_on is None or not view.decided(decided_on):
+            continue
+        step = Step(effective_from, decided_on, RANK_APPEAL, position)
+        entitlement.statuses.append(StatusStep(step, CaseStatus.ACTIVE))
+        if amount_fen is not None:
+            entitlement.amounts.append(AmountStep(step, amount_fen))
+
+
+def _fold_members(fold: CaseFold, joined: Group, counted: Group) -> None:
+    members = fold.entitlement.members
+    for _, _, member, is_counted, person in joined:
+        if member not in members:
+            members[member] = MemberSpan(bool(is_counted))
+            fold.persons.append((member, person))
+    for _, _, member, counted_from, counted_until in counted:
+        span = members.get(member)
+        if span is not None:
+            span.counted_from = span.counted_from or counted_from
+            span.counted_until = span.counted_until or counted_until

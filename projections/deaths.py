@@ -1,0 +1,89 @@
+"""`register deaths`: members who died, what was paid for later months, and deaths that touch no case."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from domain.events.person import DeathRecorded
+from domain.recorded import Recorded
+from projections.case_facts import MEMBER
+from projections.case_folds import CaseHead, case_heads, with_rows
+from projections.database import Database
+from projections.register import Mark, Register, plain
+from projections.scope import Scope, View, open_view
+from projections.table import Row, Table, integers, texts
+from projections.transfers import Transfer, TransferReader
+
+_MEMBER_DEATH: Final = Table(
+    "member_death", (*texts("case_id"), *integers("member"), *texts("died_on", "received_on")), ("case_id",)
+)
+_DEATH: Final = Table("death", (("person", "bytes"),))
+
+
+def deaths(database: Database, scope: Scope) -> dict[str, Any]:
+    """Return one row per dead member and case; `in_no_case` counts the deaths of persons whom no case knows.
+
+    `paid_months_after` and `paid_fen_after` are of transfers to the case for months after the month of death: a lead
+    only where nobody else in the household counts. `in_no_case` is None when persons could not be compared for want
+    of the keys; `unchecked` then counts the sealed deaths and members.
+    """
+    with open_view(database, scope) as view:
+        dead = _dead(view)
+        rows = []
+        for head, _, pairs in with_rows(case_heads(view), TransferReader(view).rows()):
+            if head is not None and head.case in dead and view.includes(head.programme, head.region):
+                transfers = [transfer for _, transfer in pairs]
+                rows += [_row(head, death, transfers) for death in dead[head.case]]
+        return {"known_at": view.known_at, "rows": rows, **_outside(view)}
+
+
+# Private
+
+
+def _dead(view: View) -> dict[str, list[tuple[Any, ...]]]:
+    dead: dict[str, dict[int, tuple[Any, ...]]] = {}
+    for row in view.rows(_MEMBER_DEATH, "case_id", "member", "died_on", "received_on", "position"):
+        dead.setdefault(row[0], {}).setdefault(row[1], row)
+    return {case: list(members.values()) for case, members in dead.items()}
+
+
+def _row(head: CaseHead, death: tuple[Any, ...], transfers: list[Transfer]) -> dict[str, Any]:
+    case, member, died_on, received_on, position = death
+    after = [one for one in transfers if one.settled and one.benefit_month > died_on[:7]]
+    return {
+        "case": case,
+        "programme": head.programme,
+        "region": head.region,
+        "member": member,
+        "died_on": died_on,
+        "received_on": received_on,
+        "paid_months_after": len({one.benefit_month for one in after}),
+        "paid_fen_after": sum(one.amount_fen for one in after),
+        "position": position,
+    }
+
+
+def _outside(view: View) -> dict[str, Any]:
+    members = {person for (person,) in view.rows(MEMBER, "person")}
+    persons = [person for (person,) in view.rows(_DEATH, "person")]
+    unchecked = sum(person is None for person in persons)
+    if unchecked or None in members:
+        sealed = sum(1 for _ in view.rows(MEMBER, "position", where="person IS NULL"))
+        return {"in_no_case": None, "unchecked": {"deaths": unchecked, "members": sealed}}
+    return {"in_no_case": len(set(persons) - members)}
+
+
+def _recorded(recorded: Recorded, mark: Mark) -> Iterable[Row]:
+    event = recorded.event
+    assert isinstance(event, DeathRecorded)
+    return (Row(_DEATH, (None if event.citizen_id is None else mark("person", event.citizen_id),)),)
+
+
+DEATHS: Final = Register(
+    "deaths",
+    (_MEMBER_DEATH, _DEATH),
+    {
+        "member.died/1": plain(_MEMBER_DEATH, "member", "occurred_on", "received_on"),
+        "death.recorded/1": _recorded,
+    },
+    opens=frozenset({"death.recorded/1"}),
+)

@@ -1,0 +1,71 @@
+"""What a register is to the follower: its tables, and for each topic the rows that an entry adds to them."""
+
+import datetime
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from domain.events.base import Event
+from domain.recorded import Recorded
+from ledger.entry import decode_name
+from projections.table import Row, Table, Value
+
+Mark = Callable[[str, str], bytes | None]
+"""A keyed pseudonym: `mark("person", citizen_id)`; None when the key is not at hand."""
+
+Handler = Callable[[Recorded, Mark], Iterable[Row]]
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """A read model: `handlers` by topic; entries of the topics in `opens` come with their sealed part, if it opens."""
+
+    name: str
+    tables: tuple[Table, ...]
+    handlers: Mapping[str, Handler]
+    opens: frozenset[str] = frozenset()
+
+
+def subject(recorded: Recorded) -> str:
+    """Return whom the entry's stream is about: the case number of `case/…`, the staff number of `staff/…`."""
+    kind, _, name = recorded.stream.partition("/")
+    return decode_name(recorded.stream)[1] if "%" in name else name
+
+
+def plain(table: Table, *fields: str) -> Handler:
+    """Return the handler that adds one row: the subject, then these open fields of the event."""
+
+    def handle(recorded: Recorded, mark: Mark) -> Iterable[Row]:
+        event = recorded.event
+        return (Row(table, (subject(recorded), *(value_of(event, field) for field in fields))),)
+
+    return handle
+
+
+def constant(table: Table, *fields: str, value: Value) -> Handler:
+    """Return the handler that adds the subject, a fixed value, and these open fields of the event."""
+
+    def handle(recorded: Recorded, mark: Mark) -> Iterable[Row]:
+        event = recorded.event
+        return (Row(table, (subject(recorded), value, *(value_of(event, field) for field in fields))),)
+
+    return handle
+
+
+def value_of(event: Event | None, field: str) -> Value:
+    """Return a field as a column holds it: days as `YYYY-MM-DD`, listed values as their words; None when absent."""
+    return as_value(getattr(event, field, None))
+
+
+def as_value(found: Any) -> Value:
+    """Return a day, a listed value, a boolean, a number or a text as a column holds it."""
+    if isinstance(found, datetime.date):
+        return found.isoformat()
+    if isinstance(found, Enum):
+        return str(found.value)
+    if isinstance(found, bool):
+        return int(found)
+    if found is None or isinstance(found, int | str | bytes):
+        return found
+    raise TypeError(f"no column holds a {type(found).__name__}")

@@ -1,0 +1,77 @@
+"""The facts of staff and their relatives: posts held, relatives declared, cases filed as a relative's, county visits."""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from domain.events.staff import KinshipFiled, KinshipVisited, RelativeDeclared
+from domain.fields import STAFF_NUMBER_PATTERN
+from domain.recorded import Recorded
+from projections.register import Mark, Register, subject, value_of
+from projections.table import Row, Table, texts
+
+POST: Final = Table("post", texts("staff", "post", "appointed_on"))
+DEPARTURE: Final = Table("departure", texts("staff", "post", "appointed_on", "departed_on"))
+DECLARATION: Final = Table("declaration", (*texts("staff", "relation"), ("person", "bytes")))
+FILING: Final = Table("filing", texts("case_id", "staff", "relation", "filed_on"), ("case_id",))
+VISIT: Final = Table("visit", texts("case_id", "staff", "visited_on"), ("case_id",))
+
+MARKED: Final = "~"  # begins the stand-in for a staff number that is none: a free text, which no table may hold
+
+
+# Private
+
+_is_staff_number: Final[Callable[[str], Any]] = re.compile(STAFF_NUMBER_PATTERN).fullmatch
+
+
+def _reference(number: str | None, mark: Mark) -> str | None:
+    """Return a staff number as it is, or the keyed stand-in of a text that stands where a number should."""
+    if number is None or _is_staff_number(number):
+        return number
+    pseudonym = mark("staff", number)
+    return MARKED + pseudonym.hex() if pseudonym is not None else None
+
+
+def _appointed(recorded: Recorded, mark: Mark) -> Iterable[Row]:
+    event = recorded.event
+    staff = _reference(subject(recorded), mark)
+    return (Row(POST, (staff, value_of(event, "post"), value_of(event, "occurred_on"))),)
+
+
+def _departed(recorded: Recorded, mark: Mark) -> Iterable[Row]:
+    fields = (value_of(recorded.event, name) for name in ("post", "appointed_on", "occurred_on"))
+    return (Row(DEPARTURE, (_reference(subject(recorded), mark), *fields)),)
+
+
+def _declared(recorded: Recorded, mark: Mark) -> Iterable[Row]:
+    event = recorded.event
+    assert isinstance(event, RelativeDeclared)
+    person = None if event.relative_citizen_id is None else mark("person", event.relative_citizen_id)
+    return (Row(DECLARATION, (_reference(subject(recorded), mark), event.relation.value, person)),)
+
+
+def _filed(recorded: Recorded, mark: Mark) -> Iterable[Row]:
+    event = recorded.event
+    assert isinstance(event, KinshipFiled)
+    staff = event.staff or _reference(event.staff_text, mark)
+    return (Row(FILING, (subject(recorded), staff, event.relation.value, value_of(event, "occurred_on"))),)
+
+
+def _visited(recorded: Recorded, mark: Mark) -> Iterable[Row]:
+    event = recorded.event
+    assert isinstance(event, KinshipVisited)
+    return (Row(VISIT, (subject(recorded), event.staff, value_of(event, "occurred_on"))),)
+
+
+STAFF_FACTS: Final = Register(
+    "staff-facts",
+    (POST, DEPARTURE, DECLARATION, FILING, VISIT),
+    {
+        "staff.appointed/1": _appointed,
+        "staff.departed/1": _departed,
+        "relative.declared/1": _declared,
+        "kinship.filed/1": _filed,
+        "kinship.visited/1": _visited,
+    },
+    opens=frozenset({"relative.declared/1", "kinship.filed/1"}),
+)

@@ -1,0 +1,66 @@
+"""Where a case stands in one month, as the registers show it: status, since when, people, amount due."""
+
+from dataclasses import dataclass
+
+from domain.entitlement import ACTIVE_STATUSES
+from domain.months import last_day
+from domain.vocabulary import CaseStatus
+from projections.case_folds import CaseFold
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A case in a month; `persons` and `due_fen` are what a register of the roll sums up."""
+
+    status: CaseStatus
+    persons: int
+    due_fen: int
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the case is 在享: active, grace included."""
+        return self.status in ACTIVE_STATUSES
+
+
+def standing(fold: CaseFold, month: str) -> Standing:
+    """Return where the case stands in the month."""
+    entitlement = fold.entitlement
+    status = entitlement.status_in(month)
+    if status not in ACTIVE_STATUSES:
+        return Standing(status, entitlement.persons(month), 0)
+    step = entitlement.amount_step(month)
+    return Standing(status, entitlement.persons(month), step.amount_fen if step else 0)
+
+
+def since(fold: CaseFold, month: str, status: CaseStatus) -> str | None:
+    """Return the month from which the case has had the status that it has in `month`.
+
+    For a pending case that is the month of acceptance, for one refused, terminated or not yet started the month of
+    the decision.
+    """
+    if status is CaseStatus.PENDING:
+        return _month(fold.accepted_on or fold.head.applied_on)
+    if status in (CaseStatus.REFUSED, CaseStatus.TERMINATED, CaseStatus.NOT_STARTED):
+        return _month(fold.ruling.decided_on) if fold.ruling else None
+    starts_from = fold.entitlement.starts_from()
+    steps = {s.step.effective_from for s in fold.entitlement.statuses if s.step.effective_from <= month}
+    found = month
+    for earlier in sorted(steps | {starts_from or month}, reverse=True):
+        if fold.entitlement.status_in(earlier) is not status:
+            break
+        found = earlier
+    return found
+
+
+def is_pending(fold: CaseFold, month: str) -> bool:
+    """Tell whether the case was accepted by the last day of the month and not decided by that day (section 7)."""
+    end = last_day(month).isoformat()
+    accepted = fold.accepted_on is not None and fold.accepted_on <= end
+    return accepted and (fold.ruling is None or fold.ruling.decided_on > end)
+
+
+# Private
+
+
+def _month(day: str) -> str:
+    return day[:7]

@@ -1,0 +1,61 @@
+"""The facts of money: what was instructed, what the bank did with each transfer, what a transfer replaces or is for."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from domain.recorded import Recorded
+from projections.register import Handler, Mark, Register, subject, value_of
+from projections.table import Row, Table, integers, texts
+
+TRANSFER: Final = Table(
+    "transfer",
+    (*texts("case_id", "transfer", "batch", "cash_month", "occurred_on"), *integers("amount_fen", "settled")),
+    ("case_id",),
+)
+REISSUE: Final = Table("reissue", texts("transfer", "original"))
+ATTRIBUTION: Final = Table("attribution", texts("transfer", "month"))
+INSTRUCTION: Final = Table(
+    "instruction", (*texts("case_id", "batch", "pay_month", "month"), *integers("amount_fen")), ("case_id",)
+)
+
+
+# Private
+
+
+def _case_of(recorded: Recorded) -> str | None:
+    """Return the case that money names: that of its stream, or in `batch/…` the number in the entry, if any."""
+    if recorded.stream.startswith("case/"):
+        return subject(recorded)
+    found = value_of(recorded.event, "case")
+    return found if isinstance(found, str) else None
+
+
+def _moved(settled: bool) -> Handler:
+    fields = ("transfer", "batch", "cash_month", "occurred_on", "amount_fen")
+
+    def handle(recorded: Recorded, mark: Mark) -> Iterable[Row]:
+        values = (value_of(recorded.event, name) for name in fields)
+        return (Row(TRANSFER, (_case_of(recorded), *values, int(settled))),)
+
+    return handle
+
+
+def _said(table: Table, *fields: str, of_case: bool = False) -> Callable[[Recorded, Mark], Any]:
+    def handle(recorded: Recorded, mark: Mark) -> Iterable[Row]:
+        case = (_case_of(recorded),) if of_case else ()
+        return (Row(table, (*case, *(value_of(recorded.event, name) for name in fields))),)
+
+    return handle
+
+
+TRANSFER_FACTS: Final = Register(
+    "transfer-facts",
+    (TRANSFER, REISSUE, ATTRIBUTION, INSTRUCTION),
+    {
+        "payment.settled/1": _moved(settled=True),
+        "payment.returned/1": _moved(settled=False),
+        "payment.reissued/1": _said(REISSUE, "transfer", "original"),
+        "payment.attributed/1": _said(ATTRIBUTION, "transfer", "month"),
+        "payment.instructed/1": _said(INSTRUCTION, "batch", "pay_month", "month", "amount_fen", of_case=True),
+    },
+)
