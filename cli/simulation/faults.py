@@ -81,6 +81,7 @@ SPOILS: tuple[Damage, ...] = (  # one damaged row makes the whole case wait
     ("申请", "户主身份证号", "missing_required", ""),
     ("家庭成员", "残疾等级", "missing_required", ""),
 )
+MENDED_EVERY = 3  # spoiled cases
 
 
 def plant_faults(papers: list[Delivery], world: World, rng: Random, messy: float) -> None:
@@ -96,9 +97,12 @@ def plant_faults(papers: list[Delivery], world: World, rng: Random, messy: float
 
 
 def spoil_cases(papers: list[Delivery], world: World, rng: Random) -> None:
-    """Damage one row of the application unit of each spoiled case."""
+    """Damage one row of the application unit of each spoiled case.
+
+    Every third case, when a later delivery is left, is handed over again there, whole and right.
+    """
     registry = Registry(rng, REGION)
-    for place, case in enumerate(case for case in world.cases if case.spoiled):
+    for place, case in enumerate([case for case in world.cases if case.spoiled]):
         kind, column, code, text = SPOILS[place % len(SPOILS)]
         mine = [
             line
@@ -108,6 +112,9 @@ def spoil_cases(papers: list[Delivery], world: World, rng: Random) -> None:
             if line.case == case.number and line.fate == "held"
         ]
         target = [line for line in mine if line.kind == kind][-1]
+        if place % MENDED_EVERY == 0 and target.delivery + 1 < len(papers):
+            case.spoiled = False
+            mine = _hand_over_again(papers[target.delivery + 1], mine, target.delivery + 1)
         old_id = target.cells.get("身份证号")
         if column == "残疾等级":
             target.cells["残疾类别"] = "肢体"
@@ -187,6 +194,18 @@ def _text(text: str, cells: Cells, column: str, world: World, rng: Random, regis
         year = int(world.window[0][:4]) - 7
         return f"SQ{REGION}{year}{rng.randrange(1, 13):02d}{rng.randrange(80000, 89999):05d}"
     return text.replace("{year}", world.window[0][:4])
+
+
+def _hand_over_again(paper: Delivery, mine: list[Line], place: int) -> list[Line]:
+    """Put good copies of a case's early lines into a delivery, and return the early lines."""
+    early = [line for line in mine if line.delivery < place]
+    for line in mine:
+        if line not in early:
+            line.fate = "loaded"
+    for line in early:
+        copy = Line(line.kind, line.month, dict(line.cells), line.case, line.township, delivery=place)
+        paper.setdefault((line.kind, line.month), []).append(copy)
+    return early
 
 
 def _forget_checks(papers: list[Delivery], mine: list[Line], person_id: object) -> None:

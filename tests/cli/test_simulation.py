@@ -21,7 +21,7 @@ from click.testing import CliRunner
 from cli.simulation.answer_key import AnswerKey
 from cli.simulation.command import simulate_command
 from cli.simulation.county import simulate
-from cli.simulation.disguise import Disguise
+from cli.simulation.disguise import SYNONYMS, Disguise
 from cli.simulation.errors import DirectoryNotEmpty, SimulationError
 from cli.simulation.people import with_check_character, with_luhn_digit
 from cli.simulation.schema import KINDS, Kind
@@ -97,6 +97,8 @@ def normal(cell: object, cell_type: str) -> str:
     text = text.strip() if cell_type == "text" else re.sub(r"\s", "", text)
     if cell_type == "id":
         return text.upper()
+    if cell_type == "enum":
+        return next((value for value, others in SYNONYMS.items() if text in others), text)
     parts = [int(part) for part in re.findall(r"\d+", text)]
     if cell_type == "date" and parts:
         if len(parts) == 1 and len(text) == 8:
@@ -237,6 +239,20 @@ def test_known_check_characters_are_reproduced() -> None:
 def test_every_code_of_bad_row_occurs(untidy: tuple[Path, AnswerKey]) -> None:
     assert {row["code"] for row in untidy[1]["bad_rows"]} == CODES
     assert untidy[1]["held_rows"]
+
+
+def test_a_held_case_may_come_again_whole_in_a_later_delivery(instalments: tuple[Path, AnswerKey]) -> None:
+    folder, answers = instalments
+    files = read_all(folder, answers)
+    held = {(row["file"], row["sheet"], row["row"]) for row in answers["held_rows"] if row["case"]}
+    refused = held | {(row["file"], row["sheet"], row["row"]) for row in answers["bad_rows"]}
+    loaded = {
+        row["申请编号"]
+        for file, rows in files.items()
+        for (sheet, number), row in rows.items()
+        if file.endswith("/申请.xlsx") and (file, sheet, number) not in refused
+    }
+    assert {row["case"] for row in answers["held_rows"]} & loaded
 
 
 def test_clean_county_has_nothing_to_reject(clean: tuple[Path, AnswerKey]) -> None:
