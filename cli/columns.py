@@ -15,7 +15,7 @@ from domain.vocabulary import AppealOutcome, FileKind, Kin, Programme, RecoveryC
 Row = Mapping[str, Any]
 
 HEADINGS: Final[Mapping[str, str]] = {
-    "account": N_("account"),
+    "accepted_on": N_("accepted on"),
     "active": N_("active"),
     "active_households": N_("active households"),
     "active_persons": N_("active persons"),
@@ -23,20 +23,21 @@ HEADINGS: Final[Mapping[str, str]] = {
     "arrears_count": N_("arrears lines"),
     "arrears_fen": N_("arrears (yuan)"),
     "at": N_("recorded at"),
-    "batch": N_("batch"),
     "begins_on": N_("from"),
+    "benefit_month": N_("for month"),
     "case": N_("case"),
     "cash_month": N_("paid in"),
     "cause": N_("cause"),
-    "citizen_id": N_("citizen id"),
     "class": N_("class"),
+    "closing_date": N_("closing date"),
     "completed": N_("completed"),
     "confirmed": N_("confirmed"),
+    "confirmer": N_("confirmed by"),
     "conflicts": N_("conflicts"),
     "count": N_("count"),
     "decided": N_("decided on"),
     "decided_on": N_("decided on"),
-    "decision": N_("decision"),
+    "delegated": N_("delegated"),
     "delivery": N_("delivery"),
     "died_on": N_("died on"),
     "due_fen": N_("due (yuan)"),
@@ -45,32 +46,39 @@ HEADINGS: Final[Mapping[str, str]] = {
     "ends_on": N_("until"),
     "fact": N_("fact"),
     "file": N_("file"),
+    "filed": N_("filed"),
     "filed_on": N_("filed on"),
+    "files": N_("files"),
     "fine_fen": N_("fine (yuan)"),
+    "first_month": N_("first month"),
+    "ground": N_("ground"),
+    "handler": N_("handled by"),
     "held": N_("held"),
-    "holder": N_("account holder"),
     "in_grace": N_("in grace"),
+    "in_no_case": N_("persons"),
     "item": N_("item"),
     "kind": N_("kind"),
     "loaded": N_("loaded"),
+    "loaded_at": N_("loaded at"),
     "lodged_on": N_("lodged on"),
     "member": N_("member"),
     "month": N_("month"),
     "name": N_("name"),
     "number": N_("number"),
-    "occurred_on": N_("date"),
     "order": N_("order"),
     "ordered_fen": N_("ordered (yuan)"),
-    "original": N_("replaces"),
     "outcome": N_("outcome"),
     "outstanding_fen": N_("outstanding (yuan)"),
     "paid_count": N_("lines paid"),
     "paid_fen": N_("paid (yuan)"),
+    "paid_fen_after": N_("paid after (yuan)"),
     "paid_households": N_("households paid"),
+    "paid_months_after": N_("months paid after"),
     "pending": N_("pending"),
     "persons": N_("persons"),
     "position": N_("entry"),
     "programme": N_("programme"),
+    "queried_on": N_("asked on"),
     "reason": N_("reason"),
     "received_on": N_("reported on"),
     "refund_fen": N_("refund (yuan)"),
@@ -83,28 +91,35 @@ HEADINGS: Final[Mapping[str, str]] = {
     "repaid_fen": N_("repaid (yuan)"),
     "returned_count": N_("lines returned"),
     "returned_fen": N_("returned (yuan)"),
+    "returned_on": N_("answered on"),
     "rows": N_("rows"),
-    "sha256": N_("SHA-256"),
     "since": N_("since"),
     "staff": N_("staff number"),
+    "starts_from": N_("starts from"),
     "status": N_("status"),
     "suspended": N_("suspended"),
     "terminated": N_("terminated"),
     "transfer": N_("transfer"),
+    "unfiled": N_("not filed"),
     "visited_on": N_("visited on"),
     "waived_fen": N_("waived (yuan)"),
+    "warnings": N_("warnings"),
     "written_off_fen": N_("written off (yuan)"),
 }
 """The heading of each key that a table shows, in English; the Chinese one is in the catalogue."""
 
 _VOCABULARIES: Final[Mapping[str, type[StrEnum]]] = {
     "cause": RecoveryCause,
+    "ground": StopGround,
     "kind": FileKind,
     "outcome": AppealOutcome,
     "programme": Programme,
     "reason": StopGround,
     "relation": Kin,
 }
+
+
+_FLAGS: Final = frozenset({"delegated"})  # kept as 0 and 1
 
 
 @dataclass(frozen=True)
@@ -122,18 +137,18 @@ class Column:
     @property
     def is_money(self) -> bool:
         """Whether values are integer fen."""
-        return self.key.endswith("_fen")
+        return self.key.endswith("_fen") or "_fen_" in self.key
 
     def cell(self, row: Row) -> str:
         """Return the value of `row` for people: money in yuan with thousands separators, labels for codes."""
-        value = row.get(self.key)
+        value = self._value(row)
         if isinstance(value, int) and not isinstance(value, bool):
             return yuan(value) if self.is_money else str(value) if self.key == "position" else f"{value:,}"
         return self._text(value)
 
     def plain(self, row: Row) -> str:
         """Return the value of `row` for a spreadsheet: money in yuan without separators."""
-        value = row.get(self.key)
+        value = self._value(row)
         if isinstance(value, int) and not isinstance(value, bool):
             return yuan(value).replace(",", "") if self.is_money else str(value)
         return _harmless(self._text(value))
@@ -141,6 +156,10 @@ class Column:
     def is_right(self, rows: Sequence[Row]) -> bool:
         """Whether the column is set to the right: money and numbers are."""
         return self.is_money or any(isinstance(row.get(self.key), int) for row in rows[:100])
+
+    def _value(self, row: Row) -> Any:
+        value = row.get(self.key)
+        return value if value is None or self.key not in _FLAGS else bool(value)
 
     def _text(self, value: Any) -> str:
         if value is None:

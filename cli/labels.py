@@ -31,6 +31,19 @@ from domain.vocabulary import (
 
 UNKNOWN_PROGRAMME: Final = "未知"  # the programme of money that names no known case (import-formats.md section 7)
 
+
+class ChangeKind(StrEnum):
+    """变更类型 of a change, as the registers show it: each is a topic of its own in the log."""
+
+    INCREASED = "增发"
+    DECREASED = "减发"
+    STOPPED = "停发"
+    GRACE = "渐退"
+    SUSPENDED = "暂停"
+    RESUMED = "恢复"
+    HOUSEHOLD = "人口变化"
+
+
 ENGLISH: Final[Mapping[type[StrEnum], tuple[str, ...]]] = {
     Programme: ("urban dibao", "rural dibao", "extreme hardship"),
     Channel: ("own application", "found by the office"),
@@ -48,6 +61,7 @@ ENGLISH: Final[Mapping[type[StrEnum], tuple[str, ...]]] = {
     ),
     Post: ("intake", "survey", "confirmation", "payment", "supervision", "village cadre"),
     CheckItem: ("vehicle", "homes", "shops", "business", "wage", "housing fund base", "deposits", "custody"),
+    ChangeKind: ("increase", "decrease", "stop", "grace", "suspension", "resumption", "household change"),
     ReviewConclusion: ("kept", "increase", "decrease", "stop", "grace"),
     StopGround: (
         "death",
@@ -136,6 +150,7 @@ CODES: Final[Mapping[str, str]] = {
     "reissue": N_("reissue"),
     "arrears": N_("arrears"),
     "filed": N_("filed"),
+    "filed_late": N_("filed late"),
     "unfiled": N_("not filed"),
     "visited": N_("visited"),
     "matched": N_("matched"),
@@ -145,11 +160,13 @@ CODES: Final[Mapping[str, str]] = {
     "returned_unresolved": N_("returned, unresolved"),
     "amount_mismatch": N_("amount differs"),
     "unknown_case": N_("unknown case"),
-    "review": N_("review"),
+    "deaths": N_("deaths"),
+    "members": N_("members"),
+    "relatives": N_("relatives"),
 }
 """Codes that this program writes in place of a value."""
 
-_PROGRAMME_SYNONYMS: Final[Mapping[str, Programme]] = {
+_PROGRAMME_SYNONYMS: Final[Mapping[str, str]] = {
     "城市最低生活保障": Programme.URBAN,
     "城低": Programme.URBAN,
     "农村最低生活保障": Programme.RURAL,
@@ -170,14 +187,17 @@ def value_label(value: str, vocabulary: type[StrEnum] | None = None) -> str:
     return _english(vocabulary).get(value, value)
 
 
-def programme_named(text: str) -> Programme:
+def programme_named(text: str) -> str:
     """Return the programme of a Chinese name, a synonym of it or the English label, case and hyphens aside.
+
+    未知 (unknown) stands for money that names no known case.
 
     Raises BadOption.
     """
     plain = " ".join(text.replace("-", " ").replace("_", " ").lower().split())
-    names = {english: Programme(word) for word, english in _english(Programme).items()}
-    names |= {str(programme): programme for programme in Programme}
+    names = {english: word for word, english in _english(Programme).items()}
+    names |= {str(programme): str(programme) for programme in Programme}
+    names |= {UNKNOWN_PROGRAMME: UNKNOWN_PROGRAMME, "unknown": UNKNOWN_PROGRAMME}
     names |= _PROGRAMME_SYNONYMS
     names |= {"urban": Programme.URBAN, "rural": Programme.RURAL, "hardship": Programme.EXTREME_HARDSHIP}
     if plain not in names:

@@ -21,7 +21,7 @@ PLACES: Final = {
     "simulate": Place("cli.simulation.command", "simulate_command", N_("Make the files of a synthetic county.")),
     "import": Place("cli.commands.import_delivery", "import_command", N_("Load a delivery: folders or files.")),
     "case": Place("cli.commands.case", "case_group", N_("List cases; show, tell and replay one.")),
-    "register": Place("cli.commands.register", "register_group", N_("Print a register (台账).")),
+    "register": Place("cli.commands.register", "register_command", N_("Print a register (台账).")),
     "pay": Place("cli.commands.pay", "pay_group", N_("Reconcile what was due with what the bank did.")),
     "audit": Place("cli.commands.audit", "audit_group", N_("Verify the log; sign a checkpoint of it.")),
     "projection": Place("cli.commands.projection", "projection_group", N_("Look at and rebuild the registers.")),
@@ -61,10 +61,8 @@ class Root(LazyGroup):
     places=PLACES,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     help=N_(
-        """A social-assistance ledger that nobody can quietly rewrite.
-
-        Exit codes: 0 sound, 1 a finding, 2 wrong usage or bad input, 3 could not check.
-        """
+        "A social-assistance ledger that nobody can quietly rewrite.\n\n"
+        "Exit codes: 0 sound, 1 a finding, 2 wrong usage or bad input, 3 could not check."
     ),
 )
 @click.version_option(package_name="mingzhang", message="mingzhang %(version)s")

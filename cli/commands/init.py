@@ -1,5 +1,6 @@
 """`mingzhang init`: an empty ledger, its keys, and the two entries that every ledger begins with."""
 
+import base64
 import datetime
 from contextlib import suppress
 
@@ -7,7 +8,7 @@ import click
 
 from cli.command import Command, Option
 from cli.errors import BadOption, ExitCode
-from cli.options import Context, ask_passphrase, common_options, ledger_url
+from cli.options import Context, ask_passphrase, common_options
 from cli.output import print_fields, print_json, print_line
 from cli.words import N_, _
 from domain.events.ledger import KeyAnnounced, LedgerOpened
@@ -33,11 +34,9 @@ PURPOSE = "log-signing"
     "init",
     cls=Command,
     help=N_(
-        """Make an empty ledger and its keys.
-
-        The keys lie in a folder of their own, readable by their owner only, never in the database. Back them up
-        separately. Nothing that is there already is ever overwritten.
-        """
+        "Make an empty ledger and its keys.\n\n"
+        "The keys lie in a folder of their own, readable by their owner only, never in the database. "
+        "Back them up separately. Nothing that is there already is ever overwritten."
     ),
     example="""
         mingzhang init
@@ -71,12 +70,12 @@ def init_command(context: Context, origin: str, ask: bool) -> ExitCode:
     if context.as_json:
         print_json(
             {
-                "db": ledger_url(context.url),
+                "db": context.url,
                 "keys": str(context.keys_directory),
                 "origin": origin,
                 "vkey": vkey,
                 "size": head.size,
-                "root": head.root.hex(),
+                "root": base64.b64encode(head.root).decode(),
             }
         )
     else:

@@ -21,10 +21,9 @@ def key_group() -> None:
     "show",
     cls=Command,
     help=N_(
-        """Show the public key of the ledger.
-
-        The verifier key (vkey) is what others need to check this ledger's checkpoints. Hand it out; it is no secret.
-        """
+        "Show the public key of the ledger.\n\n"
+        "The verifier key (vkey) is what others need to check this ledger's checkpoints. Hand it out; it"
+        " is no secret."
     ),
     example="mingzhang key show --vkey > county.vkey",
 )

@@ -1,0 +1,16 @@
+"""`mingzhang audit`: commands that read the log itself and trust nothing else."""
+
+import click
+
+from cli.command import LazyGroup, Place
+from cli.words import N_
+
+PLACES = {
+    "verify": Place("cli.commands.verify", "verify_command", N_("Find what was changed, removed or inserted.")),
+    "checkpoint": Place("cli.commands.checkpoint", "checkpoint_command", N_("Sign the log as it stands.")),
+}
+
+
+@click.group("audit", cls=LazyGroup, places=PLACES, help=N_("Verify the log, and sign checkpoints of it."))
+def audit_group() -> None:
+    """Hold the commands; the text of the help stands above."""

@@ -1,0 +1,41 @@
+"""`mingzhang pay`: the money, month by month."""
+
+import click
+
+from cli.command import Command, LazyGroup, Place
+from cli.commands.register import answer_question, format_option
+from cli.errors import ExitCode
+from cli.options import Context, common_options
+from cli.questions import Question, question_options
+from cli.registers import RECONCILIATION
+from cli.words import N_
+
+PLACES = {
+    "reconcile": Place("cli.commands.pay", "reconcile_command", N_("Compare what was due with what the bank did."))
+}
+
+
+@click.group("pay", cls=LazyGroup, places=PLACES, help=N_("Reconcile what was due with what the bank did."))
+def pay_group() -> None:
+    """Hold the commands; the text of the help stands above."""
+
+
+@click.command(
+    "reconcile",
+    cls=Command,
+    help=N_(
+        "Compare what was due with what the bank did.\n\n"
+        "Every household and month with money due or sent has exactly one class; the classes add up to the totals of "
+        "the bank's files, to the fen."
+    ),
+    example="""
+        mingzhang pay reconcile
+        mingzhang pay reconcile --month 2024-10 --region 520121101 --json
+    """,
+)
+@question_options
+@format_option
+@common_options
+def reconcile_command(context: Context, question: Question, format_name: str) -> ExitCode:
+    """Print the reconciliation."""
+    return answer_question(context, question, RECONCILIATION, format_name)

@@ -1,0 +1,125 @@
+"""What a register is asked: the options that select, and the ledger and registers opened and brought up to date."""
+
+import datetime
+import functools
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from cli.command import Option
+from cli.errors import BadOption
+from cli.labels import programme_named
+from cli.moments import size_known_at
+from cli.options import Context
+from cli.output import progress
+from cli.words import N_, _
+from ledger.ledger import Ledger
+from projections.database import Database
+from projections.follower import Follower
+from projections.scope import Scope
+from projections.sqlite import open_database
+
+_REGION = re.compile(r"[0-9]{1,12}")
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+
+
+@dataclass(frozen=True)
+class Question:
+    """The options that select, as they were typed."""
+
+    as_of: str | None
+    known_at: str | None
+    region: str | None
+    programme: str | None
+    month: str | None
+    decided_by: str | None
+
+    def scope(self, ledger: Ledger) -> Scope:
+        """Return what the registers are asked; raises BadOption for a value that cannot be meant."""
+        if self.region is not None and not _REGION.fullmatch(self.region):
+            expected = _("the first digits of a region's code, such as 520121 or 520121101")
+            raise BadOption(_("This is no region"), where="--region", expected=expected, found=self.region)
+        if self.month is not None and not _MONTH.fullmatch(self.month):
+            raise BadOption(_("This is no month"), where="--month", expected="2024-10", found=self.month)
+        return Scope(
+            as_of=_day(self.as_of, "--as-of"),
+            known_at=None if self.known_at is None else size_known_at(ledger.store, self.known_at),
+            region=self.region,
+            programme=None if self.programme is None else programme_named(self.programme),
+            decided_by=_day(self.decided_by, "--decided-by"),
+            month=self.month,
+        )
+
+
+def question_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that select to a command; it gets them as one Question named `question`."""
+
+    @functools.wraps(function)
+    def with_question(*arguments: Any, **options: Any) -> Any:
+        names = Question.__dataclass_fields__
+        question = Question(**{name: options.pop(name) for name in names})
+        return function(*arguments, question=question, **options)
+
+    decorated: Callable[..., Any] = with_question
+    for name, metavar, text in reversed(_OPTIONS):
+        decorated = click.option(name, cls=Option, metavar=metavar, help=text)(decorated)
+    return decorated
+
+
+@contextmanager
+def registers(context: Context, *, rebuild: bool = False) -> Iterator[tuple[Ledger, Database]]:
+    """Open the ledger, with its keys where they are, and its registers, brought up to date or made anew first."""
+    with context.open_store() as store:
+        keys = context.open_keys_if_any(store)
+        # A ledger that may only be read gets registers that vanish with this process.
+        database = open_database(context.url, read_only=not os.access(context.path, os.W_OK))
+        try:
+            ledger = Ledger(store, keys)
+            follow(Follower(ledger, database), rebuild=rebuild)
+            yield ledger, database
+        finally:
+            database.close()
+            if keys is not None:
+                keys.close()
+
+
+def follow(follower: Follower, *, rebuild: bool = False) -> int:
+    """Bring the registers up to date, or make them anew, with progress; return the size of the log."""
+    status = follower.status()
+    if status.current and not status.lag and not rebuild:
+        return status.size
+    with progress(_("Entries into the registers"), status.size) as advance:
+        done = 0
+
+        def show(position: int, size: int) -> None:
+            nonlocal done
+            advance(max(position - done, 0))
+            done = max(done, position)
+
+        return follower.rebuild(show) if rebuild else follower.catch_up(show)
+
+
+# Private
+
+_OPTIONS = (
+    ("--as-of", "DATE", N_("The month of this day in the world; the latest closing date unless given.")),
+    ("--known-at", "POSITION|TIME", N_("What the ledger held then: the entries before a position, or at a time.")),
+    ("--region", "CODE", N_("Only regions whose code begins with these digits.")),
+    ("--programme", "NAME", N_("Only this programme: 城市低保, 农村低保, 特困供养, or its English name.")),
+    ("--month", "MONTH", N_("Only this month, such as 2024-10, in registers of payments.")),
+    ("--decided-by", "DATE", N_("Leave out what was decided after this day.")),
+)
+
+
+def _day(text: str | None, option: str) -> datetime.date | None:
+    if text is None:
+        return None
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise BadOption(_("This is no day"), where=option, expected="2024-12-31", found=text) from None
