@@ -49,7 +49,7 @@ class EventSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Where the registers stand. `current` is False when they are absent, of another version, or need the keys again."""
+    """Where the registers stand. `current` is False when they are absent, outdated, or need the keys again."""
 
     position: int
     size: int

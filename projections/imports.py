@@ -13,7 +13,7 @@ FileName = Callable[[int], str | None]
 def imports(database: Database, scope: Scope, file_name: FileName | None = None) -> dict[str, Any]:
     """Return the files and deliveries known at the scope's position, in the order they came.
 
-    `file_name(position)` opens the sealed name of the `import.file-received/1` entry there; without it no name is given.
+    `file_name(position)` opens the sealed name in the `import.file-received/1` entry there; without it none is given.
     """
     with open_view(database, scope) as view:
         described = {row[0]: row[1:] for row in view.rows(DESCRIPTION, *DESCRIPTION.column_names()[1:])}

@@ -1,4 +1,4 @@
-"""`pay reconcile`: for every case and benefit month, whether what was due is what was paid (import-formats.md section 7)."""
+"""`pay reconcile`: for each case and benefit month, whether what was due was paid (import-formats.md section 7)."""
 
 from collections.abc import Iterator
 from enum import StrEnum

@@ -29,7 +29,7 @@ class Register:
 
 def subject(recorded: Recorded) -> str:
     """Return whom the entry's stream is about: the case number of `case/…`, the staff number of `staff/…`."""
-    kind, _, name = recorded.stream.partition("/")
+    name = recorded.stream.partition("/")[2]
     return decode_name(recorded.stream)[1] if "%" in name else name
 
 

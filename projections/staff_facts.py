@@ -1,4 +1,4 @@
-"""The facts of staff and their relatives: posts held, relatives declared, cases filed as a relative's, county visits."""
+"""The facts of staff and their relatives: posts held, relatives declared, cases filed, county visits."""
 
 import re
 from collections.abc import Callable, Iterable
