@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, NoReturn
 
 from cli.simulation.answer_key import AnswerKey, answer
 from cli.simulation.disguise import Cell
@@ -13,12 +14,12 @@ from cli.simulation.errors import DirectoryNotEmpty, SimulationError
 from cli.simulation.faults import plant_faults, spoil_cases
 from cli.simulation.history import build_world
 from cli.simulation.layout import lay_out
-from cli.simulation.months import month_plus
 from cli.simulation.paper import Delivery, Line, write_down
 from cli.simulation.repeats import plant_repeats
 from cli.simulation.schema import KINDS
 from cli.simulation.tables import write_csv, write_workbook
 from cli.simulation.world import Value, World
+from cli.words import _
 
 SPOILED_RATE = 0.012
 SPOILED_LEAST = 5
@@ -68,20 +69,22 @@ def _check(directory: Path, households: int, months: int, first_month: str, mess
     """Refuse a directory in use and numbers that make no county."""
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
         raise DirectoryNotEmpty(
-            f"{directory}: expected a new or empty directory, found something in it; "
-            "name another directory, nothing was written"
+            _("The directory for the county is in use"),
+            where=str(directory),
+            expected=_("a new or empty directory"),
+            mend=_("name another directory; nothing was written"),
         )
-    if households < 1 or months < 1 or messy < 0:
-        raise SimulationError("expected at least 1 household, 1 month and a messy of 0 or more")
+    for name, value, least in (("households", households, 1), ("months", months, 1), ("messy", messy, 0)):
+        if value < least:
+            _refuse(name, _("{least} or more").format(least=least), value)
     if not 1 <= deliveries <= months:
-        raise SimulationError(f"expected 1 to {months} deliveries, one month or more in each, found {deliveries}")
-    try:
-        month_plus(first_month, 0)
-        valid = first_month == month_plus(first_month, 0) and 1990 <= int(first_month[:4]) <= 2100
-    except ValueError:
-        valid = False
-    if not valid:
-        raise SimulationError(f"expected a first month such as 2024-01, found {first_month!r}")
+        _refuse("deliveries", _("1 to {most}, a month or more in each").format(most=months), deliveries)
+    if not re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", first_month):
+        _refuse("first-month", _("a month such as 2024-01"), first_month)
+
+
+def _refuse(option: str, expected: str, found: object) -> NoReturn:
+    raise SimulationError(_("No county can be made of this"), where=f"--{option}", expected=expected, found=str(found))
 
 
 def _write_delivery(

@@ -1,8 +1,10 @@
 """The refusals of the simulator."""
 
+from cli.errors import CommandError
 
-class SimulationError(Exception):
-    """A county cannot be simulated as asked."""
+
+class SimulationError(CommandError):
+    """A county cannot be simulated as asked: a number makes no sense."""
 
 
 class DirectoryNotEmpty(SimulationError):

@@ -18,13 +18,15 @@ import openpyxl
 import pytest
 from click.testing import CliRunner
 
-from cli.simulation.answer_key import AnswerKey
-from cli.simulation.command import simulate_command
+from cli.main import mingzhang
+from cli.simulation import standards
+from cli.simulation.answer_key import AnswerKey, answer
 from cli.simulation.county import simulate
 from cli.simulation.disguise import SYNONYMS, Disguise
 from cli.simulation.errors import DirectoryNotEmpty, SimulationError
 from cli.simulation.people import with_check_character, with_luhn_digit
 from cli.simulation.schema import KINDS, Kind
+from cli.simulation.world import Row, Value, World
 
 SKIPPED = ("合计", "小计", "总计", "制表人", "填表人", "审核人", "备注")
 CODES = {
@@ -44,6 +46,9 @@ CODES = {
     "end_before_start",
 }
 Found = dict[tuple[str, int], dict[str, str]]  # sheet and physical row → header → normalised text
+
+
+SHARED_COUNTY = Path(__file__).parents[2].parent / "shared" / "county"
 
 
 @pytest.fixture(scope="module")
@@ -326,10 +331,11 @@ def test_disguised_cells_read_back_as_the_same_value(workbook: bool) -> None:
 
 def test_directory_with_something_in_it_is_refused(tmp_path: Path) -> None:
     (tmp_path / "kept.txt").write_text("kept", encoding="utf-8")
-    with pytest.raises(DirectoryNotEmpty, match="empty directory"):
+    with pytest.raises(DirectoryNotEmpty, match="in use"):
         simulate(tmp_path, households=3, months=1, seed=1)
-    result = CliRunner().invoke(simulate_command, [str(tmp_path)])
-    assert result.exit_code == 2 and "Error:" in result.stderr
+    result = CliRunner().invoke(mingzhang, ["simulate", str(tmp_path)])
+    assert result.exit_code == 2
+    assert "Error:" in result.stderr and str(tmp_path) in result.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["kept.txt"]
 
 
@@ -345,7 +351,7 @@ def test_senseless_numbers_are_refused(tmp_path: Path, wrong: dict[str, object])
 
 def test_command_prints_a_line_for_each_file_and_writes_the_key(tmp_path: Path) -> None:
     arguments = [str(tmp_path / "county"), "--households", "8", "--months", "2", "--key", str(tmp_path / "key.json")]
-    result = CliRunner().invoke(simulate_command, arguments)
+    result = CliRunner().invoke(mingzhang, ["simulate", *arguments])
     assert result.exit_code == 0
     assert "银行回单-2024-02.csv" in result.stdout
     assert json.loads((tmp_path / "key.json").read_text(encoding="utf-8"))["meta"]["households"] == 8
@@ -355,3 +361,56 @@ def test_command_prints_a_line_for_each_file_and_writes_the_key(tmp_path: Path) 
 def test_small_counties_can_be_made(tmp_path: Path, households: int, months: int) -> None:
     answers = simulate(tmp_path / "county", households=households, months=months, seed=3)
     assert len(answers["monthly"]) == 4 * months
+
+
+def meant(text: str, cell_type: str) -> Value:
+    """Return a normalised cell as the simulator holds it."""
+    if not text:
+        return None
+    if cell_type == "date":
+        return date.fromisoformat(text)
+    if cell_type in ("amount", "int"):
+        return int(text)
+    found = re.search(r"SQ\d{17}", text)
+    return found.group() if found else text
+
+
+def loaded_world(folder: Path, key: AnswerKey) -> World:
+    """Read the rows of a county that its key says are to be loaded."""
+    world = World(0, key["meta"]["first_month"], 12, key["meta"]["households"])
+    places = [*key["bad_rows"], *key["held_rows"], *(conflict["second"] for conflict in key["conflicts"])]
+    refused = {(place["file"], place["sheet"], place["row"]) for place in places}
+    seen = set()
+    for file in sorted(key["meta"]["files"]):
+        kind = KINDS[file.split(".")[0].split("-")[0]]
+        for (sheet, number), texts in read(folder / file, kind).items():
+            identity = (kind.name, *(texts[header] for header in kind.key))
+            if (file, sheet, number) in refused or identity in seen:
+                continue
+            seen.add(identity)
+            cells = {column.header: meant(texts[column.header], column.type) for column in kind.columns}
+            case = str(cells.get("申请编号") or "")
+            month = Path(file).stem[-7:] if kind.monthly else ""
+            world.rows.setdefault(kind.name, []).append(Row(kind.name, cells, world.closing, case, month))
+    return world
+
+
+def test_definitions_give_the_answers_of_the_shared_county(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The definitions behind the key reproduce a county and a key that others made."""
+    if not SHARED_COUNTY.is_dir():
+        pytest.skip("the shared county is not here")
+    key = json.loads((SHARED_COUNTY / "control-totals.json").read_text(encoding="utf-8"))
+    world = loaded_world(SHARED_COUNTY, key)
+    money: dict[str, list[int]] = {}
+    for row in world.rows["标准"]:
+        if row.cells["单位"] == "元/人/月" and not str(row.cells["项目"]).startswith("分类施保"):
+            money.setdefault(str(row.cells["项目"]), []).append(int(str(row.cells["数值"])))
+    monkeypatch.setattr(standards, "MONEY", {item: tuple(values) for item, values in money.items()})
+    answers = dict(answer(world))
+    totals = set(key) - {"meta", "flags", "flags_of", "bad_rows", "held_rows", "conflicts", "duplicate_rows"}
+    assert {name: answers[name] for name in totals} == {name: key[name] for name in totals}
+    found = [
+        {(flag["rule"], flag["case"], flag.get("month"), flag.get("ref")) for flag in flags}
+        for flags in (answers["flags"], key["flags"])
+    ]
+    assert {flag for flag in found[0] if flag[0] in key["flags_of"]} == found[1]
