@@ -1,0 +1,281 @@
+"""The pieces of a case's state: one small record per thing a case file (一户一档) holds.
+
+Fields bear the names of the events they come from; a field is None until an event says it, and stays None where its
+event was read without the key.
+"""
+
+import datetime
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Application:
+    """What was applied for, when and how, and when the office accepted it."""
+
+    programme: str | None = None
+    channel: str | None = None
+    region: str | None = None
+    village: str | None = None
+    head_name: str | None = None
+    head_citizen_id: str | None = None
+    applied_on: datetime.date | None = None
+    accepted_on: datetime.date | None = None
+    officer: str | None = None
+    officer_text: str | None = None
+
+
+@dataclass(slots=True)
+class Contact:
+    """Where the household can be reached."""
+
+    telephone: str | None = None
+    address: str | None = None
+
+
+@dataclass(slots=True)
+class Payee:
+    """The account that aid is paid into."""
+
+    bank: str | None = None
+    account: str | None = None
+    holder: str | None = None
+
+
+@dataclass(slots=True)
+class Consent:
+    """When the household authorised the means test, and pledged the truth."""
+
+    authorized_on: datetime.date | None = None
+    pledged_on: datetime.date | None = None
+
+
+@dataclass(slots=True)
+class Member:
+    """A person of the household; `member` is a number local to the case."""
+
+    member: int
+    relation: str | None = None
+    counted: bool = False
+    name: str | None = None
+    citizen_id: str | None = None
+    declared_income_fen: int | None = None
+    counted_from: str | None = None
+    counted_until: str | None = None
+    disability_kind: str | None = None
+    disability_grade: int | None = None
+    health: str | None = None
+    at_school: str | None = None
+    work_ability: str | None = None
+    died_on: datetime.date | None = None
+    death_received_on: datetime.date | None = None
+
+
+@dataclass(slots=True)
+class Check:
+    """One answer of the means test."""
+
+    member: int | None = None
+    item: str | None = None
+    queried_on: datetime.date | None = None
+    answered_on: datetime.date | None = None
+    office: str | None = None
+    result: str | None = None
+
+
+@dataclass(slots=True)
+class Survey:
+    """One home visit: who went, what they counted and wrote."""
+
+    surveyed_on: datetime.date
+    persons: int | None = None
+    surveyor_1: str | None = None
+    surveyor_2: str | None = None
+    surveyor_1_text: str | None = None
+    surveyor_2_text: str | None = None
+    income_fen: int | None = None
+    score: str | None = None
+    opinion: str | None = None
+
+
+@dataclass(slots=True)
+class Publicity:
+    """One posting in the community, and an objection to it."""
+
+    opened_on: datetime.date
+    closed_on: datetime.date | None = None
+    place: str | None = None
+    objection: str | None = None
+    answer: str | None = None
+
+
+@dataclass(slots=True)
+class Ruling:
+    """The decision on the application: `outcome` is confirmed, refused or terminated."""
+
+    outcome: str | None = None
+    decided_on: datetime.date | None = None
+    delegated: bool | None = None
+    confirmer: str | None = None
+    confirmer_text: str | None = None
+    deciding_office: str | None = None
+    reason: str | None = None
+    extension_reason: str | None = None
+
+
+@dataclass(slots=True)
+class Grant:
+    """What the confirmation grants; `position` is that of the first entry that says so."""
+
+    position: int
+    decided_on: datetime.date | None = None
+    effective_from: str | None = None
+    amount_fen: int | None = None
+    review_class: str | None = None
+    care_grade: str | None = None
+
+
+@dataclass(slots=True)
+class Change:
+    """One decision on the running case; `kind` is the word of 变更类型."""
+
+    position: int
+    command: str
+    kind: str
+    decided_on: datetime.date
+    effective_from: str
+    amount_fen: int | None = None
+    ground: str | None = None
+    reason: str | None = None
+    persons: int | None = None
+    income_fen: int | None = None
+    care_grade: str | None = None
+    handler: str | None = None
+    handler_text: str | None = None
+    confirmer: str | None = None
+    confirmer_text: str | None = None
+
+
+@dataclass(slots=True)
+class Filing:
+    """The case filed as one of a relative of `staff`, and the county's own visit to it."""
+
+    staff: str | None = None
+    staff_text: str | None = None
+    relation: str | None = None
+    relation_text: str | None = None
+    filed_on: datetime.date | None = None
+    visited_on: datetime.date | None = None
+    visitor: str | None = None
+    visitor_text: str | None = None
+    conclusion: str | None = None
+
+
+@dataclass(slots=True)
+class Review:
+    """One periodic review."""
+
+    reviewed_on: datetime.date
+    conclusion: str | None = None
+    reviewer: str | None = None
+    reviewer_text: str | None = None
+
+
+@dataclass(slots=True)
+class Instruction:
+    """One line of a disbursement plan."""
+
+    batch: str
+    pay_month: str
+    month: str
+    amount_fen: int
+    account: str | None = None
+    holder: str | None = None
+
+
+@dataclass(slots=True)
+class Transfer:
+    """One line of a bank slip: `status` is settled or returned; `original` the transfer it replaces.
+
+    `month` is the one the slip itself says; `CaseState.benefit_month` follows the chain of originals.
+    """
+
+    transfer: str
+    status: str | None = None
+    batch: str | None = None
+    cash_month: str | None = None
+    booked_on: datetime.date | None = None
+    amount_fen: int | None = None
+    original: str | None = None
+    month: str | None = None
+    return_reason: str | None = None
+    account: str | None = None
+    holder: str | None = None
+    remark: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """First sent, sent again after a return, or for an earlier month (import-formats.md section 6)."""
+        if self.original is not None:
+            return "reissue"
+        return "regular" if self.month is None else "arrears"
+
+
+@dataclass(slots=True)
+class CreditNotice:
+    """A dishonesty entry that names this case."""
+
+    decided_on: datetime.date
+    begins_on: datetime.date
+    ends_on: datetime.date
+    member: int | None = None
+    fact: str | None = None
+    subject_citizen_id: str | None = None
+
+
+@dataclass(slots=True)
+class Recovery:
+    """Money to get back. Outstanding = refund + fine − repaid − waived − written off, at every moment."""
+
+    order: str
+    cause: str | None = None
+    ordered_on: datetime.date | None = None
+    refund_fen: int = 0
+    fine_fen: int = 0
+    repaid_fen: int = 0
+    waived_fen: int = 0
+    written_off_fen: int = 0
+    first_month: str | None = None
+    last_month: str | None = None
+    months_text: str | None = None
+    last_movement_on: datetime.date | None = None
+    document: str | None = None
+    document_text: str | None = None
+
+    @property
+    def outstanding_fen(self) -> int:
+        """What is still to come back."""
+        return self.refund_fen + self.fine_fen - self.repaid_fen - self.waived_fen - self.written_off_fen
+
+
+@dataclass(slots=True)
+class Appeal:
+    """One appeal; `position` is that of the entry by which its outcome reached the case."""
+
+    number: str
+    kind: str | None = None
+    lodged_on: datetime.date | None = None
+    grounds: str | None = None
+    decided_on: datetime.date | None = None
+    outcome: str | None = None
+    amount_fen: int | None = None
+    effective_from: str | None = None
+    position: int | None = None
+
+
+@dataclass(slots=True)
+class Completion:
+    """Blank cells of an earlier row that were filled later and that no event of its own carries."""
+
+    stream: str
+    seq: int
+    cells: tuple[tuple[str, str], ...] = ()

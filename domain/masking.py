@@ -1,0 +1,58 @@
+"""What is hidden of a personal value when it is shown, by the name of the field that holds it."""
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from typing import Final
+
+from domain.identity import mask_account, mask_citizen_id, mask_name, mask_phone
+
+_LONG_NUMBER = re.compile(r"(?<![0-9Q])[0-9]{7,}[Xx]?")  # ids, accounts, telephones; not the digits of SQ…
+
+
+def mask_place(text: str) -> str:
+    """Return an address with its first three characters kept: `白马镇******`."""
+    return text[:3] + "*" * (len(text) - 3) if len(text) > 3 else "*" * len(text)
+
+
+def mask_village(code: str) -> str:
+    """Return a village code with the township's nine digits kept: `520121102***`."""
+    return code[:9] + "*" * (len(code) - 9)
+
+
+def mask_text(text: str, names: Collection[str] = ()) -> str:
+    """Return a free text with long numbers hidden between their ends, and the given names masked."""
+    for name in sorted(names, key=len, reverse=True):
+        text = text.replace(name, mask_name(name))
+    return _LONG_NUMBER.sub(lambda found: mask_phone(found[0]), text)
+
+
+MASKS: Final[Mapping[str, Callable[[str], str]]] = {
+    "account": mask_account,
+    "address": mask_place,
+    "citizen_id": mask_citizen_id,
+    "confirmer_text": mask_name,
+    "handler_text": mask_name,
+    "head_citizen_id": mask_citizen_id,
+    "head_name": mask_name,
+    "holder": mask_name,
+    "name": mask_name,
+    "officer_text": mask_name,
+    "place": mask_place,
+    "relative_citizen_id": mask_citizen_id,
+    "relative_name": mask_name,
+    "reviewer_text": mask_name,
+    "staff_text": mask_name,
+    "subject_citizen_id": mask_citizen_id,
+    "surveyor_1_text": mask_name,
+    "surveyor_2_text": mask_name,
+    "telephone": mask_phone,
+    "village": mask_village,
+    "visitor_text": mask_name,
+}
+"""Fields that name, number or locate a person. Other texts are free: `mask_text` hides the persons in them."""
+
+
+def masked(field: str, text: str, names: Collection[str] = ()) -> str:
+    """Return the text of a field as it may be shown; `names` are those of the people it may speak of."""
+    mask = MASKS.get(field)
+    return mask(text) if mask else mask_text(text, names)
