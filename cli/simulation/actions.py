@@ -49,7 +49,7 @@ def decision_day(world: World, month: str) -> date:
     return working_day_on_or_after(day_in(month, world.rng.randrange(12, 22)))
 
 
-# Private ------------------------------------------------------------
+# Private
 
 
 def _raise_income(world: World, case: Case, month: str, _: str) -> None:

@@ -80,7 +80,7 @@ class Aftermath:
         case.status = "active"
         self.bank.owe(case, first, month)
 
-    # Private ------------------------------------------------------------
+    # Private
 
     def _is_stop(self, row: Row, case: Case) -> bool:
         return row.case == case.number and row.cells["变更类型"] == "停发"

@@ -30,7 +30,7 @@ def flagged_rules() -> list[str]:
     return sorted(RULES)
 
 
-# Private ------------------------------------------------------------
+# Private
 
 
 def _paid_after_death(_: World, books: Books) -> Iterator[Flag]:

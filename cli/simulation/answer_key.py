@@ -73,7 +73,7 @@ def answer(world: World) -> AnswerKey:
     )
 
 
-# Private ------------------------------------------------------------
+# Private
 
 
 def _monthly(books: Books) -> list[Record]:

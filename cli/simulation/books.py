@@ -146,7 +146,7 @@ class Books:
         """Return the cases with a confirmation, by decision or by appeal."""
         return [case for case in self.cases.values() if case.start is not None]
 
-    # Private ------------------------------------------------------------
+    # Private
 
     def _gather(self) -> None:
         for kind, name in (
@@ -194,7 +194,7 @@ def fen(value: object) -> int:
     return value
 
 
-# Private ------------------------------------------------------------
+# Private
 
 
 def _day(value: object) -> date:

@@ -62,7 +62,7 @@ def simulate(
     return answers
 
 
-# Private ------------------------------------------------------------
+# Private
 
 
 def _check(directory: Path, households: int, months: int, first_month: str, messy: float, deliveries: int) -> None:

@@ -74,7 +74,7 @@ class Disguise:
             return self._number(value)
         return self._text(column.type, str(value))
 
-    # Private ------------------------------------------------------------
+    # Private
 
     def _chance(self, probability: float) -> bool:
         return self._messy > 0 and self._rng.random() < probability * self._messy

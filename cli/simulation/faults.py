@@ -127,7 +127,7 @@ def spoil_cases(papers: list[Delivery], world: World, rng: Random) -> None:
                     _damage(line, "申请编号", "unknown_case", case.number)
 
 
-# Private ------------------------------------------------------------
+# Private
 
 
 def _plant(papers: list[Delivery], fault: Fault, world: World, rng: Random, registry: Registry) -> None:

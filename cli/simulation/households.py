@@ -41,7 +41,7 @@ def declared_income_fen(world: World, most_fen: int) -> int:
     return yuan * 100 + (50 if yuan and world.rng.random() < 0.1 else 0)
 
 
-# Private ------------------------------------------------------------
+# Private
 
 
 def _decisions(world: World) -> list[str]:

@@ -52,7 +52,7 @@ def double_people(world: World) -> None:
         second.quirks.add("double")
 
 
-# Private ------------------------------------------------------------
+# Private
 
 
 def _relate(world: World, case: Case, habit: str) -> None:

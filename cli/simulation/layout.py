@@ -43,7 +43,7 @@ def lay_out(
     return sheets
 
 
-# Private ------------------------------------------------------------
+# Private
 
 
 def _split(

@@ -33,7 +33,7 @@ def live(world: World) -> None:
             _adjust_when_due(world, case, month)
 
 
-# Private ------------------------------------------------------------
+# Private
 
 
 def _act(world: World, aftermath: Aftermath, case: Case, month: str, action: str) -> None:

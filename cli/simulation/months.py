@@ -8,6 +8,8 @@ from functools import cache
 
 import chinese_calendar
 
+KNOWN_YEARS = frozenset(day.year for day in chinese_calendar.constants.holidays)
+
 
 def month_of(day: date) -> str:
     """Return the calendar month of a day."""
@@ -49,10 +51,9 @@ def plus_months(day: date, count: int) -> date:
 @cache
 def is_working_day(day: date) -> bool:
     """Say whether offices work on that day; years outside the calendar know only weekends."""
-    try:
+    if day.year in KNOWN_YEARS:
         return bool(chinese_calendar.is_workday(day))
-    except NotImplementedError:
-        return day.weekday() < 5
+    return day.weekday() < 5
 
 
 def working_days_after(day: date, count: int) -> date:

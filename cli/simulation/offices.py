@@ -28,7 +28,7 @@ def open_offices(world: World) -> None:
     _turnover(world)
 
 
-# Private ------------------------------------------------------------
+# Private
 
 
 def _township(world: World, index: int) -> Township:

@@ -71,7 +71,7 @@ def closing_dates(world: World, deliveries: int) -> list[date]:
     return [last_day(world.window[count * (place + 1) // deliveries - 1]) for place in range(deliveries)]
 
 
-# Private ------------------------------------------------------------
+# Private
 
 
 def _lines(row: Row, cutoffs: list[date], township: str) -> list[tuple[int, Line]]:

@@ -69,7 +69,7 @@ class Bank:
         self._reissue(month, working_day_on_or_after(day + timedelta(days=7)))
         self._make_up(month, working_day_on_or_after(day + timedelta(days=9)))
 
-    # Private ------------------------------------------------------------
+    # Private
 
     def _draw(self, month: str, payable: list[Case], stopped: list[Case]) -> dict[str, str]:
         """Return the mishap of each case that has one: by the quota, and returns by their rate."""

@@ -51,7 +51,7 @@ class Registry:
         """Return a number of the 199000 range, which nobody is given here."""
         return f"199000{self._rng.randrange(10**5):05d}"
 
-    # Private ------------------------------------------------------------
+    # Private
 
     def _id(self, birth: date) -> str:
         region = self._region if self._rng.random() < 0.9 else self._rng.choice(OLD_REGIONS)

@@ -78,7 +78,7 @@ def write_visit(world: World, case: Case, day: date, score: str | None) -> None:
     )
 
 
-# Private ------------------------------------------------------------
+# Private
 
 
 def _accept(world: World, case: Case) -> None:

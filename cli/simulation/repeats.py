@@ -46,7 +46,7 @@ def plant_repeats(papers: list[Delivery], rng: Random, messy: float) -> None:
         earlier += own
 
 
-# Private ------------------------------------------------------------
+# Private
 
 
 def _repeatable(line: Line) -> bool:

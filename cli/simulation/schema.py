@@ -36,7 +36,7 @@ class Kind(NamedTuple):
         return f"{stem}.{'csv' if self.encoding else 'xlsx'}"
 
 
-# Private ------------------------------------------------------------
+# Private
 
 
 def _kind(name: str, encoding: str, key: str, columns: str) -> Kind:

@@ -99,7 +99,7 @@ def supplements_fen(
     return total
 
 
-# Private ------------------------------------------------------------
+# Private
 
 
 @cache

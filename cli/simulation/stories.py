@@ -83,7 +83,7 @@ def assign_stories(world: World) -> None:
     _appeal_refusals(world)
 
 
-# Private ------------------------------------------------------------
+# Private
 
 
 def _suits(world: World, case: Case, story: Story) -> bool:

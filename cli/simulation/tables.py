@@ -44,7 +44,7 @@ def write_workbook(path: Path, sheets: list[Sheet]) -> None:
     path.write_bytes(_with_fixed_times(buffer.getvalue()))
 
 
-# Private ------------------------------------------------------------
+# Private
 
 
 def _with_fixed_times(archive: bytes) -> bytes:
