@@ -44,9 +44,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "duplicates": N_("duplicates"),
     "effective_from": N_("from month"),
     "ends_on": N_("until"),
-    "fact": N_("fact"),
     "file": N_("file"),
-    "filed": N_("filed"),
     "filed_on": N_("filed on"),
     "files": N_("files"),
     "fine_fen": N_("fine (yuan)"),
@@ -55,7 +53,6 @@ HEADINGS: Final[Mapping[str, str]] = {
     "handler": N_("handled by"),
     "held": N_("held"),
     "in_grace": N_("in grace"),
-    "in_no_case": N_("persons"),
     "item": N_("item"),
     "kind": N_("kind"),
     "loaded": N_("loaded"),
@@ -63,7 +60,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "lodged_on": N_("lodged on"),
     "member": N_("member"),
     "month": N_("month"),
-    "name": N_("name"),
+    "name": N_("file name"),
     "number": N_("number"),
     "order": N_("order"),
     "ordered_fen": N_("ordered (yuan)"),
@@ -100,7 +97,6 @@ HEADINGS: Final[Mapping[str, str]] = {
     "suspended": N_("suspended"),
     "terminated": N_("terminated"),
     "transfer": N_("transfer"),
-    "unfiled": N_("not filed"),
     "visited_on": N_("visited on"),
     "waived_fen": N_("waived (yuan)"),
     "warnings": N_("warnings"),
@@ -155,7 +151,8 @@ class Column:
 
     def is_right(self, rows: Sequence[Row]) -> bool:
         """Whether the column is set to the right: money and numbers are."""
-        return self.is_money or any(isinstance(row.get(self.key), int) for row in rows[:100])
+        numbers = (isinstance(row.get(self.key), int) for row in rows[:100])
+        return self.is_money or (self.key not in _FLAGS and any(numbers))
 
     def _value(self, row: Row) -> Any:
         value = row.get(self.key)

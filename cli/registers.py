@@ -34,21 +34,22 @@ Query = Callable[[Ledger, Database, Scope], Answer]
 
 @dataclass(frozen=True)
 class Block:
-    """A part of an answer beside its rows: its key, its title, and its columns; `name` heads the keys of a mapping."""
+    """A part of an answer beside its rows: its key, its title, and its columns; `name` heads the keys of a mapping.
+
+    A part without columns is one number, or None when it could not be counted.
+    """
 
     key: str
     title: str
-    columns: tuple[Column, ...]
+    columns: tuple[Column, ...] = ()
     name: str = ""
 
     def rows(self, answer: Answer) -> Sequence[Row]:
-        """Return the part as rows: a list as it is, a mapping with its keys as a column, a number as one row."""
+        """Return the part as rows: a list as it is, a mapping with its keys as a column."""
         found = answer[self.key]
-        if isinstance(found, list):
-            return found
         if isinstance(found, Mapping):
             return [{self.name: key, **_counts(value)} for key, value in found.items()]
-        return [{self.key: found}]
+        return list(found)
 
 
 @dataclass(frozen=True)
@@ -201,8 +202,8 @@ REGISTERS: Final[Mapping[str, RegisterTable]] = {
         _plainly(filings),
         columns_named("case", "staff", "relation", "filed_on", "visited_on", "status"),
         (
-            Block("filed", N_("Filed"), columns_named("filed")),
-            Block("unfiled", N_("Not filed"), columns_named("unfiled")),
+            Block("filed", N_("Filed")),
+            Block("unfiled", N_("Not filed")),
         ),
     ),
     "recoveries": RegisterTable(
@@ -258,7 +259,7 @@ REGISTERS: Final[Mapping[str, RegisterTable]] = {
             "paid_fen_after",
             "position",
         ),
-        (Block("in_no_case", N_("Deaths of persons in no case"), columns_named("in_no_case")),),
+        (Block("in_no_case", N_("Deaths of persons in no case")),),
     ),
     "imports": RegisterTable(
         N_("Imports"),

@@ -6,7 +6,7 @@ from cli.command import Command, Option
 from cli.errors import BadOption, ExitCode
 from cli.labels import value_label
 from cli.options import Context, common_options
-from cli.output import print_csv, print_json, print_line, print_note, print_table
+from cli.output import print_csv, print_fields, print_json, print_line, print_note, print_table
 from cli.questions import Question, question_options, registers
 from cli.registers import REGISTERS, Answer, RegisterTable
 from cli.words import N_, _
@@ -25,7 +25,11 @@ def answer_question(context: Context, question: Question, table: RegisterTable, 
         print_table(table.columns_of(rows), rows, _heading(table, answer))
         for block in table.blocks:
             print_line()
-            print_table(block.columns, block.rows(answer), _(block.title))
+            if block.columns:
+                print_table(block.columns, block.rows(answer), _(block.title))
+            else:
+                number = answer[block.key]
+                print_fields({_(block.title): _("could not be checked") if number is None else f"{number:,}"})
     return _verdict(answer)
 
 
