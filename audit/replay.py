@@ -1,0 +1,125 @@
+"""A case told from the log itself: what happened in order, and how the case stood on a day or at a position.
+
+No projection is asked. Two clocks are kept apart: `as_of` is a day in the world, `known_at` a position of the log.
+"""
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from audit.case_records import case_records
+from audit.sources import Place, Sources
+from domain.case import CaseState
+from domain.case_fold import apply, fold
+from domain.case_view import LAST_MONTH, Changes, changes_between, describe
+from domain.events.delivery import DeliveryDescribed
+from domain.months import month_of
+from domain.recorded import Recorded
+from domain.world_days import world_days
+from ledger.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One entry of a case's file: when it happened, where it came from, and what it changed.
+
+    `changes` maps a path of the case's document (`domain.case_view`) to the values before and after.
+    """
+
+    recorded: Recorded
+    occurred_on: datetime.date | None
+    place: Place | None
+    changes: Changes
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A case at one point: the state, the month that its status and amount are for, and the lines that made it.
+
+    `left_out` are entries that were known but happened after the day asked about.
+    """
+
+    case: str
+    as_of: datetime.date | None
+    known_at: int
+    month: str
+    state: CaseState
+    lines: tuple[HistoryLine, ...]
+    left_out: int
+
+
+def history(ledger: Ledger, case: str) -> list[HistoryLine]:
+    """Return every entry of a case's file in order of position.
+
+    Status and amount in `changes` are those that hold once everything decided so far has taken effect. Raises
+    CaseUnknown.
+    """
+    records = case_records(ledger, case)
+    return _lines(ledger, records, world_days(records), LAST_MONTH)
+
+
+def replay(
+    ledger: Ledger,
+    case: str,
+    as_of: datetime.date | None = None,
+    known_at: int | None = None,
+) -> Replay:
+    """Return the case as it stood on a day, from the entries before a position.
+
+    What happened after `as_of` is left out, decisions included; status and amount are those of its month. Without a
+    day nothing is left out and the month is that of the latest closing date. Raises CaseUnknown.
+    """
+    return _replay(ledger, case, as_of, known_at, hide_later=True)
+
+
+def standing(ledger: Ledger, case: str, as_of: datetime.date | None = None, known_at: int | None = None) -> Replay:
+    """Return the case with everything that is recorded, as it counts for the month of a day.
+
+    As in the registers, the day selects a month and hides no decision. Raises CaseUnknown.
+    """
+    return _replay(ledger, case, as_of, known_at, hide_later=False)
+
+
+def closing_date(ledger: Ledger, known_at: int | None = None) -> datetime.date | None:
+    """Return the latest closing date that deliveries recorded before the position give; None when there is none."""
+    described = (
+        recorded.event
+        for recorded in ledger.events_of_type(DeliveryDescribed.TOPIC, open_sealed=False)
+        if known_at is None or recorded.position < known_at
+    )
+    days = [e.closing_date for e in described if isinstance(e, DeliveryDescribed) and e.closing_date]
+    return max(days, default=None)
+
+
+# Private
+
+
+def _replay(
+    ledger: Ledger, case: str, as_of: datetime.date | None, known_at: int | None, *, hide_later: bool
+) -> Replay:
+    size = ledger.size if known_at is None else known_at
+    records = case_records(ledger, case, size)
+    days = world_days(records)
+    kept = [r for r in records if not (hide_later and _is_after(days[r.position], as_of))]
+    day = as_of or closing_date(ledger, size) or max((d for d in days.values() if d), default=None)
+    month = month_of(day) if day else LAST_MONTH
+    lines = tuple(_lines(ledger, kept, days, month))
+    return Replay(case, day, size, month, fold(kept), lines, len(records) - len(kept))
+
+
+def _is_after(day: datetime.date | None, as_of: datetime.date | None) -> bool:
+    return day is not None and as_of is not None and day > as_of
+
+
+def _lines(
+    ledger: Ledger, records: Sequence[Recorded], days: Mapping[int, datetime.date | None], month: str
+) -> list[HistoryLine]:
+    state, sources, lines = CaseState(), Sources(ledger), []
+    before = describe(state, month)
+    for recorded in records:
+        apply(state, recorded)
+        after = describe(state, month)
+        place = sources.place_of(recorded.event)
+        lines.append(HistoryLine(recorded, days[recorded.position], place, changes_between(before, after)))
+        before = after
+    return lines
