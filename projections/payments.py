@@ -153,4 +153,7 @@ def _row(transfer: Transfer, programme: str, head: CaseHead | None) -> dict[str,
         "cash_month": transfer.cash_month,
         "amount_fen": transfer.amount_fen,
         "outcome": "settled" if transfer.settled else "returned",
+        "batch": transfer.batch,
+        "occurred_on": transfer.occurred_on,
+        "position": transfer.position,
     }

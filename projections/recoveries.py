@@ -17,7 +17,6 @@ _ORDER: Final = Table(
     (
         *texts("subject", "order_number", "case_id", "cause", "decided_on"),
         *integers("refund_fen"),
-        *texts("first_month", "last_month"),
     ),
     ("order_number",),
 )
@@ -74,9 +73,7 @@ RECOVERIES: Final = Register(
     "recoveries",
     (_ORDER, _FINE, _LINE),
     {
-        "recovery.ordered/1": plain(
-            _ORDER, "order", "case", "cause", "occurred_on", "refund_fen", "first_month", "last_month"
-        ),
+        "recovery.ordered/1": plain(_ORDER, "order", "case", "cause", "occurred_on", "refund_fen"),
         "recovery.fined/1": plain(_FINE, "order", "fine_fen"),
         "recovery.repaid/1": constant(_LINE, *_LINE_FIELDS, value="repaid"),
         "recovery.waived/1": constant(_LINE, *_LINE_FIELDS, value="waived"),

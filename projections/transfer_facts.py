@@ -1,7 +1,7 @@
-"""The facts of money: what was instructed, what the bank did with each transfer, what a transfer replaces or is for."""
+"""The facts of money: what the bank did with each transfer, and what a transfer replaces or is for."""
 
-from collections.abc import Callable, Iterable
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Final
 
 from domain.recorded import Recorded
 from projections.register import Handler, Mark, Register, subject, value_of
@@ -14,9 +14,6 @@ TRANSFER: Final = Table(
 )
 REISSUE: Final = Table("reissue", texts("transfer", "original"))
 ATTRIBUTION: Final = Table("attribution", texts("transfer", "month"))
-INSTRUCTION: Final = Table(
-    "instruction", (*texts("case_id", "batch", "pay_month", "month"), *integers("amount_fen")), ("case_id",)
-)
 
 
 # Private
@@ -40,22 +37,20 @@ def _moved(settled: bool) -> Handler:
     return handle
 
 
-def _said(table: Table, *fields: str, of_case: bool = False) -> Callable[[Recorded, Mark], Any]:
+def _said(table: Table, *fields: str) -> Handler:
     def handle(recorded: Recorded, mark: Mark) -> Iterable[Row]:
-        case = (_case_of(recorded),) if of_case else ()
-        return (Row(table, (*case, *(value_of(recorded.event, name) for name in fields))),)
+        return (Row(table, tuple(value_of(recorded.event, name) for name in fields)),)
 
     return handle
 
 
 TRANSFER_FACTS: Final = Register(
     "transfer-facts",
-    (TRANSFER, REISSUE, ATTRIBUTION, INSTRUCTION),
+    (TRANSFER, REISSUE, ATTRIBUTION),
     {
         "payment.settled/1": _moved(settled=True),
         "payment.returned/1": _moved(settled=False),
         "payment.reissued/1": _said(REISSUE, "transfer", "original"),
         "payment.attributed/1": _said(ATTRIBUTION, "transfer", "month"),
-        "payment.instructed/1": _said(INSTRUCTION, "batch", "pay_month", "month", "amount_fen", of_case=True),
     },
 )

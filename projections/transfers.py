@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from projections.scope import View
 from projections.table import Value
 from projections.transfer_facts import ATTRIBUTION, REISSUE, TRANSFER
 
-COLUMNS = ("case_id", "transfer", "cash_month", "amount_fen", "settled")
+_COLUMNS = ("case_id", "transfer", "cash_month", "amount_fen", "settled", "batch", "occurred_on", "position")
 
 
 class TransferKind(StrEnum):
@@ -28,6 +29,9 @@ class Transfer:
     cash_month: str
     amount_fen: int
     settled: bool
+    batch: str
+    occurred_on: str
+    position: int
     kind: TransferKind
     benefit_month: str
 
@@ -51,10 +55,8 @@ class TransferReader:
         self, where: str = "case_id IS NOT NULL", parameters: tuple[Value, ...] = ()
     ) -> Iterator[tuple[str, Transfer]]:
         """Yield (case number, transfer) in the order of case numbers."""
-        for case, number, cash_month, amount_fen, settled in self.view.rows(
-            TRANSFER, *COLUMNS, where=where, parameters=parameters
-        ):
-            yield case, self._transfer(case, number, cash_month, amount_fen, bool(settled))
+        for row in self.view.rows(TRANSFER, *_COLUMNS, where=where, parameters=parameters):
+            yield row[0], self._transfer(row)
 
     def nameless(self, where: str = "", parameters: tuple[Value, ...] = ()) -> Iterator[Transfer]:
         """Yield the transfers that name no case at all, in the order of the log."""
@@ -67,14 +69,14 @@ class TransferReader:
 
     # Private
 
-    def _transfer(self, case: str | None, number: str, cash_month: str, amount_fen: int, settled: bool) -> Transfer:
-        if number in self.originals:
-            kind = TransferKind.REISSUE
-        elif number in self.attributed:
-            kind = TransferKind.ARREARS
-        else:
-            return Transfer(case, number, cash_month, amount_fen, settled, TransferKind.REGULAR, cash_month)
-        return Transfer(case, number, cash_month, amount_fen, settled, kind, self._benefit_month(number, cash_month))
+    def _transfer(self, row: tuple[Any, ...]) -> Transfer:
+        case, number, cash_month, amount_fen, settled, batch, occurred_on, position = row
+        kind, month = TransferKind.REGULAR, cash_month
+        if number in self.originals or number in self.attributed:
+            kind = TransferKind.REISSUE if number in self.originals else TransferKind.ARREARS
+            month = self._benefit_month(number, cash_month)
+        said = (batch, occurred_on, position)
+        return Transfer(case, number, cash_month, amount_fen, bool(settled), *said, kind, month)
 
     def _benefit_month(self, number: str, cash_month: str) -> str:
         """Follow the chain of originals to the transfer that was sent first, or that says its month."""

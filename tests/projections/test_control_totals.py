@@ -98,8 +98,8 @@ def test_exits_are_reproduced(database: SQLiteDatabase, totals: dict[str, Any]) 
 def test_filings_are_reproduced_with_the_unfiled_ones_named(database: SQLiteDatabase, totals: dict[str, Any]) -> None:
     found = filings(database, Scope())
     assert {name: found[name] for name in ("filed", "unfiled")} == totals["filings"]
-    findings = {flag["case"] for flag in totals["flags"] if flag["rule"] == "RF10"}
-    assert {row["case"] for row in found["rows"] if row["status"] == "unfiled"} == findings
+    findings = {(flag["case"], flag["ref"]) for flag in totals["flags"] if flag["rule"] == "RF10"}
+    assert {(row["case"], row["staff"]) for row in found["rows"] if row["status"] == "unfiled"} == findings
     assert "unchecked" not in found
 
 
