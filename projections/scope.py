@@ -10,10 +10,11 @@ from domain.months import month_of, months_between
 from domain.vocabulary import Programme
 from projections.database import Database
 from projections.delivery_facts import DESCRIPTION
-from projections.errors import KnownAtTooFar
+from projections.errors import KnownAtTooFar, RegionTooFine
 from projections.table import Table, Value
 from projections.tracking import followed_position
 
+REGION_DIGITS_MAX = 9
 UNKNOWN_PROGRAMME = "未知"  # of transfers whose case is not loaded
 
 
@@ -115,8 +116,11 @@ class View:
 def open_view(database: Database, scope: Scope) -> Iterator[View]:
     """Begin to look at the registers as the scope asks; every query inside sees the same moment.
 
-    Raises RegistersMissing when the tables are not there, KnownAtTooFar for a position not followed yet.
+    Raises RegistersMissing when the tables are not there, KnownAtTooFar for a position not followed yet, and
+    RegionTooFine for a village.
     """
+    if scope.region is not None and len(scope.region) > REGION_DIGITS_MAX:
+        raise RegionTooFine(scope.region)
     with database.reading():
         followed = followed_position(database)
         known_at = followed if scope.known_at is None else scope.known_at

@@ -19,6 +19,7 @@ from projections.changes import changes
 from projections.credit import credit
 from projections.deaths import deaths
 from projections.decisions import decisions
+from projections.errors import RegionTooFine
 from projections.recoveries import recoveries
 from projections.scope import Scope
 from projections.sqlite import SQLiteDatabase
@@ -125,6 +126,11 @@ def test_programme_and_region_narrow_every_row_and_total(tale: Any, followed: Fo
     found = caseload(database, Scope(programme="农村低保"))
     assert [row["case"] for row in found["rows"]] == [CASE]
     assert [row["programme"] for row in found["totals"]] == ["农村低保"]
+
+
+def test_a_village_is_refused_because_it_is_sealed(tale: Any, followed: Follow) -> None:
+    with pytest.raises(RegionTooFine, match="township 520121101"):
+        caseload(followed(), Scope(region="520121101202"))
 
 
 def test_a_recovery_balances_and_its_case_decides_its_region(tale: Any, followed: Follow) -> None:
