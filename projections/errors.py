@@ -2,7 +2,7 @@
 
 
 class ProjectionError(Exception):
-    """The registers cannot answer, or cannot be brought up to date; the four parts are for people and programs alike."""
+    """The registers cannot answer, or cannot be brought up to date; its parts are for people and programs."""
 
     def __init__(self, *, where: str, expected: str, found: str, mend: str) -> None:
         super().__init__(where, expected, found, mend)
