@@ -1,0 +1,115 @@
+"""The sealed parts against their entries: there when they must be, unchanged, and with keys at hand, opened.
+
+Without a key, the hash and the place of a blob are checked; that the commitment is that of the fields inside can
+only be seen by opening it. What could not be opened is counted, not guessed.
+"""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from audit.finding import Finding, base64, shown
+from ledger.chain import ERASURE_EFFECTIVE
+from ledger.entry import Entry, Seal, header_through_type
+from ledger.errors import FormatError, LedgerError
+from ledger.hashing import Suite
+from ledger.sealing import open_blob
+
+ORPHANS_MAX = 1_000
+
+
+class SealingKeys(Protocol):
+    """What opening sealed parts needs of a key store."""
+
+    def key_by_id(self, kid: str) -> bytes | None:
+        """The key that an entry names, None if it is not here."""
+
+
+class SealedParts:
+    """Checks the blob of each entry in order; `blob_positions` tells of blobs that no entry has."""
+
+    def __init__(self, suite: Suite, keys: SealingKeys | None, blob_positions: Iterator[int]) -> None:
+        self.count = 0
+        self.unopened = False  # whether the last entry checked has a sealed part that nobody could look into
+        self.orphans: list[int] = []
+        self._suite = suite
+        self._keys = keys
+        self._positions = blob_positions
+        self._next = next(blob_positions, None)
+        self._unopened: dict[str, int] = {}  # entries by key id
+        self._erased: set[str] = set()
+        self._keys_fault = ""
+
+    def meet(self, position: int) -> None:
+        """Pass by the blobs up to an entry's position; those in between belong to no entry."""
+        while self._next is not None and self._next <= position:
+            if self._next < position and len(self.orphans) < ORPHANS_MAX:
+                self.orphans.append(self._next)
+            self._next = next(self._positions, None)
+
+    def check(self, position: int, entry: Entry, blob: object) -> Finding | None:
+        """Return what is wrong with the sealed part of one entry."""
+        seal = entry.seal
+        self.unopened = seal is not None
+        if seal is None:
+            if entry.type == ERASURE_EFFECTIVE:
+                self._erased.add(str(entry.payload.get("kid")))
+            if blob is None:
+                return None
+            return _finding("sealed-unexpected", position, entry, "blob", "no sealed part", "one")
+        self.count += 1
+        expected = f"hash {base64(seal.blob_hash)}"
+        if blob is None:
+            return _finding("sealed-missing", position, entry, "blob", expected, "no sealed part")
+        if not isinstance(blob, bytes) or self._suite.hash(blob) != seal.blob_hash:
+            found = f"hash {base64(self._suite.hash(blob))}" if isinstance(blob, bytes) else shown(blob)
+            return _finding("sealed-changed", position, entry, "blob", expected, found)
+        return self._open(position, entry, seal, blob)
+
+    def finish(self) -> Iterator[Finding]:
+        """Yield the blobs that belong to no entry."""
+        while self._next is not None and len(self.orphans) < ORPHANS_MAX:
+            self.orphans.append(self._next)
+            self._next = next(self._positions, None)
+        self._positions = iter(())
+        for position in self.orphans:
+            yield Finding("sealed-orphan", position, None, None, "blob", "a sealed part of an entry", "no such entry")
+
+    def unchecked(self) -> Iterator[str]:
+        """Yield what could not be looked at inside, in words."""
+        if self._keys_fault:
+            yield f"sealed parts: the keys cannot be read ({self._keys_fault})"
+        erased = sum(count for kid, count in self._unopened.items() if kid in self._erased)
+        without = sum(self._unopened.values()) - erased
+        if erased:
+            yield f"sealed parts of {erased} entries: key erased"
+        if without:
+            yield f"sealed parts of {without} entries: no key"
+
+    # Private
+
+    def _open(self, position: int, entry: Entry, seal: Seal, blob: bytes) -> Finding | None:
+        key = self._key(seal.kid)
+        if key is None:
+            self._unopened[seal.kid] = self._unopened.get(seal.kid, 0) + 1
+            return None
+        aad = header_through_type(entry.suite, entry.log, entry.stream, entry.seq, entry.type)
+        try:
+            open_blob(self._suite, key, aad, seal, blob)
+        except FormatError as error:
+            expected = "a sealed part that opens, with the fields that the entry commits to"
+            return _finding("sealed-false", position, entry, error.where, expected, error.reason)
+        self.unopened = False
+        return None
+
+    def _key(self, kid: str) -> bytes | None:
+        if self._keys is None:
+            return None
+        try:
+            return self._keys.key_by_id(kid)
+        except LedgerError as error:
+            self._keys_fault, self._keys = shown(str(error)), None
+            return None
+
+
+def _finding(kind: str, position: int, entry: Entry, field: str, expected: str, found: str) -> Finding:
+    return Finding(kind, position, entry.stream, entry.seq, field, expected, found)
