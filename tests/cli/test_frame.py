@@ -1,7 +1,6 @@
 """The frame: help, languages, errors, exit codes, encodings."""
 
 import importlib.metadata
-import importlib.util
 import os
 import signal
 import sqlite3
@@ -19,8 +18,6 @@ from cli.main import PLACES, mingzhang
 def commands(group: LazyGroup = mingzhang, path: tuple[str, ...] = ()):
     context = click.Context(group)
     for name in group.list_commands(context):
-        if importlib.util.find_spec(group.places[name].module) is None:
-            continue
         command = group.get_command(context, name)
         if isinstance(command, click.Group):
             if isinstance(command, LazyGroup):

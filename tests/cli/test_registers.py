@@ -2,8 +2,10 @@
 
 import csv
 import io
+import re
 import shutil
 import sqlite3
+from pathlib import Path
 
 import pytest
 
@@ -145,3 +147,33 @@ def test_without_the_keys_a_register_says_what_it_could_not_check(run, county):
     assert outcome.document["unfiled"] is None
     assert "Could not check" in outcome.err
     assert run("register", "filings", "--keys", "elsewhere").exit_code == 0
+
+
+def keys_of(value) -> set[str]:
+    if isinstance(value, dict):
+        plain = {key for key in value if key.replace("_", "").isalpha() and key.isascii()}
+        return plain.union(*(keys_of(one) for one in value.values()))
+    return set().union(*(keys_of(one) for one in value)) if isinstance(value, list) else set()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *(("register", name) for name in REGISTERS),
+        ("register", "payments", "--month", "2024-01"),
+        ("pay", "reconcile"),
+        ("audit", "verify"),
+        ("audit", "checkpoint"),
+        ("status",),
+        ("key", "show"),
+        ("projection", "status"),
+        ("import", "files"),
+        ("case", "list"),
+    ],
+    ids=" ".join,
+)
+def test_every_key_of_the_json_is_told_in_the_documentation(run, county, arguments):
+    page = (Path(__file__).parents[2] / "docs" / "cli.md").read_text(encoding="utf-8")
+    document = run(*arguments, "--json").document
+    told = set(re.findall(r"[a-z][a-z0-9_]*", page))
+    assert keys_of(document) - told == set()
