@@ -55,6 +55,13 @@ def test_every_register_is_a_table_with_headings_in_both_languages(run, county, 
         assert not any(word.isascii() for word in chinese[1].split() if word not in ("SHA-256",))
 
 
+@pytest.mark.parametrize("arguments", [*((name,) for name in REGISTERS), ("payments", "--month", "2024-01")])
+def test_a_table_leaves_out_nothing_that_json_has(run, county, arguments):
+    rows = run("register", *arguments, "--json").document["rows"]
+    shown = {column.key for column in REGISTERS[arguments[0]].columns}
+    assert set(rows[0] if rows else ()) - shown == set()
+
+
 @pytest.mark.parametrize("name", REGISTERS)
 def test_csv_has_the_rows_of_json(run, county, name):
     outcome = run("register", name, "--format", "csv")
