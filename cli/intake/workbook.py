@@ -46,6 +46,12 @@ def sheets_of(path: Path) -> Iterator[Sheet]:
         yield Sheet(metadata.name, index, cells)
 
 
+def sheet_names(path: Path) -> list[str]:
+    """Return the names of all sheets, chart sheets too, in the order of their indexes; raises `UnreadableFile`."""
+    with _reading(path):
+        return list(CalamineWorkbook.from_path(str(path)).sheet_names)
+
+
 def sheet_rows(sheet: Sheet, errors: ErrorCells = _NO_ERRORS) -> Iterator[PhysicalRow]:
     """Yield every row down to the last used one, from row 1 and column A on, merged ranges filled.
 
