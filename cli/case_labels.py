@@ -27,7 +27,7 @@ PARTS: Final[Mapping[str, str]] = {
     "consent": N_("consent"),
     "decision": N_("decision"),
     "grant": N_("entitlement"),
-    "members": N_("member"),
+    "members": N_("household member"),
     "checks": N_("means-test answer"),
     "surveys": N_("home visit"),
     "publicity": N_("publicity"),

@@ -59,7 +59,7 @@ _FILE_ROW = N_("row {source.row}")
 
 _DECISION = (_CONFIRMER, _CONFIRMER_TEXT, N_("office: {deciding_office}"))
 _PEOPLE = (_HANDLER, _HANDLER_TEXT, _CONFIRMER, _CONFIRMER_TEXT)
-_CHANGE = (_FROM, _MONTHLY, N_("ground: {ground}"), _REASON, *_PEOPLE)
+_CHANGE = (_FROM, _MONTHLY, _REASON, *_PEOPLE)
 _MONEY = (_BATCH, _TRANSFER, _ACCOUNT, _HOLDER)
 _APPEAL = (_NUMBER, "{kind}")
 _APPEAL_RESULT = (_NUMBER, _OUTCOME, _FROM, _MONTHLY)
@@ -129,9 +129,9 @@ DETAILS: Final[Mapping[str, tuple[str, ...]]] = {
     "deadline.extended/1": (_REASON,),
     "benefit.increased/1": _CHANGE,
     "benefit.decreased/1": _CHANGE,
-    "benefit.stopped/1": _CHANGE,
+    "benefit.stopped/1": (_FROM, N_("ground: {ground}"), *_PEOPLE),
     "grace.started/1": _CHANGE,
-    "benefit.suspended/1": _CHANGE,
+    "benefit.suspended/1": (_FROM, _REASON, *_PEOPLE),
     "benefit.resumed/1": _CHANGE,
     "household.changed/1": _CHANGE,
     "household.resized/1": (_FROM, _PERSONS),
@@ -142,7 +142,7 @@ DETAILS: Final[Mapping[str, tuple[str, ...]]] = {
         N_("reviewed by {reviewer}"),
         N_("reviewed by {reviewer_text}"),
     ),
-    "payment.instructed/1": (N_("to be sent in {pay_month}"), _BATCH, _ACCOUNT, _HOLDER),
+    "payment.instructed/1": (_BATCH, _ACCOUNT, _HOLDER),
     "payment.settled/1": _MONEY,
     "payment.returned/1": _MONEY,
     "return.explained/1": (_TRANSFER, _REASON),
@@ -172,6 +172,8 @@ def summary(
 ) -> str:
     """Return the sentence of an entry in the language in use; a topic of a later version has its name alone.
 
+    It begins with the day; a line of a payment plan, which has none, with the month in which it is to be sent.
+
     `people` are names that free texts may hold; they are masked there.
     """
     phrase = topic_label(topic)
@@ -179,7 +181,8 @@ def summary(
         phrase = _filled(HEADS[topic], event, people) or phrase
     details = [_filled(part, event, people) for part in DETAILS.get(topic, ())] if event is not None else []
     sentence = ("，" if language() == "zh" else ", ").join(part for part in (phrase, *details) if part)
-    return f"{occurred_on.isoformat()} {sentence}" if occurred_on else sentence
+    when = occurred_on.isoformat() if occurred_on else getattr(event, "pay_month", None)
+    return f"{when} {sentence}" if when else sentence
 
 
 # Private
