@@ -68,6 +68,6 @@ def _triggers(connection: sqlite3.Connection) -> list[tuple[str, str]]:
 def _broken_pages(connection: sqlite3.Connection) -> list[str]:
     try:
         rows = connection.execute(f"PRAGMA integrity_check({PAGE_FAULTS_MAX})").fetchall()
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         return [str(error)]
     return [str(row[0]) for row in rows if row[0] != "ok"]
