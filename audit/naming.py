@@ -58,7 +58,6 @@ class Evidence:
     recorded: Lineage | None = None
     recorded_size: int = 0
     fork_size: int = 0
-    chain_end: list[Finding] = field(default_factory=list)
     sealed_beside: list[Finding] = field(default_factory=list)
     command_findings: list[Finding] = field(default_factory=list)
     commands_beyond: list[StoredCommand] = field(default_factory=list)
@@ -101,7 +100,6 @@ def conclude(evidence: Evidence) -> list[Finding]:
         acts += _tail_act(evidence, beyond)
     others = [
         *(finding for findings in evidence.at.values() for finding in findings),
-        *evidence.chain_end,
         *evidence.sealed_beside,
         *evidence.command_findings,
         *_tree_findings(evidence, acts, bad_heads, beyond),
@@ -159,7 +157,7 @@ def _gap_acts(evidence: Evidence, acts: list[Finding]) -> list[Finding]:
 
 def _chain_acts(evidence: Evidence) -> list[Finding]:
     """Name acts by what the chain says, where the tree agrees with the entries as they are."""
-    told = [finding for findings in evidence.at.values() for finding in findings] + evidence.chain_end
+    told = [finding for findings in evidence.at.values() for finding in findings]
     acts: list[Finding] = []
     for finding in told:
         kind = _ACT_OF_CHAIN.get(finding.kind)

@@ -65,7 +65,7 @@ class Passage:
             evidence.last_head = head
         self._wanted = frozenset(wanted_sizes)
         self._rows = RowCheck(self._suite, self._origin, self._corrected())
-        self._sealed = SealedParts(self._suite, self._keys, self.readable("blobs", log.blob_positions))
+        self._sealed = SealedParts(self._suite, self._keys, self._blob_positions())
         self._commands = CommandJoin(
             command
             for command in self.readable("commands", log.commands)
@@ -102,6 +102,11 @@ class Passage:
         for head in self.readable("heads", self._log.heads):
             if type(head.size) is int or self._misfit("heads", head):
                 yield head
+
+    def _blob_positions(self) -> Iterator[int]:
+        for position in self.readable("blobs", self._log.blob_positions):
+            if type(position) is int or self._misfit("blobs", position):
+                yield position
 
     def _misfit(self, part: str, row: object) -> bool:
         """Report a row whose number is no number, and leave it out."""
@@ -191,7 +196,8 @@ class Passage:
             self._fork()
         self._settle(self._alignment.finish())
         evidence.recorded_size = leaves.known_size
-        evidence.chain_end = self._rows.finish()
+        for finding in self._rows.finish():
+            evidence.add_at(-1 if finding.position is None else finding.position, [finding])
         evidence.sealed_beside = list(self._sealed.finish())
         evidence.command_findings = self._commands.finish(max(evidence.size, evidence.recorded_size))
         evidence.commands_beyond = self._commands.beyond

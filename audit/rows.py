@@ -4,6 +4,9 @@ The bytes are what is believed; every column beside them must say the same. An e
 of the chain, and its fields are then compared.
 """
 
+import re
+from dataclasses import replace
+
 from audit.finding import Finding, of_log, shown
 from ledger.chain import ChainChecker
 from ledger.entry import Entry
@@ -11,6 +14,7 @@ from ledger.hashing import Suite
 from ledger.store import Record
 
 COLUMNS = ("stream", "seq", "type", "at", "by", "command")
+LINES = ("suite", "log", "stream", "seq", "type", "prev", "at", "by", "command", "sealed")
 KEY_ANNOUNCED = "ledger.key-announced/1"
 
 
@@ -35,7 +39,7 @@ class RowCheck:
         chain = self._checker.check(record.position, data, leaf)
         self.entry = entry = self._checker.entry
         if entry is None:
-            return [of_log(finding) for finding in chain]
+            return [replace(of_log(finding), field=_field_of(data, finding.field)) for finding in chain]
         if entry.seq == 1:
             self.streams += 1
         findings: list[Finding] = []
@@ -64,6 +68,8 @@ class RowCheck:
 
 # Private
 
+_STRANGE = re.compile(rb"[\r\x80-\xff]")  # what no header line holds
+
 
 def _column_findings(record: Record, entry: Entry) -> list[Finding]:
     place = (record.position, entry.stream, entry.seq)
@@ -72,6 +78,19 @@ def _column_findings(record: Record, entry: Entry) -> list[Finding]:
         for column in COLUMNS
         if getattr(record, column) != getattr(entry, column) or type(getattr(record, column)) not in (str, int)
     ]
+
+
+def _field_of(data: bytes, where: str) -> str:
+    """Return the name of the line in which bytes stop being an entry, from where the parser stumbled."""
+    stumbled = re.fullmatch("line ([0-9]+)", where)
+    if stumbled:
+        number = int(stumbled[1])
+    elif where in ("header", "entry"):
+        strange = _STRANGE.search(data)
+        number = data.count(b"\n", 0, strange.start() if strange else len(data)) + 1
+    else:
+        return where
+    return LINES[number - 1] if number <= len(LINES) else "payload"
 
 
 def _as_bytes(value: object) -> bytes:
