@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -201,13 +202,40 @@ def test_verifier_finds_nothing_in_the_log_of_the_vectors() -> None:
     assert _chain_findings([one["text"] for one in vectors["entries"]], vectors["origin"]) == []
 
 
+def test_verifier_judges_the_checkpoints_of_the_vectors() -> None:
+    """Valid notes open; a faulty one is refused by itself, or says what the log does not."""
+    vectors = json.loads((VECTORS / "checkpoints.json").read_text())
+    for log, name in zip(vectors["logs"], ("entries.json", "sm3.json"), strict=True):
+        entries = json.loads((VECTORS / name).read_text())
+        roots = [base64.b64decode(one) for one in entries["roots"]]
+        ends = {end + 1 for end, one in enumerate(entries["entries"]) if _ends_command(one["text"])}
+        vkeys = [log["vkey"], *(witness["vkey"] for witness in vectors["witnesses"])]
+
+        def fits(note: bytes, *known: Any) -> bool:
+            vkeys, origin, suite, roots, ends = known
+            try:
+                size, signed = verifier.check_note(note, vkeys, origin, suite)
+            except verifier.Bad:
+                return False
+            return size in ends and signed == roots[size]
+
+        known = (vkeys, entries["origin"], entries["suite"], roots, ends)
+        assert all(fits(one["note"].encode(), *known) for one in log["checkpoints"])
+        assert not [one["reason"] for one in log["invalid"] if fits(_bytes_of(one, "note"), *known)]
+
+
 # Private
 
 
-def _bytes_of(one: dict[str, str]) -> bytes:
+def _ends_command(text: str) -> bool:
+    k, n = verifier.parse(text.encode())[9:11]
+    return bool(k == n)
+
+
+def _bytes_of(one: dict[str, str], key: str = "text") -> bytes:
     if "hex" in one:
         return bytes.fromhex(one["hex"])
-    text = one["text"]
+    text = one[key]
     if "fill" in one:
         text = text.replace("@", "x" * int(one["fill"]))
     return text.encode()
