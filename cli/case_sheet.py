@@ -51,6 +51,12 @@ _MEMBERS: Final = (
     Headed("declared_income_fen"),
     Headed("died_on"),
 )
+_STEPS: Final = (
+    Headed("step", title=N_("step")),
+    Headed("day", title=N_("date")),
+    Headed("who", title=N_("officer")),
+    Headed("note", title=N_("note")),
+)
 _CHANGES: Final = (
     Headed("decided_on"),
     Headed("kind", ChangeKind),
@@ -79,9 +85,7 @@ def print_sheet(found: Replay, document: Document) -> None:
     print_line(_heading(found))
     print_fields(dict(_summary_fields(document)))
     _print_block(_("Household"), _MEMBERS, document["members"])
-    print_line()
-    print_line(_("Procedure"))
-    print_fields(dict(_clocks(found.state)))
+    _print_block(_("Procedure"), _STEPS, list(_steps(found.state, document)))
     if document["changes"]:
         _print_block(_("Changes of the case"), _CHANGES, [_change_row(change) for change in document["changes"]])
     _print_block(_("Money of the last months"), _MONTHS, list(_month_rows(found)))
@@ -175,32 +179,33 @@ def _summary_fields(document: Document) -> Iterator[tuple[str, str]]:
     yield _("paid into"), _joined(payee.get("bank"), payee.get("account"), payee.get("holder"))
 
 
-def _clocks(state: CaseState) -> Iterator[tuple[str, str]]:
-    application, ruling = state.application, state.ruling
-    accepted_on = application.accepted_on if application else None
-    officer = application.officer if application else None
-    yield _("applied"), shown(application.applied_on.isoformat() if application and application.applied_on else None)
-    yield _("accepted"), _joined(accepted_on, officer)
+def _steps(state: CaseState, document: Document) -> Iterator[Mapping[str, Any]]:
+    """Yield the steps from application to the last review, with the days that the clocks ran."""
+    application, decision = document["application"] or {}, document["decision"] or {}
+    accepted_on = state.application.accepted_on if state.application else None
+    if application.get("applied_on"):
+        yield _step(_("applied"), application["applied_on"])
+    if application.get("accepted_on"):
+        yield _step(_("accepted"), application["accepted_on"], application["officer"] or application["officer_text"])
     for survey in state.surveys.values():
-        yield (
-            _("home visit"),
-            _joined(survey.surveyed_on, survey.surveyor_1, survey.surveyor_2, _after(accepted_on, survey.surveyed_on)),
-        )
+        who = _joined(survey.surveyor_1, survey.surveyor_2)
+        yield _step(_("home visit"), survey.surveyed_on, who, _after(accepted_on, survey.surveyed_on))
     for posting in state.publicity.values():
-        days = (posting.closed_on - posting.opened_on).days if posting.closed_on else None
-        length = _days(days) if days is not None else None
-        yield _("publicity"), _joined(posting.opened_on, posting.closed_on, length)
+        length = _days((posting.closed_on - posting.opened_on).days) if posting.closed_on else None
+        yield _step(_("publicity"), posting.opened_on, None, length)
     for visit in state.county_visits:
-        yield _("county visit"), visit.isoformat()
-    if ruling and ruling.decided_on:
-        outcome = value_label(ruling.outcome or "")
-        yield (
-            _("decided"),
-            _joined(ruling.decided_on, outcome, ruling.confirmer, _after(accepted_on, ruling.decided_on)),
-        )
+        yield _step(_("county visit"), visit)
+    if state.ruling and state.ruling.decided_on:
+        notes = [value_label(decision["outcome"] or ""), _after(accepted_on, state.ruling.decided_on)]
+        notes += [decision["reason"], decision["extension_reason"]]
+        yield _step(_("decided"), state.ruling.decided_on, decision["confirmer"], _joined(*notes))
     for review in state.reviews[-1:]:
         conclusion = value_label(review.conclusion or "", ReviewConclusion)
-        yield _("last review"), _joined(review.reviewed_on, conclusion, review.reviewer)
+        yield _step(_("last review"), review.reviewed_on, review.reviewer, conclusion)
+
+
+def _step(name: str, day: object, who: str | None = None, note: str | None = None) -> Mapping[str, Any]:
+    return {"step": name, "day": str(day), "who": who, "note": note}
 
 
 def _days(count: int) -> str:

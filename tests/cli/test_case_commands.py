@@ -147,3 +147,15 @@ def test_replay_and_reconciliation_agree_on_every_case_and_month(county: Path) -
         state = states[line["case"]]
         due_fen, paid_fen = entitlement_of(state).due_fen(line["month"]), state.paid_fen(line["month"])
         assert (due_fen, paid_fen) == (line["due_fen"], line["paid_fen"]), line
+
+
+def test_every_home_visit_is_on_the_sheet(county: Path, rows: list[dict[str, Any]], run: Any) -> None:
+    states = {row["case"]: run("case", "show", row["case"], "--json").document["state"] for row in rows}
+    case, state = max(states.items(), key=lambda item: len(item[1]["surveys"]))
+    sheet = run("case", "show", case).out
+    assert state["surveys"]
+    assert sheet.count("home visit") == len(state["surveys"])
+    assert all(survey["surveyed_on"] in sheet for survey in state["surveys"])
+    refused = next(found for found in states.values() if found["decision"] and found["decision"]["reason"])
+    case = next(number for number, found in states.items() if found is refused)
+    assert refused["decision"]["reason"] in run("case", "show", case).out
