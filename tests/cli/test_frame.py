@@ -1,7 +1,9 @@
 """The frame: help, languages, errors, exit codes, encodings."""
 
+import importlib
 import importlib.metadata
 import os
+import pkgutil
 import signal
 import sqlite3
 import subprocess
@@ -11,7 +13,11 @@ from pathlib import Path
 import click
 import pytest
 
+import audit
+import ledger
+import projections
 from cli.command import LazyGroup
+from cli.failures import TITLES
 from cli.main import PLACES, mingzhang
 
 
@@ -60,6 +66,19 @@ def test_help_follows_the_language_wherever_it_is_asked(run):
     assert "新建空账本" in run("--lang", "zh", "--help").out
     assert "新建空账本" in run("init", "--help", LANG="zh_CN.UTF-8").out
     assert "Make an empty ledger" in run("init", "--help").out
+
+
+def test_help_in_chinese_has_no_english_word_of_its_own(run):
+    for path in COMMANDS:
+        out = run(*path, "--help", "--lang", "zh").out
+        assert out.startswith("用法：")
+        assert "选项:" in out
+        assert "显示此帮助后退出" in out
+
+
+def test_wrong_usage_is_said_in_chinese(run):
+    assert "错误：没有选项 --nope" in run("status", "--nope", "--lang", "zh").err
+    assert "缺少 'NAME'" in run("register", "--lang", "zh").err
 
 
 def test_the_version_is_that_of_the_distribution(run):
@@ -154,3 +173,20 @@ def test_an_interrupt_is_no_traceback(tmp_path):
     assert outcome.returncode == 128 + signal.SIGINT
     assert b"Traceback" not in outcome.stderr
     assert b"Interrupted" in outcome.stderr
+
+
+def test_every_error_that_a_library_raises_has_words_for_people():
+    packages = (audit, ledger, projections)
+    modules = [
+        importlib.import_module(one.name)
+        for package in packages
+        for one in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+    ]
+    roots = {"AuditError", "KeyFileError", "LedgerError", "ProjectionError", "StoreError", "CaseUnknown"}
+    errors = {
+        name
+        for module in modules
+        for name, found in vars(module).items()
+        if isinstance(found, type) and issubclass(found, Exception) and found.__module__ == module.__name__
+    }
+    assert errors - set(TITLES) - roots - {"SealError"} == set()
