@@ -162,6 +162,8 @@ def first_filled(rows: Iterable[tuple[Any, ...]], key: int) -> list[tuple[Any, .
 
 # Private
 
+_KIND = 1  # the place of the kind in a row of changes: a confirmation grants once, a later delivery fills its blanks
+
 
 class _Groups:
     """Rows that begin with a case number and come in its order, taken one case at a time."""
@@ -195,14 +197,10 @@ def _fold(view: View, fold: CaseFold, facts: dict[str, Group]) -> None:
         ruling = Ruling(row[1], row[2], row[3], bool(row[4]), row[5])
         if view.decided(ruling.decided_on):
             fold.ruling = ruling
-    for row in facts[CHANGE.name]:
-        change = Change(*row[1:])
-        if not view.decided(change.decided_on):
-            continue
-        if change.kind == GRANTED:
-            fold.granted = change
-        else:
-            fold.changes.append(change)
+    granted = [row[1:] for row in facts[CHANGE.name] if row[2] == GRANTED and view.decided(row[3])]
+    fold.granted = next((Change(*row) for row in first_filled(granted, _KIND)), None)
+    changes = (Change(*row[1:]) for row in facts[CHANGE.name] if row[2] != GRANTED)
+    fold.changes = [change for change in changes if view.decided(change.decided_on)]
     _fold_decision(fold)
     for change in fold.changes:
         _fold_change(fold.entitlement, change)
