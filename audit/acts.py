@@ -264,7 +264,7 @@ class _Naming:
         for finding in self._circumstances.findings_at(row.position):
             if finding.field:
                 return "sealed" if finding.kind.startswith("sealed") else finding.field
-        return "payload or sealed" if row.unopened else "payload"
+        return row.suspect
 
 
 def _at(row: Row, kind: str, position: int, field_name: str, expected: str, found: str) -> Finding:

@@ -17,7 +17,7 @@ WINDOW = 8_192
 class Row(NamedTuple):
     """A stored entry as far as naming an act needs it.
 
-    `command` is set at the first entry of a command; `unopened` when it has a sealed part that nobody could look into.
+    `command` is set at the first entry of a command. `suspect` is the part of it to blame where nothing else tells.
     """
 
     position: int
@@ -26,7 +26,7 @@ class Row(NamedTuple):
     seq: int
     command: str | None
     n: int
-    unopened: bool
+    suspect: str
 
 
 class Step(NamedTuple):
@@ -195,4 +195,7 @@ class Alignment:
             yield Step(row, index, recorded)
 
     def _give_up(self) -> Iterator[Step]:
-        yield from self._pass_over(len(self._leaves), len(self._rows))
+        both = min(len(self._leaves), len(self._rows))
+        yield from self._pass_over(both, both)
+        if max(len(self._leaves), len(self._rows)) > WINDOW:
+            yield from self._pass_over(len(self._leaves), len(self._rows))

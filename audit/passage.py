@@ -150,9 +150,9 @@ class Passage:
         # (4) and (5) the tree and the commands
         if alignment.in_step and alignment.next_is(leaf):
             if entry is not None and entry.k == 1:
-                self._commands.first_of_command(alignment.index - 1, _row(record, entry, leaf, False))
+                self._commands.first_of_command(alignment.index - 1, _row(record, entry, leaf, "payload"))
         else:
-            self._diverge(_row(record, entry, leaf, self._sealed.unopened))
+            self._diverge(_row(record, entry, leaf, self._sealed.suspect))
         self._computed.append(leaf)
         if evidence.size in self._wanted:
             evidence.ends[evidence.size] = entry is None or entry.k == entry.n
@@ -235,13 +235,13 @@ class Passage:
 # Private
 
 
-def _row(record: Record, entry: Entry | None, leaf: bytes, unopened: bool) -> Row:
+def _row(record: Record, entry: Entry | None, leaf: bytes, suspect: str) -> Row:
     if entry is None:
         stream = record.stream if isinstance(record.stream, str) else ""
         seq = record.seq if type(record.seq) is int else 0
-        return Row(record.position, leaf, shown(stream), seq, None, 0, False)
+        return Row(record.position, leaf, shown(stream), seq, None, 0, "payload")
     command = entry.command if entry.k == 1 else None
-    return Row(record.position, leaf, entry.stream, entry.seq, command, entry.n, unopened)
+    return Row(record.position, leaf, entry.stream, entry.seq, command, entry.n, suspect)
 
 
 def _identity(record: Record) -> tuple[str, str] | None:

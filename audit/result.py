@@ -40,7 +40,6 @@ class Verification:
     unchecked: list[str] = field(default_factory=list)
     checkpoints: list[CheckedCheckpoint] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
-    since_given: bool = False
 
     @property
     def sound(self) -> bool:

@@ -29,7 +29,7 @@ class SealedParts:
 
     def __init__(self, suite: Suite, keys: SealingKeys | None, blob_positions: Iterator[int]) -> None:
         self.count = 0
-        self.unopened = False  # whether the last entry checked has a sealed part that nobody could look into
+        self.suspect = "payload"  # the part of the last entry to blame if it was edited: what nobody could look into
         self.orphans: list[int] = []
         self._suite = suite
         self._keys = keys
@@ -49,7 +49,7 @@ class SealedParts:
     def check(self, position: int, entry: Entry, blob: object) -> Finding | None:
         """Return what is wrong with the sealed part of one entry."""
         seal = entry.seal
-        self.unopened = seal is not None
+        self.suspect = "payload"
         if seal is None:
             if entry.type == ERASURE_EFFECTIVE:
                 self._erased.add(str(entry.payload.get("kid")))
@@ -90,7 +90,9 @@ class SealedParts:
     def _open(self, position: int, entry: Entry, seal: Seal, blob: bytes) -> Finding | None:
         key = self._key(seal.kid)
         if key is None:
-            self._unopened[seal.kid] = self._unopened.get(seal.kid, 0) + 1
+            before = self._unopened.get(seal.kid, 0)
+            self._unopened[seal.kid] = before + 1
+            self.suspect = "payload or sealed" if before or self._keys is None else "sealed"
             return None
         aad = header_through_type(entry.suite, entry.log, entry.stream, entry.seq, entry.type)
         try:
@@ -98,7 +100,6 @@ class SealedParts:
         except FormatError as error:
             expected = "a sealed part that opens, with the fields that the entry commits to"
             return _finding("sealed-false", position, entry, error.where, expected, error.reason)
-        self.unopened = False
         return None
 
     def _key(self, kid: str) -> bytes | None:

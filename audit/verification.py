@@ -107,7 +107,7 @@ class _Run:
             beside += [finding] if finding else []
         # (7) what is held outside
         beside += self._outside(held, since, remembered, verifiers, computed)
-        beside = [_placed(finding, checked, evidence) for finding in beside]
+        beside = [_placed(finding, checked, findings) for finding in beside]
         # (8) the anchor
         anchor = _anchor(held, checked, beside, bool(verifiers))
         return Verification(
@@ -178,13 +178,14 @@ def _anchor(
     return Anchor("own", own) if own else Anchor("none", 0)
 
 
-def _placed(finding: Finding, checked: list[CheckedCheckpoint], evidence: Evidence) -> Finding:
-    """Give a rewritten history its first possible place: after the last checkpoint and head that still agree."""
-    if finding.kind != "history-rewritten" or finding.position is not None:
+def _placed(finding: Finding, checked: list[CheckedCheckpoint], findings: list[Finding]) -> Finding:
+    """Tie a tail that is told already to the act; give a rewritten history the first place it can have."""
+    if finding.kind == "deleted-tail" and any(one.kind == "deleted-tail" for one in findings):
+        return replace(finding, consequence_of=finding.position)
+    if finding.kind != "history-rewritten":
         return finding
     size = int((finding.field or "0").rpartition(" ")[2])
-    agreeing = [one.size for one in checked if one.ok and one.size < size]
-    return replace(finding, position=max(agreeing, default=0))
+    return replace(finding, position=max((one.size for one in checked if one.ok and one.size < size), default=0))
 
 
 def _ordered(findings: list[Finding], beside: list[Finding]) -> list[Finding]:
