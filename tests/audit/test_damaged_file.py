@@ -1,0 +1,123 @@
+"""A file that is broken below the tables: verification ends in findings or in CouldNotCheck, never otherwise."""
+
+import random
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+
+import pytest
+
+from audit.errors import CouldNotCheck
+from ledger.store_errors import StoreError
+
+SEED = 20261122
+
+
+def outcome(copy) -> str:
+    try:
+        return "sound" if copy.verify(keys=False).sound else "finding"
+    except (CouldNotCheck, StoreError) as error:
+        assert error.mend
+        return "could not check"
+
+
+def test_random_bytes_of_the_file_end_in_a_finding_or_in_could_not_check(copies: Callable, made) -> None:
+    chance = random.Random(SEED)
+    data = made.path.read_bytes()
+    copy = copies()
+    outcomes = set()
+    for _ in range(120):
+        broken = bytearray(data)
+        for _ in range(chance.choice((1, 8, 64))):
+            broken[chance.randrange(100, len(broken))] ^= 1 << chance.randrange(8)
+        copy.path.write_bytes(broken)
+        outcomes.add(outcome(copy))
+    assert "finding" in outcomes
+
+
+@pytest.mark.parametrize("page", range(2, 22, 2))
+def test_a_page_of_zeros_is_a_finding_or_could_not_be_checked(copy, made, page: int) -> None:
+    data = bytearray(made.path.read_bytes())
+    data[page * 4096 : (page + 1) * 4096] = bytes(4096)
+    copy.path.write_bytes(data)
+    assert outcome(copy) in ("finding", "could not check")
+
+
+def test_a_file_cut_short_is_a_finding_or_could_not_be_checked(copy, made) -> None:
+    data = made.path.read_bytes()
+    for size in range(4096, len(data), 3 * 4096):
+        copy.path.write_bytes(data[:size])
+        assert outcome(copy) in ("finding", "could not check")
+
+
+@pytest.mark.parametrize("table", ["entries", "blobs", "commands", "heads", "tiles", "checkpoints"])
+def test_a_missing_table_is_named(copy, table: str) -> None:
+    with closing(sqlite3.connect(copy.path)) as database:
+        database.execute(f"DROP TABLE {table}")
+        database.commit()
+    result = copy.verify(keys=False)
+    named = {finding.field for finding in result.findings if finding.kind == "schema"}
+    assert not result.sound
+    assert f"table {table}" in named
+    assert any(finding.kind == "unreadable" and finding.field == table for finding in result.findings)
+    assert any(table in text for text in result.unchecked)
+
+
+@pytest.mark.parametrize("guard", ["entries_update", "tiles_update", "heads_insert", "log_delete", "blobs_delete"])
+def test_a_guard_that_was_taken_away_is_named(copy, guard: str) -> None:
+    with closing(sqlite3.connect(copy.path)) as database:
+        database.execute(f"DROP TRIGGER {guard}")
+        database.commit()
+    (finding,) = copy.verify(keys=False).findings
+    assert (finding.kind, finding.field, finding.found) == ("schema", f"trigger {guard}", "missing")
+
+
+def test_a_guard_that_was_weakened_is_named(copy) -> None:
+    with closing(sqlite3.connect(copy.path)) as database:
+        database.execute("DROP TRIGGER entries_update")
+        database.execute("CREATE TRIGGER entries_update BEFORE UPDATE ON entries WHEN 0 BEGIN SELECT 1; END")
+        database.commit()
+    (finding,) = copy.verify(keys=False).findings
+    assert (finding.kind, finding.field, finding.found) == ("schema", "trigger entries_update", "changed")
+
+
+def test_a_trigger_too_many_is_named(copy) -> None:
+    with closing(sqlite3.connect(copy.path)) as database:
+        database.execute("CREATE TRIGGER quiet AFTER INSERT ON entries BEGIN SELECT 1; END")
+        database.commit()
+    (finding,) = copy.verify(keys=False).findings
+    assert (finding.kind, finding.field) == ("schema", "trigger quiet")
+
+
+def test_columns_of_any_type_are_findings_and_nothing_breaks(copy) -> None:
+    """The tables are made again without their rules, as only the owner of the file can."""
+    loose = {
+        "entries": 'position, stream, seq, type, at, "by", command, entry',
+        "blobs": "position, blob",
+        "commands": "position, n, command",
+        "heads": "size, root",
+        "tiles": "level, idx, hashes",
+        "checkpoints": "size, note",
+    }
+    for value in ("NULL", "'text'", "1.5", "X'00ff'", "9223372036854775807"):
+        for table, columns in loose.items():
+            for column in columns.split(", "):
+                shutil.copyfile(copy.made.path, copy.path)
+                with closing(sqlite3.connect(copy.path)) as database:
+                    rows = database.execute(f"SELECT {columns} FROM {table}").fetchall()
+                    database.execute(f"DROP TABLE {table}")
+                    database.execute(f"CREATE TABLE {table} ({columns})")
+                    database.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", rows)
+                    database.execute(
+                        f"UPDATE {table} SET {column} = {value} WHERE rowid = (SELECT max(rowid) FROM {table})"
+                    )
+                    database.commit()
+                assert outcome(copy) == "finding", (table, column, value)
+
+
+def test_text_that_is_not_utf8_is_a_finding_in_its_column(copy) -> None:
+    copy.run("UPDATE entries SET stream = CAST(X'ff41' AS TEXT) WHERE position = 10")
+    (finding,) = copy.verify(keys=False).findings
+    assert (finding.kind, finding.position, finding.field) == ("edited-column", 10, "stream")
+    assert finding.found == "\\udcffA"
