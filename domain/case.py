@@ -87,7 +87,7 @@ class CaseState:
     unknown_topics: list[str] = field(default_factory=list)
 
     def benefit_month(self, transfer: Transfer) -> str | None:
-        """Return the month that the money of a transfer is for (import-formats.md section 6).
+        """Return the month that the money of a transfer is for (docs/import-formats.md section 6).
 
         The month that the slip says; for a reissue that of the transfer it replaces, along the chain; otherwise
         the month of the bank's file. A chain that leaves this case's transfers, or turns on itself, ends there.

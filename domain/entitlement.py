@@ -1,4 +1,4 @@
-"""What a case is due in a month: the status, amount and head count in force (import-formats.md section 6).
+"""What a case is due in a month: the status, amount and head count in force (docs/import-formats.md section 6).
 
 Steps are put in order by effective month, then decision date, then kind (decision, change, appeal), then place in
 the log; the last step not after the month wins. Decisions are never hidden by an as-of date; `decided_by` hides them.

@@ -59,7 +59,7 @@ FileDigest = Annotated[str, SEALED]
 
 
 class Citation(BaseModel):
-    """Names an earlier entry, or another of the same command; exactly these two keys (entry-format.md)."""
+    """Names an earlier entry, or another of the same command; exactly these two keys (docs/format.md section 5)."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 

@@ -41,7 +41,7 @@ REFUSED: Final = "refused"
 TERMINATED: Final = "terminated"
 GRANTED: Final = "granted"  # the kind of the change that a confirmation itself makes
 
-# The words of 变更类型 (import-formats.md section 4), by topic.
+# The words of 变更类型 (docs/import-formats.md section 4), by topic.
 CHANGE_WORDS: Final = {
     "benefit.increased/1": "增发",
     "benefit.decreased/1": "减发",

@@ -1,4 +1,7 @@
-"""`register decisions`: what became of each application, and how many of each kind (import-formats.md section 7)."""
+"""`register decisions`: what became of each application, and how many of each kind.
+
+Source: docs/import-formats.md section 7.
+"""
 
 from collections.abc import Iterator
 from typing import Any

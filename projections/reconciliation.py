@@ -1,4 +1,7 @@
-"""`pay reconcile`: for each case and benefit month, whether what was due was paid (import-formats.md section 7)."""
+"""`pay reconcile`: for each case and benefit month, whether what was due was paid.
+
+Source: docs/import-formats.md section 7.
+"""
 
 from collections.abc import Iterator
 from enum import StrEnum

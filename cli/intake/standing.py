@@ -1,4 +1,4 @@
-"""Whether what a row refers to is loaded, waits for a bad row, or is unknown (import-formats.md section 3)."""
+"""Whether what a row refers to is loaded, waits for a bad row, or is unknown (docs/import-formats.md section 3)."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field

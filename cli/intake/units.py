@@ -1,6 +1,7 @@
 """The first reading of a delivery: which cases its bad rows hold back, before anything is loaded.
 
-The row in 申请 and all rows in 家庭成员 of one case are one unit (import-formats.md section 3): a bad one holds all.
+The row in 申请 and all rows in 家庭成员 of one case are one unit, and a bad one holds all
+(docs/import-formats.md section 3).
 """
 
 import datetime

@@ -1,6 +1,6 @@
 """The twenty kinds of file a county delivers: columns, aliases, value lists and row keys.
 
-Source: import-formats.md sections 4 and 5. Order of the table = order in which files are read.
+Source: docs/import-formats.md sections 4 and 5. Order of the table = order in which files are read.
 """
 
 from collections.abc import Mapping

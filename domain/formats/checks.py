@@ -1,6 +1,6 @@
 """What an office answered about a person: the items of 核对结果 and how their 数值 is read.
 
-Source: import-formats.md section 5. A 数值 that does not fit its item never rejects a row.
+Source: docs/import-formats.md section 5. A 数值 that does not fit its item never rejects a row.
 """
 
 import datetime

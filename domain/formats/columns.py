@@ -14,7 +14,7 @@ _NO_SYNONYMS: Mapping[str, str] = MappingProxyType({})
 
 
 class CellType(StrEnum):
-    """The types of import-formats.md section 1, with account numbers and months as types of their own."""
+    """The types of docs/import-formats.md section 1, with account numbers and months as types of their own."""
 
     ID = "id"
     CODE = "code"
@@ -29,7 +29,7 @@ class CellType(StrEnum):
 
 
 class FaultCode(StrEnum):
-    """Why a row is rejected (import-formats.md section 3); the name is the code in `rejects.csv`."""
+    """Why a row is rejected (docs/import-formats.md section 3); the name is the code in `rejects.csv`."""
 
     missing_required = "missing_required"
     bad_id = "bad_id"

@@ -1,6 +1,6 @@
 """What a row must hold beyond its single cells: cells needed under a condition, and rules between cells.
 
-Source: import-formats.md section 4, the cond columns and the meanings that name another column.
+Source: docs/import-formats.md section 4, the cond columns and the meanings that name another column.
 """
 
 import datetime

@@ -1,4 +1,4 @@
-"""One cell to one value, exactly as import-formats.md section 1 says: text first, then the type of its column."""
+"""One cell to one value, exactly as docs/import-formats.md section 1 says: text first, then the type of its column."""
 
 import datetime
 import math

@@ -1,6 +1,6 @@
 """The parameters of 标准: their names, the units they come in, and how their value is read.
 
-Source: import-formats.md section 5.
+Source: docs/import-formats.md section 5.
 """
 
 from collections.abc import Mapping
