@@ -29,6 +29,9 @@ _ACT_OF_CHAIN = {
     "unfinished-command": "deleted-tail",
 }
 
+# Acts after which what is stored beside the entries, by position, may fit none of them.
+_SHIFTS = ("removed-entry", "deleted-tail", "inserted-entry", "duplicated-entry", "moved-entry")
+
 
 class Gap(NamedTuple):
     """Positions that no row has, `start` … `stop` - 1, before the row at `stop`, which is entry `seq` of `stream`."""
@@ -251,10 +254,12 @@ def _split(evidence: Evidence, acts: list[Finding], others: list[Finding]) -> tu
     """Divide what is not an act into what stands by itself and what follows from an act."""
     touched = _touched(evidence, acts)
     places = sorted(act.position or 0 for act in acts if act.kind != "tree-changed")
+    shifts = sorted(act.position or 0 for act in acts if act.kind in _SHIFTS)
     independent: list[Finding] = []
     following: list[Finding] = []
     for finding in others:
-        cause = _cause(finding, places, touched)
+        beside = finding.kind == "command-changed" or finding.kind.startswith("sealed")
+        cause = _cause(finding, shifts if beside and finding.position not in touched else places, touched)
         if cause is None:
             independent.append(finding)
         else:
