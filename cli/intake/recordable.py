@@ -25,9 +25,8 @@ _STREAM_OF_COLUMN = {
     "追缴编号": "recovery",
     "申诉编号": "appeal",
     "批次号": "batch",
-    "流水号": "transfer",
-    "原流水号": "transfer",
 }
+_NUMBER_COLUMNS = frozenset((*_STREAM_OF_COLUMN, "流水号", "原流水号"))
 
 
 def with_recordable(row: CheckedRow) -> CheckedRow:
@@ -65,7 +64,7 @@ def _unrecordable(row: CheckedRow) -> Iterator[Fault]:
         total += len(value)
         if not is_string(value):
             yield make_fault(column, FaultCode.unknown_value, value, reason="unwritable_text")
-        elif column in _STREAM_OF_COLUMN and not _is_number(column, value):
+        elif column in _NUMBER_COLUMNS and not _is_number(column, value):
             yield make_fault(column, FaultCode.unknown_value, value, reason="unusable_number")
     # A character takes at most 6 bytes, so most rows need no second look.
     if total * 6 > ROW_BYTES_MAX:
@@ -73,7 +72,9 @@ def _unrecordable(row: CheckedRow) -> Iterator[Fault]:
 
 
 def _is_number(column: str, value: str) -> bool:
-    return len(value) <= NUMBER_CHARACTERS_MAX and stream_name(_STREAM_OF_COLUMN[column], value) is not None
+    if len(value) > NUMBER_CHARACTERS_MAX:
+        return False
+    return column not in _STREAM_OF_COLUMN or stream_name(_STREAM_OF_COLUMN[column], value) is not None
 
 
 def _too_long(row: CheckedRow) -> Iterator[Fault]:
