@@ -1,7 +1,8 @@
 """What the log can hold: values that no entry has a form for are faults of their row, like any other bad cell.
 
-They are found before anything is loaded, so that such a row holds its unit too. Limits: entry-format.md (names of
-streams at most 255 bytes, no control characters in them; text without noncharacters; a sealed part of 1 MiB).
+They are found before anything is loaded, so that such a row holds its unit too. Limits of docs/format.md: names of
+streams have at most 255 bytes and no control characters (section 3), text no noncharacters (section 4), a sealed part
+1 MiB (section 7).
 """
 
 from collections.abc import Iterator
