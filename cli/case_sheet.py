@@ -122,6 +122,8 @@ def print_replay(found: Replay, document: Document) -> None:
     for line in found.lines:
         print_line(f"{line.recorded.position:>8}  {sentence(line, people)}")
         for path, (before, after) in line.changes.items():
+            if before is None and "." in path:
+                continue  # what an entry adds stands in its sentence; here is what it did to what was there
             old, new = path_value(path, before), path_value(path, after)
             print_line(f"{'':>10}{path_label(path)}  {new if before is None else f'{old} → {new}'}")
     if found.left_out:
