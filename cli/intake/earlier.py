@@ -51,6 +51,10 @@ class Earlier:
         """Return the SHA-256 of every file received before, hex; those whose key is missing are not known."""
         return {file.sha256 for file in self.files.values() if file.sha256}
 
+    def first_delivery(self, sha256: str) -> int | None:
+        """Return the number of the delivery that first brought a file of these bytes; None when none did."""
+        return min((number_of(stream) for (stream, _), f in self.files.items() if f.sha256 == sha256), default=None)
+
     def place_of(self, source: Source) -> Place:
         """Return the place that an entry's source names; the file's name is `?` where its key is missing."""
         file = self.files.get((source.file.stream, source.file.seq))
@@ -59,6 +63,11 @@ class Earlier:
         index = source.sheet or 0
         sheet = sheets[index - 1] if 0 < index <= len(sheets) else ""
         return Place(name, sheet, source.row, index)
+
+
+def number_of(stream: str) -> int:
+    """Return the number of a delivery from the name of its stream, `import/000001`."""
+    return int(stream.partition("/")[2])
 
 
 def read_earlier(ledger: Ledger) -> Earlier:

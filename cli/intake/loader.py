@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from cli.intake.earlier import read_earlier
+from cli.intake.earlier import number_of, read_earlier
 from cli.intake.files import SourceFile, discover, read_rows
 from cli.intake.persons import PersonLinks
 from cli.intake.problems import UnreadableFile as UnreadableMidway
@@ -193,7 +193,7 @@ class _Delivery:
             report=self.report,
             counts=counts,
             by=self.by,
-            start=self.start,
+            delivery=self.earlier.first_delivery(source.sha256) or number_of(self.stream),
             import_stream=self.stream,
             reissues=self.reissues,
         )
@@ -244,7 +244,7 @@ class _Delivery:
         return DeliveryLoaded(**{name: sum(getattr(f, name) for f in self.report.files) for name in names})
 
     def _number(self) -> int:
-        return 1 + max((int(name.partition("/")[2]) for name in self.ledger.store.stream_names("import/")), default=0)
+        return 1 + max(map(number_of, self.ledger.store.stream_names("import/")), default=0)
 
     def _record(self, what: str, event: Event) -> Recorded:
         command = self.keys.command_id("delivery", self.stream, what)

@@ -7,6 +7,7 @@ streams have at most 255 bytes and no control characters (section 3), text no no
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from domain.formats.columns import FaultCode
 from domain.formats.faults import Fault, make_fault
@@ -40,6 +41,7 @@ def with_recordable(row: CheckedRow) -> CheckedRow:
     return replace(row, values=values, faults=(*row.faults, *faults))
 
 
+@lru_cache(maxsize=10_000)
 def stream_name(kind: str, identifier: str) -> str | None:
     """Return the name of a stream; None when no stream can have this id."""
     try:
@@ -75,6 +77,8 @@ def _unrecordable(row: CheckedRow) -> Iterator[Fault]:
 def _is_number(column: str, value: str) -> bool:
     if len(value) > NUMBER_CHARACTERS_MAX:
         return False
+    if value.isascii() and value.isalnum():  # written as it is, which every name has room for
+        return True
     return column not in _STREAM_OF_COLUMN or stream_name(_STREAM_OF_COLUMN[column], value) is not None
 
 

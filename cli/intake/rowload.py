@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pydantic import ValidationError
 
-from cli.intake.earlier import Earlier
+from cli.intake.earlier import Earlier, number_of
 from cli.intake.persons import PersonLinks
 from cli.intake.recordable import recordable_text
 from cli.intake.report import ConflictingCell, DeliveryReport, FileReport, HeldRow, RejectedCell, RowWarning
@@ -35,6 +36,8 @@ from domain.vocabulary import FileKind
 from ledger.entry import encode_name
 from ledger.keystore import KeyStore
 from ledger.ledger import Command, Draft, Recording
+
+_stream_named = lru_cache(maxsize=10_000)(encode_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,11 @@ class History:
 
 @dataclass(slots=True)
 class RowLoader:
-    """Loads the rows of one file. `start`: entries from this position on belong to the running delivery."""
+    """Loads the rows of one file.
+
+    `delivery` is the number of the delivery that first brought this very file: handed in again, its rows are judged
+    as they were then, so that a blank filled beside its own row is not taken for the completion by a later delivery.
+    """
 
     kind: FileKind
     month: str | None
@@ -82,7 +89,7 @@ class RowLoader:
     report: DeliveryReport
     counts: FileReport
     by: str
-    start: int
+    delivery: int
     import_stream: str
     reissues: list[tuple[Place, str]]
 
@@ -178,7 +185,7 @@ class RowLoader:
         return self.keys.command_id("completion", self.kind.value, *key, str(number))
 
     def _record_new(self, mapping: RowMapping, context: RowContext, command: str) -> None:
-        stream = encode_name(*mapping.stream(context))
+        stream = _stream_named(*mapping.stream(context))
         events = events_of(mapping, context)
         self._record(mapping, context, command, stream, events)
         self._remember(stream, context, events)
@@ -191,7 +198,7 @@ class RowLoader:
         drafts = [Draft(stream, event) for event in events]
         for notice in mapping.notices(context, events):
             cited = Citation(seq=next_seq + notice.of, stream=stream)
-            drafts.append(Draft(encode_name(*notice.stream), notice.build(cited)))
+            drafts.append(Draft(_stream_named(*notice.stream), notice.build(cited)))
         self.recording.record(Command(command, self.by, tuple(drafts)))
 
     def _remember(self, stream: str, context: RowContext, events: Sequence[Event]) -> None:
@@ -205,7 +212,7 @@ class RowLoader:
                 self.links.add_death(event)
             elif isinstance(event, CreditRecorded) and context.case and event.citizen_id:
                 member = self.standings.member_number(context.case, event.citizen_id)
-                self.links.add_credit(encode_name("case", context.case), event, member)
+                self.links.add_credit(_stream_named("case", context.case), event, member)
 
     def _compare(
         self, mapping: RowMapping, context: RowContext, row: CheckedRow, key: tuple[str, ...], history: History
@@ -219,7 +226,7 @@ class RowLoader:
             changed = [column for column in changed if column in kept and column in told]
         if not changed or told in states:
             self.counts.duplicates += 1
-        elif any(column in kept for column in changed) or history.latest.position >= self.start:
+        elif any(column in kept for column in changed) or self._is_of_own_delivery(history.latest):
             cells = [
                 ConflictingCell(
                     *(self.kind, self._place_of(_told_by(history, states, column)), row.place, key),
@@ -246,6 +253,11 @@ class RowLoader:
         events = completing_events(mapping, context, filled, cited, kept)
         self._record(mapping, context, self._completion_id(key, len(history.versions)), first.stream, events)
         self.counts.completed += 1
+
+    def _is_of_own_delivery(self, item: Recorded) -> bool:
+        """Tell whether what was last told of a row came with the delivery of this file, or after it."""
+        source = getattr(item.event, "source", None)
+        return source is not None and number_of(source.file.stream) >= self.delivery
 
     def _place_of(self, item: Recorded) -> Place:
         source = getattr(item.event, "source", None)

@@ -1,5 +1,6 @@
 """What cannot be loaded at all: values without a form in the log, damaged files, a store or keys that refuse."""
 
+import json
 import os
 import resource
 import sqlite3
@@ -10,9 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
+from audit.verification import verify
+from cli.intake.report import write_rejects
 from domain.events.delivery import RowRejected
 from domain.events.verification import SurveyRemarked
+from domain.formats.catalogue import FORMATS
 from ledger.errors import LedgerError
 from ledger.store_errors import DatabaseBusy
 
@@ -45,7 +51,7 @@ TEXT_COLUMNS = [
 
 
 @pytest.mark.parametrize(("kind", "column"), NUMBER_COLUMNS)
-@pytest.mark.parametrize("number", ["N" * 300, "号" * 40, "A\x07B", "A\ufffeB"])
+@pytest.mark.parametrize("number", ["N" * 300, "号" * 40, "A\x07B", "A\ufffeB", ".."])
 def test_a_number_that_no_stream_can_have_is_a_fault_of_its_column(
     office: Any, changed: Any, kind: str, column: str, number: str
 ) -> None:
@@ -77,6 +83,37 @@ def test_text_with_code_points_that_are_no_characters_is_rejected(
     assert found == [(column, "unknown_value", text)]
     (recorded,) = office.events(RowRejected)
     assert "\ufffd" in recorded.event.faults[0].value
+
+
+NASTY = st.one_of(
+    st.sampled_from(
+        ["", " ", "\ufeff", "=1", "SQ" + "9" * 17, "0000-00", "9999-12-31", "0001-01-01", "1" * 19, "确认"]
+    ),
+    st.sampled_from(["-0", "0", "90071992547409.91", "1e5", "Ａ" * 81, "%2F", "/", "..", "\x00", "\x7f", "\u2028"]),
+    st.text(max_size=12),
+)
+
+
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+@given(data=st.data())
+def test_no_cell_whatever_crashes_an_import(
+    office: Any, changed: Any, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    made = type(office)(tmp_path_factory.mktemp("office"))
+    for _ in range(2):
+        folder = made.deliver({})
+        for kind, rows in made.sample.items():
+            columns = [column.header for column in FORMATS[kind].columns]
+            cells = [data.draw(st.dictionaries(st.sampled_from(columns), NASTY, max_size=2)) for _ in range(3)]
+            lines = [*rows, *(changed(kind, one) for one in cells)]
+            made.write(folder / f"{kind}-2024-04.csv", kind, lines)
+        report = made.load(folder)
+        assert len(report.files) == len(FORMATS)
+        write_rejects(made.home / "rejects.csv", report)
+        json.dumps(report.to_json())
+        assert made.load(folder).entries_added == 0
+    assert verify(made.ledger.store, keys=made.keys).sound
+    made.close()
 
 
 def test_a_member_that_no_entry_can_hold_holds_its_unit(office: Any, changed: Any) -> None:

@@ -131,6 +131,17 @@ def test_the_same_fill_inside_one_delivery_is_a_conflict(
     assert {(c.column, c.kept) for c in report.conflicts} == {(column, "") for column in cells}
 
 
+def test_a_fill_inside_one_delivery_stays_a_conflict_when_its_file_comes_again(office: Any, changed: Any) -> None:
+    filled = changed("公示", {"地点": "公示栏"})
+    folder = office.deliver({**office.sample, "公示": [changed("公示"), filled]})
+    first = office.load(folder)
+    again = office.load(folder)
+    assert office.counts(again, "公示") == {"duplicates": 1, "conflicts": 1}
+    assert again.root == first.root
+    assert office.counts(office.load_rows({"公示": [filled]}), "公示") == {"completed": 1}
+    assert office.load(folder).entries_added == 0
+
+
 def test_a_fill_that_follows_a_fill_of_the_same_delivery_is_a_conflict(office: Any, changed: Any) -> None:
     office.start()
     one, two = changed("公示", {"地点": "公示栏"}), changed("公示", {"地点": "公示栏", "异议内容": "有车"})
