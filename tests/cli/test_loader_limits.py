@@ -94,7 +94,7 @@ NASTY = st.one_of(
 )
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 @given(data=st.data())
 def test_no_cell_whatever_crashes_an_import(
     office: Any, changed: Any, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

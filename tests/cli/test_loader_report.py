@@ -27,9 +27,7 @@ def untidy(office: Any, changed: Any) -> Any:
         *office.sample["家庭成员"][:2],
         changed("家庭成员", {"身份证号": "520121196203150010", "姓名": "罗小小"}, of=2),
     ]
-    applications = [
-        {**row, "联系电话": "19900012345", "住址": "青石镇大坝村3组"} for row in office.sample["申请"]
-    ]
+    applications = [{**row, "联系电话": "19900012345", "住址": "青石镇大坝村3组"} for row in office.sample["申请"]]
     other = {**applications[0], "银行账号": "6299010000000000026", "户主姓名": "罗国良", "联系电话": "19900054321"}
     shifted = changed("复核", {"复核日期": office.head, "结论": "6299010000000000018", "复核人工号": "MZ0001"})
     slip = changed("银行回单", {"金额": "-365.00元"})
