@@ -7,11 +7,30 @@ the log; the last step not after the month wins. Decisions are never hidden by a
 import datetime
 from dataclasses import dataclass, field
 
-from domain.vocabulary import CaseStatus
+from domain.vocabulary import AppealOutcome, CaseStatus
 
 RANK_DECISION = 0
 RANK_CHANGE = 1
 RANK_APPEAL = 2
+
+CONFIRMED = "confirmed"
+REFUSED = "refused"
+TERMINATED = "terminated"
+
+STATUS_OF_OUTCOME = {
+    CONFIRMED: CaseStatus.ACTIVE,
+    REFUSED: CaseStatus.REFUSED,
+    TERMINATED: CaseStatus.TERMINATED,
+}
+STATUS_OF_CHANGE = {
+    "停发": CaseStatus.STOPPED,
+    "渐退": CaseStatus.GRACE,
+    "暂停": CaseStatus.SUSPENDED,
+    "恢复": CaseStatus.ACTIVE,
+}
+"""增发, 减发 and 人口变化 never change the status."""
+REVERSING_OUTCOMES = frozenset({AppealOutcome.CHANGED.value, AppealOutcome.REVOKED.value})
+"""Outcomes of an appeal that make the case active, with an amount, from the month they name."""
 
 ACTIVE_STATUSES = frozenset({CaseStatus.ACTIVE, CaseStatus.GRACE})
 

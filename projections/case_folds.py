@@ -13,6 +13,9 @@ from domain.entitlement import (
     RANK_APPEAL,
     RANK_CHANGE,
     RANK_DECISION,
+    REVERSING_OUTCOMES,
+    STATUS_OF_CHANGE,
+    STATUS_OF_OUTCOME,
     AmountStep,
     Decision,
     Entitlement,
@@ -20,35 +23,19 @@ from domain.entitlement import (
     StatusStep,
     Step,
 )
-from domain.vocabulary import AppealOutcome, CaseStatus
+from domain.vocabulary import CaseStatus
 from projections.case_facts import (
     ACCEPTANCE,
     APPEAL_EFFECT,
     APPLICATION,
     CHANGE,
-    CONFIRMED,
     DECISION,
     GRANTED,
     MEMBER,
     MEMBER_COUNT,
-    REFUSED,
-    TERMINATED,
 )
 from projections.scope import View
 from projections.table import Table
-
-OUTCOME_STATUS = {
-    CONFIRMED: CaseStatus.ACTIVE,
-    REFUSED: CaseStatus.REFUSED,
-    TERMINATED: CaseStatus.TERMINATED,
-}
-STATUS_OF_CHANGE = {
-    "停发": CaseStatus.STOPPED,
-    "渐退": CaseStatus.GRACE,
-    "暂停": CaseStatus.SUSPENDED,
-    "恢复": CaseStatus.ACTIVE,
-}
-EFFECTIVE_OUTCOMES = frozenset({AppealOutcome.CHANGED.value, AppealOutcome.REVOKED.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +200,7 @@ def _fold_decision(fold: CaseFold) -> None:
         return
     granted = fold.granted
     starts_from = granted.effective_from if granted else None
-    outcome = OUTCOME_STATUS[fold.ruling.outcome]
+    outcome = STATUS_OF_OUTCOME[fold.ruling.outcome]
     fold.entitlement.decision = Decision(outcome, fold.ruling.decided_on, starts_from)
     if granted and granted.effective_from and granted.amount_fen is not None:
         step = Step(granted.effective_from, granted.decided_on, RANK_DECISION, granted.position)
@@ -235,7 +222,7 @@ def _fold_appeals(view: View, entitlement: Entitlement, rows: Group) -> None:
     """An appeal whose cells came in several deliveries is one fact, in the place of its first entry."""
     for effect in first_filled(rows, key=2):
         _, position, _, decided_on, outcome, amount_fen, effective_from = effect
-        if outcome not in EFFECTIVE_OUTCOMES or effective_from is None:
+        if outcome not in REVERSING_OUTCOMES or effective_from is None:
             continue
         if decided_on is None or not view.decided(decided_on):
             continue
