@@ -33,6 +33,7 @@ CODE_OF_REASON: Final[Mapping[str, FaultCode]] = {
     "unreadable_bytes": FaultCode.unknown_value,
     "unwritable_text": FaultCode.unknown_value,
     "unusable_number": FaultCode.unknown_value,
+    "personal_number": FaultCode.unknown_value,
     "too_long_text": FaultCode.unknown_value,
 }
 """The code of each reason that does not bear the name of its code."""

@@ -1,8 +1,8 @@
 """What the log can hold: values that no entry has a form for are faults of their row, like any other bad cell.
 
-They are found before anything is loaded, so that such a row holds its unit too. Limits of docs/format.md: names of
-streams have at most 255 bytes and no control characters (section 3), text no noncharacters (section 4), a sealed part
-1 MiB (section 7).
+A citizen id that was typed in place of a number is one of them: numbers stand in the open part. They are found before
+anything is loaded, so that such a row holds its unit too. Limits of docs/format.md: names of streams have at most 255
+bytes and no control characters (section 3), text no noncharacters (section 4), a sealed part 1 MiB (section 7).
 """
 
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ from functools import lru_cache
 from domain.formats.columns import FaultCode
 from domain.formats.faults import Fault, make_fault
 from domain.formats.rows import CheckedRow
+from domain.identity import holds_citizen_id
 from ledger.canonical import encode_value, is_string
 from ledger.entry import encode_name
 from ledger.errors import FormatError
@@ -69,6 +70,8 @@ def _unrecordable(row: CheckedRow) -> Iterator[Fault]:
             yield make_fault(column, FaultCode.unknown_value, value, reason="unwritable_text")
         elif column in _NUMBER_COLUMNS and not _is_number(column, value):
             yield make_fault(column, FaultCode.unknown_value, value, reason="unusable_number")
+        elif column in _NUMBER_COLUMNS and holds_citizen_id(value):
+            yield make_fault(column, FaultCode.unknown_value, value, reason="personal_number")
     # A character takes at most 6 bytes, so most rows need no second look.
     if total * 6 > ROW_BYTES_MAX:
         yield from _too_long(row)

@@ -166,6 +166,12 @@ REASONS: Mapping[str, Message] = MappingProxyType(
             "the number is too long, or holds control characters",
             "check the number; it has at most 80 characters",
         ),
+        "personal_number": Message(
+            "编号中含有身份证号，而编号是公开的",
+            "请改用业务编号，不得以身份证号代替",
+            "the number holds a citizen id, and numbers are open",
+            "use a number of the office's own, never a citizen id",
+        ),
         "too_long_text": Message(
             "本行文字过长，无法记账",
             "请缩短此单元格的内容，详细材料另行存档",

@@ -51,7 +51,7 @@ TEXT_COLUMNS = [
 
 
 @pytest.mark.parametrize(("kind", "column"), NUMBER_COLUMNS)
-@pytest.mark.parametrize("number", ["N" * 300, "号" * 40, "A\x07B", "A\ufffeB", ".."])
+@pytest.mark.parametrize("number", ["N" * 300, "号" * 40, "A\x07B", "A\ufffeB", "..", "520121196203153012"])
 def test_a_number_that_no_stream_can_have_is_a_fault_of_its_column(
     office: Any, changed: Any, kind: str, column: str, number: str
 ) -> None:
