@@ -61,6 +61,7 @@ class Evidence:
     recorded: Lineage | None = None
     recorded_size: int = 0
     fork_size: int = 0
+    heads_inside: list[int] = field(default_factory=list)  # sizes of true heads inside a command, the first KEPT_MAX
     sealed_beside: list[Finding] = field(default_factory=list)
     command_findings: list[Finding] = field(default_factory=list)
     commands_beyond: list[StoredCommand] = field(default_factory=list)
@@ -80,6 +81,11 @@ class Evidence:
         if len(self.at) < KEPT_MAX:
             self.at.setdefault(position, []).extend(findings)
 
+    def note_head_inside(self) -> None:
+        """Keep that a head of all entries so far stands inside a command."""
+        if len(self.heads_inside) < KEPT_MAX:
+            self.heads_inside.append(self.size)
+
     def findings_at(self, position: int) -> list[Finding]:
         """Return what was said of the row at a position."""
         return self.at.get(position, [])
@@ -88,7 +94,7 @@ class Evidence:
         """Return what checkpoints are compared with."""
         roots = self.computed.roots if self.computed else {}
         recorded = self.recorded.roots if self.recorded and not self.recorded.broken else {}
-        return LogAsComputed(self.origin, self.size, roots, self.ends, recorded)
+        return LogAsComputed(self.origin, self.suite, self.size, roots, self.ends, recorded)
 
 
 def conclude(evidence: Evidence) -> list[Finding]:
@@ -214,6 +220,9 @@ def _tree_findings(
     for head in bad:
         root = f"root {base64(head.root or b'')}"
         yield Finding("head-changed", None, None, None, f"head {head.size}", root, f"root {shown(head.stored)}")
+    for size in evidence.heads_inside:
+        expected, found = "a size at which a command ends", "one inside a command"
+        yield Finding("head-changed", None, None, None, f"head {size}", expected, found)
     for head in beyond:
         if head.stored == evidence.root:
             field_name, expected = f"head {head.size}", f"size {evidence.size}"

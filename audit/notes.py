@@ -12,6 +12,8 @@ from audit.errors import CouldNotCheck
 from audit.finding import Finding, base64, shown
 from ledger.checkpoint import Checkpoint, CheckpointError, open_checkpoint, parse_checkpoint
 from ledger.errors import FormatError
+from ledger.hashing import Suite
+from ledger.keystore import signature_type_of
 from ledger.note import NoteError, Verifier, split_note
 from ledger.store import StoredCheckpoint
 
@@ -33,6 +35,7 @@ class LogAsComputed:
     """
 
     origin: str
+    suite: Suite
     size: int
     roots: Mapping[int, bytes]
     ends: Mapping[int, bool]
@@ -72,7 +75,7 @@ def judge_notes(
     for note in notes:
         signed, finding = False, _fault_of(note)
         if note.checkpoint is not None and verifiers:
-            refusal = refusal_of(note.row.note, verifiers)
+            refusal = refusal_of(note.row.note, verifiers, log.suite)
             signed = refusal is None
             if finding is None and refusal is not None:
                 finding = _finding(note, refusal.where, f"a note signed by {_names(verifiers)}", str(refusal))
@@ -87,6 +90,8 @@ def judge_outside(what: str, held: Checkpoint, log: LogAsComputed) -> Finding | 
     """Say whether the log still contains a history that was signed before: whole, cut, or rewritten."""
     if held.origin != log.origin:
         return Finding("since-foreign", None, None, None, what, f"a checkpoint of {log.origin}", held.origin)
+    if held.size < 1:
+        return Finding("since-empty", None, None, None, what, "a size of at least 1", str(held.size))
     if held.size > log.size:
         found = f"{log.size} entries: entries {log.size} to {held.size - 1} are gone"
         return Finding("tail-cut", log.size, None, None, what, f"{held.size} entries", found)
@@ -96,19 +101,25 @@ def judge_outside(what: str, held: Checkpoint, log: LogAsComputed) -> Finding | 
         return Finding(
             "history-rewritten", None, None, None, f"{what} at {held.size}", f"root {base64(held.root)}", found
         )
+    if not log.ends.get(held.size, True):
+        return _inside_command(what, held.size)
     return None
 
 
-def refusal_of(note: bytes, verifiers: list[Verifier]) -> FormatError | None:
+def refusal_of(note: bytes, verifiers: list[Verifier], suite: Suite) -> FormatError | None:
     """Return why none of the keys takes the note for the log's, the first key's reason; None when one does."""
     refusals: list[FormatError] = []
+    wanted = signature_type_of(suite)
     for verifier in verifiers:
         try:
             open_checkpoint(note, verifier)
         except (NoteError, CheckpointError) as error:
             refusals.append(error)
         else:
-            return None
+            if verifier.signature_type == wanted:
+                return None
+            found = f"type {verifier.signature_type:#04x}, a log of {suite.name} is signed with {wanted:#04x}"
+            refusals.append(NoteError("verifier key", found))
     return refusals[0]
 
 
@@ -149,6 +160,8 @@ def _against_log(checkpoint: Checkpoint, log: LogAsComputed) -> Finding | None:
     size = checkpoint.size
     if checkpoint.origin != log.origin:
         return Finding("checkpoint-foreign", None, None, None, f"checkpoint {size}", log.origin, checkpoint.origin)
+    if size < 1:
+        return Finding("checkpoint-empty", None, None, None, f"checkpoint {size}", "a size of at least 1", str(size))
     if size > log.size:
         found = f"{log.size} entries"
         return Finding("deleted-tail", log.size, None, None, f"checkpoint {size}", f"{size} entries", found)
@@ -158,10 +171,12 @@ def _against_log(checkpoint: Checkpoint, log: LogAsComputed) -> Finding | None:
         found = f"root {base64(log.roots[size])}"
         expected = f"root {base64(checkpoint.root)}"
         return Finding("history-rewritten", None, None, None, f"checkpoint {size}", expected, found)
-    if not log.ends.get(size, True):
-        expected, found = "a size at which a command ends", "one inside a command"
-        return Finding("checkpoint-inside-command", size - 1, None, None, f"checkpoint {size}", expected, found)
-    return None
+    return None if log.ends.get(size, True) else _inside_command(f"checkpoint {size}", size)
+
+
+def _inside_command(what: str, size: int) -> Finding:
+    expected, found = "a size at which a command ends", "one inside a command"
+    return Finding("checkpoint-inside-command", size - 1, None, None, what, expected, found)
 
 
 def _finding(note: StoredNote, part: str, expected: str, found: str) -> Finding:

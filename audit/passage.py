@@ -154,6 +154,8 @@ class Passage:
         else:
             self._diverge(_row(record, entry, leaf, self._sealed.suspect))
         self._computed.append(leaf)
+        if entry is not None and entry.k < entry.n and self._computed.good_head == evidence.size:
+            evidence.note_head_inside()
         if evidence.size in self._wanted:
             evidence.ends[evidence.size] = entry is None or entry.k == entry.n
 

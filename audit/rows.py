@@ -51,6 +51,7 @@ class RowCheck:
             or entry.by != record.by
             or entry.command != record.command
             or type(record.seq) is not int
+            or data is not record.entry
         ):
             findings = list(_column_findings(record, entry))
         if entry.type == KEY_ANNOUNCED and len(self.vkeys) < 100:
@@ -73,11 +74,14 @@ _STRANGE = re.compile(rb"[\r\x80-\xff]")  # what no header line holds
 
 def _column_findings(record: Record, entry: Entry) -> list[Finding]:
     place = (record.position, entry.stream, entry.seq)
-    return [
+    findings = [
         Finding("edited-column", *place, column, shown(getattr(entry, column)), shown(getattr(record, column)))
         for column in COLUMNS
         if getattr(record, column) != getattr(entry, column) or type(getattr(record, column)) not in (str, int)
     ]
+    if type(record.entry) is not bytes:  # its bytes are right, its storage class is not
+        findings.append(Finding("edited-column", *place, "entry", "bytes", "a value of another type"))
+    return findings
 
 
 def _field_of(data: bytes, where: str) -> str:

@@ -157,7 +157,7 @@ class _Run:
         computed: LogAsComputed,
     ) -> Iterator[Finding]:
         if held is not None:
-            refusal = refusal_of(since, verifiers) if verifiers else None
+            refusal = refusal_of(since, verifiers, computed.suite) if verifiers else None
             if refusal is not None:
                 expected = f"a note signed by {verifiers[0].name} (key id {verifiers[0].key_id.hex()})"
                 found = shown(str(refusal))

@@ -19,9 +19,7 @@ from ledger.store_errors import StoreDamaged
 TILE_WIDTH = 256
 TILE_BYTES = TILE_WIDTH * HASH_BYTES
 
-TileReader = Callable[
-    [int, int], bytes | None
-]  # (level, index) -> hashes joined, or None when there is no such tile
+TileReader = Callable[[int, int], bytes | None]  # (level, index) -> hashes joined, or None when there is no such tile
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +115,7 @@ def root_from_tiles(suite: Suite, size: int, read_tile: TileReader) -> bytes:
 
     Raises StoreDamaged when a tile is missing or too short.
     """
-    return _folded(
-        suite, [_edge_hashes(level, index, width, read_tile) for level, index, width in right_edge(size)]
-    )
+    return _folded(suite, [_edge_hashes(level, index, width, read_tile) for level, index, width in right_edge(size)])
 
 
 # Private

@@ -90,6 +90,67 @@ def test_a_trigger_too_many_is_named(copy) -> None:
     assert (finding.kind, finding.field) == ("schema", "trigger quiet")
 
 
+LOOSENED = [
+    "UPDATE entries SET stream = CAST(stream AS BLOB) WHERE position = 10",
+    "UPDATE entries SET entry = CAST(entry AS TEXT) WHERE position = 10",
+    "UPDATE entries SET seq = CAST(seq AS TEXT) WHERE position = 10",
+    "UPDATE blobs SET blob = CAST(blob AS TEXT) WHERE position = (SELECT min(position) FROM blobs)",
+    "UPDATE commands SET command = CAST(command AS BLOB) WHERE position = 11",
+    "UPDATE heads SET root = CAST(root AS TEXT) WHERE size = 12",
+    "UPDATE tiles SET hashes = CAST(hashes AS TEXT)",
+    "UPDATE checkpoints SET note = CAST(note AS TEXT)",
+    "UPDATE log SET value = CAST(value AS BLOB) WHERE key = 'schema'",
+]
+
+
+@pytest.mark.parametrize("statement", LOOSENED)
+@pytest.mark.parametrize("hidden", [False, True])
+def test_values_of_another_class_are_found_with_strict_removed_and_put_back(copy, statement: str, hidden: bool) -> None:
+    """The text of the schema is edited in place; put back, the values still are of the wrong class."""
+
+    def rewrite_schema(database: sqlite3.Connection, old: str, new: str) -> None:
+        database.execute("PRAGMA writable_schema = ON")
+        database.execute("UPDATE sqlite_schema SET sql = replace(sql, ?, ?) WHERE type = 'table'", (old, new))
+        database.commit()
+
+    with closing(sqlite3.connect(copy.path)) as database:
+        guards = database.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
+        for name, _ in guards:
+            database.execute(f"DROP TRIGGER {name}")
+        # SQLite wants no affinity for a table that is not STRICT, lest it turns texts back into numbers.
+        rewrite_schema(database, ") STRICT", ") /*LAX*/")
+        if "seq" in statement:
+            rewrite_schema(database, "seq INTEGER", "seq /*INT*/")
+    with closing(sqlite3.connect(copy.path)) as database:
+        database.execute("PRAGMA ignore_check_constraints = ON")
+        database.execute(statement)
+        if hidden:
+            rewrite_schema(database, ") /*LAX*/", ") STRICT")
+            rewrite_schema(database, "seq /*INT*/", "seq INTEGER")
+        for _, text in guards:
+            database.execute(text)
+        database.commit()
+    if "UPDATE log" in statement:
+        assert outcome(copy) != "sound"
+        return
+    findings = copy.verify(keys=False).findings
+    assert findings
+    kinds = {one.kind for one in findings}
+    assert "schema" in kinds if not hidden else kinds & {"pages", "edited-column"}
+    if "SET entry" in statement:
+        assert ("edited-column", 10, "entry") in {(one.kind, one.position, one.field) for one in findings}
+
+
+def test_a_view_in_the_place_of_a_table_is_found(copy) -> None:
+    with closing(sqlite3.connect(copy.path)) as database:
+        database.execute("CREATE TABLE kept AS SELECT * FROM heads")
+        database.execute("DROP TABLE heads")
+        database.execute("CREATE VIEW heads AS SELECT * FROM kept")
+        database.commit()
+    missing = {one.field for one in copy.verify(keys=False).findings if one.found == "missing"}
+    assert "table heads" in missing
+
+
 def test_columns_of_any_type_are_findings_and_nothing_breaks(copy) -> None:
     """The tables are made again without their rules, as only the owner of the file can."""
     loose = {

@@ -79,13 +79,21 @@ def test_size_and_root_come_from_the_note_that_was_signed(copy, made) -> None:
     assert result.anchor == ("own", 27)
 
 
-def test_a_tree_of_size_0_has_no_root_but_the_empty_one(copy, made) -> None:
+def test_a_checkpoint_of_size_0_vouches_for_nothing(copy, made) -> None:
     with made.open_keys() as keys:
         false = sign_note(checkpoint_text(Checkpoint(ORIGIN, 0, bytes(32))), keys.signer())
         true = sign_note(checkpoint_text(Checkpoint(ORIGIN, 0, SHA256.empty_root)), keys.signer())
-    assert [one.kind for one in copy.verify(since=false).findings] == ["history-rewritten"]
-    vouched = copy.verify(since=true)
-    assert (vouched.sound, vouched.anchor, vouched.unanchored_entries) == (True, ("since", 0), 61)
+    for note in (false, true):
+        handed_in = copy.verify(since=note)
+        assert [one.kind for one in handed_in.findings] == ["since-empty"]
+        assert handed_in.anchor == ("own", 51)
+        copy.run("DELETE FROM checkpoints", ("INSERT INTO checkpoints VALUES (0, ?)", (note,)))
+        stored = copy.verify()
+        assert [(one.kind, one.field) for one in stored.findings] == [("checkpoint-empty", "checkpoint 0")]
+        assert (stored.anchor, [one.ok for one in stored.checkpoints]) == (("none", 0), [False])
+        copy.run(
+            "DELETE FROM checkpoints", *(("INSERT INTO checkpoints VALUES (?, ?)", row) for row in made.notes.items())
+        )
 
 
 # A log of more than one tile

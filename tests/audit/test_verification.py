@@ -1,20 +1,26 @@
 """A sound log is sound in every way it can be looked at; what the result says of anchors and of what is unchecked."""
 
+import datetime
 import shutil
 import sqlite3
+import uuid
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
 from audit.errors import CouldNotCheck
 from audit.verification import verify
+from domain.events.application import PayeeRegistered
+from domain.events.base import Event
+from domain.events.ledger import ErasureEffective, ErasureRequested
 from ledger.checkpoint import Checkpoint, checkpoint_text
 from ledger.entry import Entry, encode_entry, header_through_type, parse_entry
 from ledger.hashing import SHA256, SM3
 from ledger.keystore import KeyStore
-from ledger.ledger import Ledger
+from ledger.ledger import Command, Draft, Ledger
 from ledger.merkle import root
-from ledger.note import TYPE_ED25519, Signer, sign_note
+from ledger.note import TYPE_ED25519, TYPE_SM3_LOG, Signer, sign_note
 from ledger.sealing import seal
 from ledger.sqlite import SQLiteStore
 from ledger.writer import prepared
@@ -215,6 +221,79 @@ def test_a_destroyed_key_is_no_finding_and_is_said(copy) -> None:
     assert any(text.endswith("entries: no key") for text in result.unchecked)
 
 
+def test_a_key_that_outlives_its_erasure_is_a_finding_when_the_keys_are_given(tmp_path) -> None:
+    with (
+        KeyStore.create(tmp_path / "keys", "county.example/ledger", SHA256) as keys,
+        Ledger.create(f"sqlite:///{tmp_path}/l.db", "county.example/ledger", SHA256, keys) as ledger,
+    ):
+        for stream in ("case/1", "case/2"):
+            _record(ledger, stream, PayeeRegistered(bank="测试银行", account="6200000000000000000", holder="测试甲"))
+        kid = keys.key_for("case/1").kid
+        _record(ledger, "ledger/main", ErasureRequested(kid=kid))
+        assert verify(ledger.store, keys=keys).sound
+        _record(ledger, "ledger/main", ErasureEffective(kid=kid))
+        (finding,) = verify(ledger.store, keys=keys).findings
+        assert (finding.kind, finding.position, finding.seq) == ("key-kept", 3, 2)
+        assert verify(ledger.store).sound
+        with closing(sqlite3.connect(tmp_path / "keys" / "sealing.db")) as ring:
+            ring.execute("DELETE FROM sealing_key WHERE kid = ?", (kid,))
+            ring.commit()
+        with KeyStore.open(tmp_path / "keys", "county.example/ledger", SHA256) as later:
+            result = verify(ledger.store, keys=later)
+    assert (result.sound, result.unchecked) == (True, ["sealed parts of 1 entries: key erased"])
+
+
+def test_a_part_sealed_with_the_key_of_another_stream_is_a_finding(tmp_path) -> None:
+    """In the log alone it shows only when the key sealed its own stream as well."""
+    with (
+        KeyStore.create(tmp_path / "keys", "county.example/ledger", SHA256) as keys,
+        SQLiteStore.create(tmp_path / "l.db", "county.example/ledger", SHA256) as store,
+    ):
+        _append_sealed(store, keys.key_for("case/other").key, {"remark": "x"})
+        keys.flush()
+        (finding,) = verify(store, keys=keys).findings
+        assert verify(store).sound
+    assert (finding.kind, finding.position, finding.field) == ("sealed-scope", 0, "sealed")
+    assert finding.expected == "a key of case/n"
+
+
+def test_a_sealed_part_too_small_to_hold_anything_is_a_finding_without_keys(tmp_path) -> None:
+    with SQLiteStore.create(tmp_path / "l.db", "county.example/ledger", SHA256) as store:
+        _append_sealed(store, bytes(32), {"r": 1})
+        assert [len(record.blob or b"") for record in store.records()] == [67]
+        assert verify(store).sound
+    with SQLiteStore.create(tmp_path / "m.db", "county.example/ledger", SHA256) as store:
+        _append_sealed(store, bytes(32), {"r": 1}, cut=1)
+        (finding,) = verify(store).findings
+    assert (finding.kind, finding.field, finding.found) == ("sealed-false", "blob", "66 bytes")
+
+
+def test_a_true_head_inside_a_command_is_a_finding(copy) -> None:
+    with closing(SQLiteStore.open(copy.path, read_only=True)) as store:
+        inside = next(row.position + 1 for row in store.records() if b" 1/2\nsealed" in row.entry)
+        root_inside = _root_at(store, inside)
+    copy.run(("INSERT INTO heads VALUES (?, ?)", (inside, root_inside)))
+    (finding,) = copy.verify().findings
+    assert (finding.kind, finding.field) == ("head-changed", f"head {inside}")
+    assert finding.found == "one inside a command"
+
+
+def test_what_heads_and_checkpoints_do_not_show(copy) -> None:
+    """docs/format.md section 9: these leave no trace in the database."""
+    copy.run("DELETE FROM heads WHERE size = 12", "DELETE FROM checkpoints WHERE size = 27")
+    assert copy.verify(state=True).sound
+    copy.run("DELETE FROM heads WHERE size < 61", "DELETE FROM checkpoints")
+    assert copy.verify(state=True).anchor.kind == "none"
+
+
+def test_a_key_of_another_type_signs_no_checkpoint_of_the_log(copy, made) -> None:
+    strange = Signer("county.example/ledger", TYPE_SM3_LOG, bytes(range(32)))
+    text = made.notes[27].partition(b"\n\n")[0] + b"\n"
+    (finding,) = copy.verify(since=sign_note(text, strange), vkey=strange.verifier.text).findings[-1:]
+    assert finding.kind == "since-foreign"
+    assert "0xff" in (finding.found or "")
+
+
 # Private
 
 
@@ -226,6 +305,25 @@ def _filled(store, suite, count: int) -> None:
                 "2026-11-21T08:00:00.000000Z", "staff/x", f"{number:08x}-0000-0000-0000-000000000000", 1, 1, None, {},
             )  # fmt: skip
             writer.append([prepared(suite, store.origin, entry, encode_entry(entry), None)])
+
+
+def _record(ledger, stream: str, event: Event) -> None:
+    moment = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)
+    with ledger.recording(lambda: moment) as recording:
+        recording.record(Command(str(uuid.uuid4()), "staff/MZ0001", (Draft(stream, event),)))
+
+
+def _append_sealed(store, key: bytes, members: dict[str, object], cut: int = 0) -> None:
+    """Append one entry of the stream case/n, its sealed part under any key, cut short by some bytes."""
+    aad = header_through_type(SHA256.name, store.origin, "case/n", 1, "note.made/1")
+    blob, said = seal(SHA256, key, aad, members, bytes(32), bytes(12))
+    blob = blob[: len(blob) - cut]
+    entry = Entry(
+        SHA256.name, store.origin, "case/n", 1, "note.made/1", bytes(32), "2026-11-21T08:00:00.000000Z",
+        "staff/x", str(uuid.uuid4()), 1, 1, replace(said, blob_hash=SHA256.hash(blob)), {},
+    )  # fmt: skip
+    with store.writer() as writer:
+        writer.append([prepared(SHA256, store.origin, entry, encode_entry(entry), blob)])
 
 
 def _root_at(store, size: int) -> bytes:
