@@ -28,6 +28,8 @@ def faults(connection: sqlite3.Connection) -> Iterator[DatabaseFault]:
     for name, on_table in _triggers(connection):
         if on_table in tables and f"trigger {name}" not in expected:
             yield DatabaseFault(f"trigger {name}", f"no such trigger on {on_table}", "one that changes what is stored")
+    for key in _strange_settings(connection):
+        yield DatabaseFault("table log", "the settings origin, suite and schema", f"another one, {key!r}")
     for text in _broken_pages(connection):
         yield DatabaseFault("pages", "a database that passes its own integrity check", text)
 
@@ -58,6 +60,14 @@ def _expected_schema() -> dict[str, str]:
 def _schema(connection: sqlite3.Connection) -> dict[str, str]:
     rows = connection.execute("SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL").fetchall()
     return {f"{row[0]} {row[1]}": row[2] for row in rows}
+
+
+def _strange_settings(connection: sqlite3.Connection) -> list[object]:
+    query = "SELECT key FROM log WHERE key NOT IN ('origin', 'suite', 'schema') LIMIT ?"
+    try:
+        return [row[0] for row in connection.execute(query, (PAGE_FAULTS_MAX,)).fetchall()]
+    except sqlite3.DatabaseError:  # broken, or gone since it was opened: told by the pages and by the schema
+        return []
 
 
 def _triggers(connection: sqlite3.Connection) -> list[tuple[str, str]]:

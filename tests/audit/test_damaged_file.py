@@ -141,6 +141,12 @@ def test_values_of_another_class_are_found_with_strict_removed_and_put_back(copy
         assert ("edited-column", 10, "entry") in {(one.kind, one.position, one.field) for one in findings}
 
 
+def test_a_setting_too_many_is_found(copy) -> None:
+    copy.run("INSERT INTO log VALUES ('note', 'x')")
+    (finding,) = copy.verify(keys=False).findings
+    assert (finding.kind, finding.field, finding.found) == ("schema", "table log", "another one, 'note'")
+
+
 def test_a_view_in_the_place_of_a_table_is_found(copy) -> None:
     with closing(sqlite3.connect(copy.path)) as database:
         database.execute("CREATE TABLE kept AS SELECT * FROM heads")
