@@ -198,8 +198,15 @@ def check_chain(entries: Entries, leaves: list[bytes], suite: str, origin: str) 
     findings: list[str] = []
     last: dict[str, tuple[int, bytes]] = {}
     places = {(e.stream, e.seq): (p, e.command) for p, e in reversed(entries)}
-    cited = [one for _, e in entries if e.type == "ledger.clock-corrected/1" for one in citations(e.payload)]
-    corrected = [(s, n) for s, n in cited if type(s) is str and type(n) is int]
+
+    def cites(position: int, e: Any, stream: Any, seq: Any) -> bool:
+        if type(stream) is not str or type(seq) is not int or (stream, seq) not in places:
+            return False
+        where, command = places[stream, seq]
+        return where != position and (where < position or command == e.command)
+
+    corrections = [(p, e) for p, e in entries if e.type == "ledger.clock-corrected/1"]
+    corrected = {one for p, e in corrections for one in citations(e.payload) if cites(p, e, *one)}
     latest, scopes, requested, ids = None, {}, set(), set()
     before: Any = None
     for position, e in entries:
@@ -227,9 +234,7 @@ def check_chain(entries: Entries, leaves: list[bytes], suite: str, origin: str) 
                 find("time")
             latest = at if latest is None else max(at, latest)
         for stream, number_ in citations(e.payload):
-            good = type(stream) is str and type(number_) is int and number_ >= 1 and (stream, number_) in places
-            where, command = places[(stream, number_)] if good else (position, "")
-            if where == position or (where > position and command != e.command):
+            if not cites(position, e, stream, number_):
                 find("citation")
         if e.seal:
             if scopes.setdefault(e.seal[0], e.stream) != e.stream:
@@ -250,6 +255,7 @@ def check_chain(entries: Entries, leaves: list[bytes], suite: str, origin: str) 
 
 # 8. Checkpoints
 
+SPACES = " \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 OWN_TYPES = {"mingzhang/v1": 0x01, "mingzhang/v1-sm3": 0xFF}
 
 
@@ -257,13 +263,14 @@ def check_note(note: bytes, vkeys: list[str], origin: str, suite: str) -> tuple[
     """The size and root of a note that the log signed; Bad for any other."""
     need(len(note) <= 1 << 20 and not re.search(rb"[\x00-\x09\x0b-\x1f]", note), "note")
     text, empty, tail = note.rpartition(b"\n\n")
-    need(empty and tail.endswith(b"\n"), "note")
+    need(empty and tail.endswith(b"\n") and tail.count(b"\n") <= 100, "note")
     text += b"\n"
-    log_signed = False
+    log_signed = 0
     for line in tail.decode().split("\n")[:-1]:
         parts = line.split(" ")
-        need(len(parts) == 3 and parts[0] == "—", "signature line")
+        need(len(parts) == 3 and parts[0] == "—" and re.fullmatch(f"[^+{SPACES}]+", parts[1]), "signature line")
         raw = from_b64(parts[2], None)
+        need(len(raw) >= 5, "signature line")
         for vkey in vkeys:
             name, key_id, encoded = vkey.split("+", 2)
             key = base64.b64decode(encoded)
@@ -273,13 +280,14 @@ def check_note(note: bytes, vkeys: list[str], origin: str, suite: str) -> tuple[
             signature, message = raw[4:], text
             if key[0] == 4:
                 seconds, signature = int.from_bytes(raw[4:12], "big"), raw[12:]
+                need(seconds < 1 << 63, "time of a cosignature")
                 message = f"cosignature/v1\ntime {seconds}\n".encode() + text
             try:
                 Ed25519PublicKey.from_public_bytes(key[-32:]).verify(signature, message)
             except InvalidSignature:
                 raise Bad("signature") from None
-            log_signed |= name == origin and key[0] == OWN_TYPES[suite]
-    need(log_signed, "not signed by the log")
+            log_signed += name == origin and key[0] == OWN_TYPES[suite]
+    need(log_signed == 1, "not signed once by the log")
     lines = text.decode().split("\n")
     need(len(lines) == 4 and lines[0] == origin, "checkpoint")
     return number(lines[1], "size"), from_b64(lines[2])
@@ -298,7 +306,7 @@ def verify(path: Path, vkeys: list[str]) -> Result:
 
 
 def _verify(database: sqlite3.Connection, vkeys: list[str]) -> Result:
-    result = Result()
+    result = Result(findings=storage_findings(database))
     settings = dict(database.execute("SELECT key, value FROM log"))
     need(settings.keys() == {"origin", "suite", "schema"} and settings["schema"] == "1", "not a ledger")
     suite, origin = settings["suite"], settings["origin"]
@@ -320,7 +328,7 @@ def _verify(database: sqlite3.Connection, vkeys: list[str]) -> Result:
         entries.append((position, e))
         if columns != [e.stream, e.seq, e.type, e.at, e.by, e.command]:
             result.findings.append(f"{position}: columns")
-        if (e.seal and e.seal[1]) != (hash_of(blob) if blob is not None and len(blob) <= 1 << 20 else None):
+        if (e.seal and e.seal[1]) != (hash_of(blob) if blob is not None and 67 <= len(blob) <= 1 << 20 else None):
             result.findings.append(f"{position}: blob")
         if e.k == 1:
             commands.append((position, e.n, e.command))
@@ -351,6 +359,29 @@ def _verify(database: sqlite3.Connection, vkeys: list[str]) -> Result:
 
 
 # 9. The tables
+
+TABLES = {
+    "log": "key text, value text",
+    "entries": "position integer, stream text, seq integer, type text, at text, by text, command text, entry blob",
+    "blobs": "position integer, blob blob",
+    "commands": "position integer, n integer, command text",
+    "heads": "size integer, root blob",
+    "tiles": "level integer, idx integer, hashes blob",
+    "checkpoints": "size integer, note blob",
+}
+
+
+def storage_findings(database: sqlite3.Connection) -> list[str]:
+    findings = [f"database: {text}" for (text,) in database.execute("PRAGMA integrity_check") if text != "ok"]
+    known = database.execute("SELECT name, type, strict FROM pragma_table_list WHERE schema = 'main'").fetchall()
+    for table, columns in TABLES.items():
+        if (table, "table", 1) not in known:
+            findings.append(f"{table}: no STRICT table")
+        for column, kind in map(str.split, columns.split(", ")):
+            wrong = f'SELECT 1 FROM {table} WHERE typeof("{column}") <> ? LIMIT 1'
+            if database.execute(wrong, (kind,)).fetchone():
+                findings.append(f"{table}: a {column} that is not {kind}")
+    return findings
 
 
 def expected_tiles(levels: list[list[bytes]]) -> list[tuple[int, int, bytes]]:

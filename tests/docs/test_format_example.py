@@ -4,10 +4,12 @@ Once with the few lines of `_Page` below, which follow the page and use nothing 
 """
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
 import re
+import sqlite3
 from functools import cached_property
 from pathlib import Path
 
@@ -19,8 +21,20 @@ from ledger import merkle
 from ledger.checkpoint import Checkpoint, checkpoint_text, open_checkpoint
 from ledger.entry import header_through_type, parse_entry
 from ledger.hashing import SHA256
+from ledger.keyring import KeyRing
 from ledger.note import Signer, Verifier, sign_note
-from ledger.sealing import disclose, field_salts, key_id, open_blob, seal, unwrap_key, verify_disclosure, wrap_key
+from ledger.sealing import (
+    BLOB_BYTES_MAX,
+    BLOB_BYTES_MIN,
+    disclose,
+    field_salts,
+    key_id,
+    open_blob,
+    seal,
+    unwrap_key,
+    verify_disclosure,
+    wrap_key,
+)
 from ledger.sqlite_schema import APPLICATION_ID, SCHEMA_VERSION, statements
 
 PAGE = Path(__file__).parents[2] / "docs" / "format.md"
@@ -223,3 +237,30 @@ def test_tables_are_those_of_the_schema(page: _Page) -> None:
     guards = [one.split()[2] for one in statements() if one.startswith("CREATE TRIGGER")]
     assert len(guards) == 3 * 7
     assert {name.rpartition("_")[2] for name in guards} == {"insert", "update", "delete"}
+
+
+def test_key_database_is_the_one_that_is_made(page: _Page, tmp_path: Path) -> None:
+    """Section 11 shows the statements of `sealing.db`, up to white space, and its journal mode."""
+    KeyRing.create(tmp_path / "sealing.db", "county.example/ledger", SHA256)
+    with contextlib.closing(sqlite3.connect(tmp_path / "sealing.db")) as database:
+        made = database.execute(
+            "SELECT sql FROM sqlite_schema WHERE name GLOB '[a-r]*' OR name GLOB 'sealing*'"
+        ).fetchall()
+        mode = database.execute("PRAGMA journal_mode").fetchone()
+    shown = page.text.split("## 11. The key folder")[1].split("```sql\n")[1].split("```")[0]
+    assert [" ".join(one.split()) for one in shown.split(";") if one.strip()] == [
+        " ".join(one.split()) for (one,) in made
+    ]
+    assert mode == ("wal",)
+
+
+def test_limits_that_the_page_names_are_those_of_the_code(page: _Page) -> None:
+    """The smallest blob, and the white space that no name of a key holds."""
+    assert (BLOB_BYTES_MIN, BLOB_BYTES_MAX) == (67, 1_048_576)
+    assert page.text.count("67 to 1,048,576") == 3
+    spaces = page.text.split("nor white space (")[1].split(")")[0]
+    named: set[int] = set()
+    for one in spaces.split(", "):
+        first, _, last = one.partition("–")
+        named.update(range(int(first[2:], 16), int((last or first)[2:], 16) + 1))
+    assert named == {code for code in range(0x20, 0x110000) if chr(code).isspace()}

@@ -1,6 +1,7 @@
 """The verifier that was written from docs/format.md alone agrees with the ledger, and sees what was damaged."""
 
 import base64
+import contextlib
 import datetime
 import importlib.util
 import json
@@ -19,12 +20,13 @@ from domain.events.ledger import ClockCorrected, ErasureEffective, ErasureReques
 from domain.events.recovery import RecoveryOrdered, RepaymentDemanded
 from domain.fields import Citation
 from domain.vocabulary import Channel, Programme, RecoveryCause
-from ledger.checkpoint import Checkpoint
+from ledger.checkpoint import Checkpoint, checkpoint_text
 from ledger.entry import encode_name
 from ledger.hashing import SHA256, SM3, Suite
 from ledger.keystore import KeyStore
 from ledger.ledger import Command, Draft, Ledger
 from ledger.merkle import root
+from ledger.note import sign_note
 from ledger.signer_state import sign_checkpoint
 
 VECTORS = Path(__file__).parents[1] / "vectors"
@@ -158,6 +160,47 @@ def test_one_changed_byte_is_found(county: County, tmp_path: Path, table: str, c
 
     copy = _damaged(county, tmp_path, lambda database: _change(database, table, column, flip, chosen))
     assert verifier.verify(copy, [county.keys.verifier_key()]).findings, what
+
+
+def test_values_of_another_class_and_tables_without_strict_are_found(county: County, tmp_path: Path) -> None:
+    """The schema's text is edited in place, so that a stream can be bytes and an entry text."""
+
+    def loosen(database: sqlite3.Connection) -> None:
+        database.execute("PRAGMA writable_schema = ON")
+        database.execute("UPDATE sqlite_schema SET sql = replace(sql, ') STRICT', ') /*LAX*/') WHERE name = 'entries'")
+
+    def change(database: sqlite3.Connection) -> None:
+        last = "WHERE position = (SELECT max(position) FROM entries)"
+        database.execute(f"UPDATE entries SET stream = CAST(stream AS BLOB), entry = CAST(entry AS TEXT) {last}")
+
+    path = _damaged(county, tmp_path, loosen)
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        change(database)
+        database.commit()
+        findings = verifier.storage_findings(database)
+    assert findings == [
+        "entries: no STRICT table",
+        "entries: a stream that is not text",
+        "entries: a entry that is not blob",
+    ]
+
+
+def test_checkpoint_that_the_log_signed_twice_or_over_nothing_is_refused(county: County) -> None:
+    """One line of the log's key, over at least one entry; what strangers add is passed over."""
+    vkey, suite = county.keys.verifier_key(), county.ledger.suite
+    note = next(county.ledger.store.checkpoints()).note
+    line = note.rpartition(b"\n\n")[2]
+    stranger = "— county.example/ledger AAAAAAA=\n".encode()
+    assert verifier.check_note(note + stranger, [vkey], ORIGIN, suite.name)[0] == 2
+    empty = sign_note(checkpoint_text(Checkpoint(ORIGIN, 0, suite.empty_root)), county.keys.signer())
+    for bad in (
+        note + line,
+        empty,
+        note.replace(b" county", "\u2003county".encode()),
+        note + "— x AAAAAA==\n".encode(),
+    ):
+        with pytest.raises(verifier.Bad):
+            verifier.check_note(bad, [vkey], ORIGIN, suite.name)
 
 
 def test_cut_tail_is_found(county: County, tmp_path: Path) -> None:
