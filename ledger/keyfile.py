@@ -157,7 +157,12 @@ def write_new_file(path: Path, data: bytes, mode: int = 0o600) -> None:
 def replace_file(path: Path, data: bytes, mode: int = 0o600) -> None:
     """Replace a file by a whole new one, durably; a reader sees the old bytes or the new, never a part."""
     temporary = _write_beside(path, data, mode)
-    temporary.replace(path)
+    try:
+        temporary.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
     sync_directory(path.parent)
 
 

@@ -111,8 +111,8 @@ class KeyRing:
             return
         with _errors(self._path):
             database = self._opened()
-            database.execute("BEGIN IMMEDIATE")
             try:
+                database.execute("BEGIN IMMEDIATE")
                 # A commit whose answer was lost may have saved them: the same kid is the same key.
                 database.executemany(
                     "INSERT INTO sealing_key (kid, scope, epoch, wrapped) VALUES (?, ?, ?, ?)"

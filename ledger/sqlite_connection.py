@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
 from urllib.parse import quote
 
 from eventsourcing.persistence import PersistenceError
@@ -30,6 +31,11 @@ _FILE_MAGIC = b"SQLite format 3\0"
 
 class LedgerConnection(SQLiteConnection):
     """A connection whose writing transactions take the write lock when they begin."""
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open."""
+        return self._sqlite_conn.in_transaction
 
     @contextmanager
     def transaction(self, *, commit: bool) -> Iterator[SQLiteCursor]:
@@ -121,10 +127,32 @@ def explained(path: Path) -> Iterator[None]:
 
 
 class _LedgerTransaction(SQLiteTransaction):
+    connection: LedgerConnection
+
     def __enter__(self) -> SQLiteCursor:
-        cursor = self.connection.cursor()
-        cursor.execute("BEGIN IMMEDIATE" if self.commit else "BEGIN")
+        try:
+            cursor = self.connection.cursor()
+            cursor.execute("BEGIN IMMEDIATE" if self.commit else "BEGIN")
+        except BaseException:
+            self._end_for_sure()
+            raise
         return cursor
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            super().__exit__(kind, error, trace)
+        finally:
+            self._end_for_sure()
+
+    def _end_for_sure(self) -> None:
+        """Close the connection when a BEGIN, COMMIT or ROLLBACK that failed left its transaction open.
+
+        The pool would hand it out again, and the write lock would be held until then. Closing rolls back.
+        """
+        if self.connection.in_transaction:
+            self.connection.close()
 
 
 def _opened(path: Path, options: str) -> sqlite3.Connection:

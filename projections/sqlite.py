@@ -86,8 +86,8 @@ class SQLiteDatabase:
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[None]:
-        self._connection.execute(begin)
         try:
+            self._connection.execute(begin)  # one that is reported failed may still have begun
             yield
             self._connection.execute("COMMIT")
         except BaseException:
