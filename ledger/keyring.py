@@ -133,6 +133,17 @@ class KeyRing:
             self._opened().execute("UPDATE sealing_key SET live = 0 WHERE kid = ?", (kid,))
         self._newest = {scope: one for scope, one in self._newest.items() if one.kid != kid}
 
+    def destroy(self, kid: str) -> bool:
+        """Destroy a key and every byte of it in the file; durable when this returns. False if it is not here."""
+        self.flush()
+        with _errors(self._path):
+            database = self._opened()  # secure_delete overwrites the row, the checkpoint empties the WAL
+            found = database.execute("DELETE FROM sealing_key WHERE kid = ?", (kid,)).rowcount > 0
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._known.pop(kid, None)
+        self._newest = {scope: one for scope, one in self._newest.items() if one.kid != kid}
+        return found
+
     def open(self) -> None:
         """Open the file now; raise KeyFileMissing, KeyFileExposed, KeyFileForeign or KeyFileDamaged."""
         with _errors(self._path):

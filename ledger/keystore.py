@@ -145,6 +145,10 @@ class KeyStore:
         """Seal nothing more with a key; the next entry of its stream gets a new one."""
         self._ring.retire(kid)
 
+    def destroy(self, kid: str) -> bool:
+        """Destroy a sealing key, so that nothing it sealed is ever read again; False if it is not here."""
+        return self._ring.destroy(kid)
+
     def flush(self) -> None:
         """Make new sealing keys durable; call it before the transaction that stores what they sealed."""
         self._ring.flush()

@@ -368,7 +368,9 @@ def _read_settings(path: Path, connection: sqlite3.Connection) -> tuple[str, Sui
         found = "an SQLite database of something else"
         raise NotALedger(where=str(path), expected="a ledger", found=found, mend=mend) from error
     if schema != str(SCHEMA_VERSION):
-        mend = "use the version of mingzhang that made this ledger, or a later one"
+        older = schema.isdecimal() and int(schema) < SCHEMA_VERSION
+        later = "use the version of mingzhang that made this ledger, or a later one"
+        mend = "run `mingzhang upgrade`" if older else later
         raise UnsupportedSchema(
             where=str(path), expected=f"tables of version {SCHEMA_VERSION}", found=f"version {schema}", mend=mend
         )

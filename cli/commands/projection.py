@@ -1,22 +1,27 @@
 """`mingzhang projection`: the tables that the registers are read from, disposable and made from the log alone."""
 
+from contextlib import ExitStack
+
 import click
 
 from cli.command import Command, LazyGroup, Place
-from cli.errors import ExitCode
+from cli.errors import ExitCode, NotChecked
 from cli.options import Context, common_options
-from cli.output import print_fields, print_json, print_line
+from cli.output import Advance, print_fields, print_json, print_line, progress
 from cli.questions import registers
 from cli.words import N_, _
 from ledger.ledger import Ledger
-from projections.follower import Follower
-from projections.sqlite import open_database
+from projections.comparison import Comparison, compare
+from projections.follower import Follower, Progress
+from projections.sqlite import SQLiteDatabase, open_database
+from projections.tracking import LIVE_NAME, tracked
 
 PLACES = {
     "status": Place(
         "cli.commands.projection", "status_command", N_("Say how far the registers have followed the log.")
     ),
     "rebuild": Place("cli.commands.projection", "rebuild_command", N_("Make all registers anew from entry 0.")),
+    "check": Place("cli.commands.projection", "check_command", N_("Compare the registers with the log, row by row.")),
 }
 
 
@@ -72,3 +77,87 @@ def rebuild_command(context: Context) -> ExitCode:
     else:
         print_line(_("The registers were made anew from {size:,} entries.").format(size=size))
     return ExitCode.SOUND
+
+
+@click.command(
+    "check",
+    cls=Command,
+    help=N_(
+        "Compare the registers with the log, row by row.\n\n"
+        "All registers are made again in private and compared with the live tables, as far as those have followed "
+        "the log. Nothing is changed: `mingzhang projection rebuild` mends what is found.\n\n"
+        "Exit codes: 0 the same, 1 a difference, 3 could not check."
+    ),
+    example="""
+        mingzhang projection check
+        mingzhang projection check --json
+    """,
+)
+@common_options
+def check_command(context: Context) -> ExitCode:
+    """Compare, and show the first rows that differ."""
+    with context.open_store() as store, ExitStack() as stack:
+        keys = context.open_keys_if_any(store)
+        if keys is not None:
+            stack.callback(keys.close)
+        live, private = open_database(context.url), SQLiteDatabase.private()
+        stack.callback(live.close)
+        stack.callback(private.close)
+        state = tracked(live, LIVE_NAME)
+        if keys is None and state is not None and not state.unopened:
+            raise NotChecked(
+                _("The registers cannot be compared without the keys they were made with"),
+                where=str(context.keys_directory),
+                mend=_("give --keys"),
+            )
+        with progress(_("Entries into the registers"), store.head().size) as advance:
+            found = compare(Ledger(store, keys), live, private, on_progress=_counting(advance))
+    if context.as_json:
+        print_json(
+            {
+                "same": not found.differences,
+                "position": found.position,
+                "rows": found.rows,
+                "differences": [
+                    {"table": one.table, "position": one.position, "live": _plain(one.live), "log": _plain(one.rebuilt)}
+                    for one in found.differences
+                ],
+            }
+        )
+    else:
+        _tell(found)
+    return ExitCode.FINDING if found.differences else ExitCode.SOUND
+
+
+# Private
+
+
+def _counting(advance: Advance) -> Progress:
+    done = 0
+
+    def show(position: int, _size: int) -> None:
+        nonlocal done
+        advance(max(position - done, 0))
+        done = max(done, position)
+
+    return show
+
+
+def _plain(row: tuple[object, ...] | None) -> list[object] | None:
+    """Return a row for JSON; pseudonyms are bytes and are shown as hex."""
+    return None if row is None else [value.hex() if isinstance(value, bytes) else value for value in row]
+
+
+def _tell(found: Comparison) -> None:
+    if not found.differences:
+        text = _("The registers are what the log says: {rows:,} rows from {position:,} entries.")
+        print_line(text.format(rows=found.rows, position=found.position))
+        return
+    print_line(_("The registers are not what the log says. The first rows that differ:"))
+    for one in found.differences:
+        print_line()
+        print_line(_("table {table}, entry {position:,}").format(table=one.table, position=one.position))
+        for name, row in ((_("live"), one.live), (_("by the log"), one.rebuilt)):
+            print_line(f"  {name}: {_('none') if row is None else _plain(row)}")
+    print_line()
+    print_line(_("The log is not concerned; `mingzhang projection rebuild` makes the registers anew."))

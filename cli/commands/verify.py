@@ -55,7 +55,7 @@ from ledger.store_errors import StoreError
 @common_options
 def verify_command(context: Context, since: Path | None, vkey: str | None) -> ExitCode:
     """Verify, print one line per check and then the findings."""
-    verifier = None if vkey is None else _verifier(vkey)
+    verifier = None if vkey is None else verifier_of(vkey)
     note = None if since is None else since.read_bytes()
     verification = _verified(context, note, verifier)
     if context.as_json:
@@ -70,10 +70,7 @@ def verify_command(context: Context, since: Path | None, vkey: str | None) -> Ex
     return ExitCode.SOUND
 
 
-# Private
-
-
-def _verifier(text: str) -> Verifier:
+def verifier_of(text: str) -> Verifier:
     """Return the key that a file holds or that stands on the command line; raises BadOption."""
     path = Path(text)
     try:
@@ -81,6 +78,9 @@ def _verifier(text: str) -> Verifier:
     except (NoteError, UnicodeDecodeError) as error:
         expected = _("a file of `mingzhang key show --vkey`, or its text")
         raise BadOption(_("This is no verifier key"), where="--vkey", expected=expected, found=str(error)) from None
+
+
+# Private
 
 
 def _verified(context: Context, since: bytes | None, verifier: Verifier | None) -> Verification:
