@@ -112,7 +112,7 @@ def restore_command(context: Context, backup: Path, since: Path | None, vkey: st
 
 
 def _now() -> str:
-    return datetime.datetime.now(datetime.UTC).strftime("%Y%m%dT%H%M%SZ")
+    return datetime.datetime.now(datetime.UTC).strftime("%Y%m%dT%H%M%S.%fZ")
 
 
 def _check_places(context: Context, backup: Path, replace: bool) -> None:

@@ -74,7 +74,7 @@ def upgrade_command(context: Context) -> ExitCode:
 def _upgrade_ledger(context: Context) -> Path:
     """Keep a copy, upgrade, verify; return where the copy is."""
     path = context.path
-    moment = datetime.datetime.now(datetime.UTC).strftime("%Y%m%dT%H%M%SZ")
+    moment = datetime.datetime.now(datetime.UTC).strftime("%Y%m%dT%H%M%S.%fZ")
     kept = path.with_name(f"{path.name}.before-upgrade-{moment}")
     with copied_beside(path, kept) as copy:
         put_in_new_place(copy, kept)

@@ -19,6 +19,7 @@ from ledger.store_errors import UnsupportedSchema
 from ledger.writer import prepared
 
 ORIGIN = "mingzhang.local/ledger"
+CHECK, UPGRADE = sqlite_upgrade.check_upgradable, sqlite_upgrade.upgrade
 
 
 def status(run, *options: object) -> tuple[int, str]:
@@ -100,7 +101,9 @@ def test_a_backup_never_overwrites(run, desk):
 def test_a_backup_of_a_damaged_ledger_is_not_kept(run, desk):
     with sqlite3.connect(desk / "mingzhang.db") as connection:
         connection.execute("DROP TRIGGER entries_update")
-        connection.execute("UPDATE entries SET entry = replace(entry, 'number', 'numbed') WHERE position = 3")
+        connection.execute(
+            "UPDATE entries SET entry = CAST(replace(CAST(entry AS TEXT), 'number', 'numbed') AS BLOB) WHERE position = 3"
+        )
     connection.close()
     before = beside(desk)
     outcome = run("backup", "copy.db")
@@ -249,7 +252,9 @@ def test_a_damaged_backup_is_refused_with_what_was_found(run, desk):
     assert run("backup", "copy.db").exit_code == 0
     with sqlite3.connect(desk / "copy.db") as connection:
         connection.execute("DROP TRIGGER entries_update")
-        connection.execute("UPDATE entries SET entry = replace(entry, 'number', 'numbed') WHERE position = 3")
+        connection.execute(
+            "UPDATE entries SET entry = CAST(replace(CAST(entry AS TEXT), 'number', 'numbed') AS BLOB) WHERE position = 3"
+        )
     connection.close()
     before = status(run)
     assert run("restore", "copy.db", "--replace").exit_code == 1
@@ -321,9 +326,11 @@ def next_version(monkeypatch):
         following = SCHEMA_VERSION + 1
         monkeypatch.setattr("ledger.sqlite.SCHEMA_VERSION", following)
         monkeypatch.setattr(upgrade_commands, "SCHEMA_VERSION", following)
-        check, upgrade = sqlite_upgrade.check_upgradable, sqlite_upgrade.upgrade
-        monkeypatch.setattr(sqlite_upgrade, "check_upgradable", lambda path, target: check(path, steps, target))
-        monkeypatch.setattr(sqlite_upgrade, "upgrade", lambda path, target: upgrade(path, steps, target))
+        check, upgrade = CHECK, UPGRADE
+        monkeypatch.setattr(
+            sqlite_upgrade, "check_upgradable", lambda path, *_, target=0: check(path, steps, following)
+        )
+        monkeypatch.setattr(sqlite_upgrade, "upgrade", lambda path, target: upgrade(path, steps, following))
 
     return use
 
