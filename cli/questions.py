@@ -16,7 +16,7 @@ from cli.errors import BadOption
 from cli.labels import programme_named
 from cli.moments import size_known_at
 from cli.options import Context
-from cli.output import progress
+from cli.output import print_note, progress
 from cli.words import N_, _
 from ledger.ledger import Ledger
 from projections.database import Database
@@ -93,6 +93,8 @@ def follow(follower: Follower, *, rebuild: bool = False) -> int:
     status = follower.status()
     if status.current and not status.lag and not rebuild:
         return status.size
+    if status.position and not status.current:
+        print_note(_("The registers are of another version, or lack sealed facts: they are made anew from the log."))
     with progress(_("Entries into the registers"), status.size) as advance:
         done = 0
 

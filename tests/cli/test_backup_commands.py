@@ -19,6 +19,8 @@ from ledger.store_errors import UnsupportedSchema
 from ledger.writer import prepared
 
 ORIGIN = "mingzhang.local/ledger"
+SPOIL = """UPDATE entries SET entry = CAST(replace(CAST(entry AS TEXT), 'number', 'numbed') AS BLOB)
+  WHERE position = 3"""
 CHECK, UPGRADE = sqlite_upgrade.check_upgradable, sqlite_upgrade.upgrade
 
 
