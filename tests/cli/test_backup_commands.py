@@ -103,9 +103,7 @@ def test_a_backup_never_overwrites(run, desk):
 def test_a_backup_of_a_damaged_ledger_is_not_kept(run, desk):
     with sqlite3.connect(desk / "mingzhang.db") as connection:
         connection.execute("DROP TRIGGER entries_update")
-        connection.execute(
-            "UPDATE entries SET entry = CAST(replace(CAST(entry AS TEXT), 'number', 'numbed') AS BLOB) WHERE position = 3"
-        )
+        connection.execute(SPOIL)
     connection.close()
     before = beside(desk)
     outcome = run("backup", "copy.db")
@@ -254,9 +252,7 @@ def test_a_damaged_backup_is_refused_with_what_was_found(run, desk):
     assert run("backup", "copy.db").exit_code == 0
     with sqlite3.connect(desk / "copy.db") as connection:
         connection.execute("DROP TRIGGER entries_update")
-        connection.execute(
-            "UPDATE entries SET entry = CAST(replace(CAST(entry AS TEXT), 'number', 'numbed') AS BLOB) WHERE position = 3"
-        )
+        connection.execute(SPOIL)
     connection.close()
     before = status(run)
     assert run("restore", "copy.db", "--replace").exit_code == 1
