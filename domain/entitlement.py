@@ -5,8 +5,11 @@ the log; the last step not after the month wins. Decisions are never hidden by a
 """
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
+from domain.change_kind import ChangeKind
 from domain.vocabulary import AppealOutcome, CaseStatus
 
 RANK_DECISION = 0
@@ -17,16 +20,16 @@ CONFIRMED = "confirmed"
 REFUSED = "refused"
 TERMINATED = "terminated"
 
-STATUS_OF_OUTCOME = {
+STATUS_OF_OUTCOME: Final[Mapping[str, CaseStatus]] = {
     CONFIRMED: CaseStatus.ACTIVE,
     REFUSED: CaseStatus.REFUSED,
     TERMINATED: CaseStatus.TERMINATED,
 }
-STATUS_OF_CHANGE = {
-    "停发": CaseStatus.STOPPED,
-    "渐退": CaseStatus.GRACE,
-    "暂停": CaseStatus.SUSPENDED,
-    "恢复": CaseStatus.ACTIVE,
+STATUS_OF_CHANGE: Final[Mapping[str, CaseStatus]] = {
+    ChangeKind.STOPPED: CaseStatus.STOPPED,
+    ChangeKind.GRACE: CaseStatus.GRACE,
+    ChangeKind.SUSPENDED: CaseStatus.SUSPENDED,
+    ChangeKind.RESUMED: CaseStatus.ACTIVE,
 }
 """增发, 减发 and 人口变化 never change the status."""
 REVERSING_OUTCOMES = frozenset({AppealOutcome.CHANGED.value, AppealOutcome.REVOKED.value})
