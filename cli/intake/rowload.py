@@ -196,9 +196,9 @@ class RowLoader:
         head = self.recording.head_of(stream)
         next_seq = head.seq + 1 if head else 1
         drafts = [Draft(stream, event) for event in events]
-        for notice in mapping.notices(context, events):
-            cited = Citation(seq=next_seq + notice.of, stream=stream)
-            drafts.append(Draft(_stream_named(*notice.stream), notice.build(cited)))
+        for note in mapping.notes(context, events):
+            cited = Citation(seq=next_seq + note.of, stream=stream)
+            drafts.append(Draft(_stream_named(*note.stream), note.build(cited)))
         self.recording.record(Command(command, self.by, tuple(drafts)))
 
     def _remember(self, stream: str, context: RowContext, events: Sequence[Event]) -> None:

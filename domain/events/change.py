@@ -1,8 +1,10 @@
 """Changes of a running case, and its periodic reviews."""
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import ClassVar, Final
 
-from domain.events.base import FiledEvent
+from domain.change_kind import ChangeKind
+from domain.events.base import Event, FiledEvent
 from domain.fields import Count, Day, Fen, FreeText, Health, IncomeFen, Month, StaffNumber
 from domain.vocabulary import ReviewConclusion, StopGround
 
@@ -149,3 +151,15 @@ class ReviewCompleted(FiledEvent):
     conclusion: ReviewConclusion
     reviewer: StaffNumber | None = None
     reviewer_text: FreeText | None = None
+
+
+KIND_OF_CHANGE: Final[Mapping[type[Event], ChangeKind]] = {
+    BenefitIncreased: ChangeKind.INCREASED,
+    BenefitDecreased: ChangeKind.DECREASED,
+    BenefitStopped: ChangeKind.STOPPED,
+    GraceStarted: ChangeKind.GRACE,
+    BenefitSuspended: ChangeKind.SUSPENDED,
+    BenefitResumed: ChangeKind.RESUMED,
+    HouseholdChanged: ChangeKind.HOUSEHOLD,
+}
+"""The word of 变更类型 that each event of a change stands for."""
