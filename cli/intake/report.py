@@ -13,7 +13,7 @@ from domain.formats.catalogue import FORMATS, REMARK_HEADER
 from domain.formats.columns import CellType
 from domain.formats.faults import Fault, Notice
 from domain.formats.rows import Place
-from domain.identity import mask_account, mask_citizen_id, mask_name, mask_phone
+from domain.masking import mask_account, mask_citizen_id, mask_name, mask_phone
 
 REJECT_COLUMNS = ("文件", "工作表", "行号", "列", "值", "代码", "原因", "更正办法")
 CONFLICT_COLUMNS = ("文件", "工作表", "行号", "后文件", "后工作表", "后行号", "主键", "列", "保留值", "后值")
