@@ -98,7 +98,7 @@ class BenefitResumed(FiledEvent):
 
 
 class HouseholdChanged(FiledEvent):
-    """The household's people changed, and with them the amount, from `effective_from`."""
+    """The household's people changed, and with them the amount, from `effective_from` (57号 art 32)."""
 
     TOPIC: ClassVar[str] = "household.changed/1"
 
@@ -123,7 +123,7 @@ class HouseholdResized(FiledEvent):
 
 
 class IncomeReassessed(FiledEvent):
-    """The household's counted income from `effective_from`; sealed, as a household of one is a person."""
+    """The household's counted income from `effective_from` (57号 art 13); sealed: a household of one is a person."""
 
     TOPIC: ClassVar[str] = "income.reassessed/1"
 
@@ -133,7 +133,7 @@ class IncomeReassessed(FiledEvent):
 
 
 class CareRegraded(FiledEvent):
-    """The care grade of a person in extreme hardship from `effective_from`."""
+    """The care grade of a person in extreme hardship from `effective_from` (民发〔2021〕43号 arts 21-22)."""
 
     TOPIC: ClassVar[str] = "care.regraded/1"
 
