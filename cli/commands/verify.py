@@ -14,13 +14,12 @@ from audit.verification import verify
 from cli.columns import columns_named
 from cli.command import Command, Option
 from cli.errors import BadOption, ExitCode
-from cli.failures import show as show_error
 from cli.options import Context, common_options
 from cli.output import print_json, print_line, print_note, print_table, progress
 from cli.verdict import EVIDENCE, anchor_sentence, check_row, finding_lines, said
 from cli.words import N_, _
 from ledger.errors import LedgerError
-from ledger.keyfile import KeyFileError, KeyFileForeign, PassphraseNeeded, PassphraseWrong
+from ledger.keyfile import KeyFileError, PassphraseNeeded
 from ledger.keystore import KeyStore
 from ledger.note import NoteError, Verifier
 from ledger.store import Store
@@ -121,18 +120,14 @@ def _keys(context: Context, store: Store) -> Iterator[tuple[KeyStore | None, boo
     The log is verified without them too, for whoever means harm could damage a key so that nothing would be looked
     at. Raises KeyFileForeign and PassphraseWrong: with another folder or passphrase more can be checked.
     """
-    usable = True
     try:
         keys = context.open_keys_if_any(store)
-    except (KeyFileForeign, PassphraseWrong):
-        raise
+        usable = keys is not None or not context.keys_directory.is_dir()
     except PassphraseNeeded:
         print_note(_("The keys need a passphrase: sealed parts are not opened."))
+        keys, usable = None, True
+    if keys is None and context.keys_directory.is_dir():
         keys = _locked_keys(context, store)
-    except KeyFileError as error:
-        print_note(_("The keys cannot be used, so sealed parts are not opened:"))
-        show_error(error)
-        usable, keys = False, _locked_keys(context, store)
     try:
         yield keys, usable
     finally:

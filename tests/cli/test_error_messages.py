@@ -170,3 +170,21 @@ def test_the_list_of_what_was_not_loaded_is_for_its_owner_only(run, tmp_path):
     (tmp_path / "delivery" / "资料说明.csv").write_text("项,值\n县名称,云岭县\n", encoding="utf-8-sig")
     run("import", "delivery")
     assert stat.S_IMODE((tmp_path / "rejects.csv").stat().st_mode) == 0o600
+
+
+def test_a_register_answers_although_a_key_is_damaged(run, county):
+    (county / "mingzhang.db.keys" / "sealing.db").write_bytes(b"harmed")
+    assert run("projection", "rebuild").exit_code == 0
+    caseload = run("register", "caseload", "--json")
+    assert caseload.exit_code == 0
+    assert caseload.document["rows"]
+    assert "The keys cannot be used" in caseload.err
+    assert run("register", "filings").exit_code == 3
+
+
+def test_a_finding_is_told_in_chinese_with_what_was_expected(run, county):
+    damage(county / "mingzhang.db", "UPDATE entries SET entry = CAST(entry || 'x' AS BLOB) WHERE position = 40")
+    out = run("audit", "verify", "--lang", "zh").out
+    assert "触发器 entries_update" in out
+    assert "与本版本所建一致" in out
+    assert "下一步：不要签名" in out
