@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ledger.sqlite_connection import connect
-from ledger.urls import parse_url
+from ledger.urls import parse_sqlite_url
 from projections.errors import RegistersNotWritable
 from projections.table import Kind, Value
 
@@ -101,4 +101,4 @@ def open_database(url: str, *, read_only: bool = False) -> SQLiteDatabase:
 
     Raises ledger.store_errors.BadUrl and RegistersNotWritable.
     """
-    return SQLiteDatabase.private() if read_only else SQLiteDatabase.beside(parse_url(url).path)
+    return SQLiteDatabase.private() if read_only else SQLiteDatabase.beside(parse_sqlite_url(url))

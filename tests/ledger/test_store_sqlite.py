@@ -29,8 +29,8 @@ FORK = multiprocessing.get_context("fork")
 
 
 @pytest.fixture
-def store(make_store, commands):
-    store = make_store()
+def store(make_sqlite, commands):
+    store = make_sqlite()
     with store.writer() as writer:
         for number in range(300):
             writer.append(commands.made(writer, [f"case/{number % 4}"]))
@@ -259,8 +259,8 @@ def test_library_reads_the_same_entries(store):
     assert recorder.select_notifications(300, 1)[0].state == store.record(299).entry
 
 
-def test_library_appends_through_the_chain_and_the_tree(make_store, commands):
-    by_library, by_writer = make_store(), make_store()
+def test_library_appends_through_the_chain_and_the_tree(make_sqlite, commands):
+    by_library, by_writer = make_sqlite(), make_sqlite()
     assert SQLiteLedgerRecorder(by_library).max_notification_id() is None
     for streams in (["case/1"], ["case/1", "case/2"], ["batch/1"] * 3):
         with by_writer.writer() as writer:

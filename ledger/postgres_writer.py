@@ -1,0 +1,102 @@
+"""Appending in PostgreSQL, within a transaction that somebody else begins and commits.
+
+The first thing a writer does is to wait for the lock of the one writer; what it reads afterwards is what the writer
+before it committed, because each statement of the transaction sees the moment at which it begins.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from psycopg.rows import tuple_row
+
+from ledger.hashing import HASH_BYTES, Suite
+from ledger.postgres_connection import APPEND_LOCK, take_lock
+from ledger.postgres_reader import COMMAND, RECORD, TILE, Connection, first
+from ledger.store import Record, StoredCommand, TreeHead
+from ledger.tiles import Tile
+from ledger.writer import Writer
+
+# Below this number of rows, a COPY costs more than it saves.
+COPY_ROWS_MIN: Final = 4
+
+_COLUMNS: Final = "position, stream, seq, type, at, by, command, entry, n, blob"
+_TYPES: Final = ("int8", "text", "int8", "text", "text", "text", "text", "bytea", "int8", "bytea")
+_COPY: Final = f"COPY mingzhang.entries ({_COLUMNS}) FROM STDIN (FORMAT BINARY)"
+_INSERT: Final = f"INSERT INTO mingzhang.entries ({_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+_STATE: Final = """SELECT entries.size, heads.size, heads.root
+  FROM (SELECT coalesce(max(position), -1) + 1 AS size FROM mingzhang.entries) AS entries
+  LEFT JOIN (SELECT size, root FROM mingzhang.heads ORDER BY size DESC LIMIT 1) AS heads ON true"""
+_LAST_OF: Final = "SELECT seq, entry FROM mingzhang.entries WHERE stream = %s ORDER BY seq DESC LIMIT 1"
+
+
+class PostgresWriter(Writer):
+    """The rows of one transaction, sent as they come or by COPY."""
+
+    def __init__(self, origin: str, suite: Suite, connection: Connection) -> None:
+        self._connection = connection
+        take_lock(connection, APPEND_LOCK)
+        rows, size, root = self._one(_STATE)
+        head = TreeHead(0, suite.empty_root) if size is None else TreeHead(size, root)
+        super().__init__(origin, suite, head, rows, self._read_tile)
+
+    def records(self, start: int, stop: int) -> list[Record]:
+        """Return the rows of positions start … stop - 1, those of this transaction included."""
+        return self._records("WHERE position >= %s AND position < %s ORDER BY position", start, stop)
+
+    def stream(self, name: str) -> list[Record]:
+        """Return the rows of one stream in the order of seq, those of this transaction included."""
+        return self._records("WHERE stream = %s ORDER BY seq", name)
+
+    def _records(self, condition: str, *parameters: object) -> list[Record]:
+        self.flush()
+        cursor = self._connection.cursor(row_factory=tuple_row, binary=True)
+        return list(map(Record._make, cursor.execute(RECORD + condition, parameters, prepare=True)))
+
+    def _select_last_of(self, stream: str) -> tuple[int, bytes] | None:
+        row = self._one(_LAST_OF, stream)
+        return (row[0], row[1]) if row else None
+
+    def _select_at(self, position: int) -> str | None:
+        row = self._one("SELECT at FROM mingzhang.entries WHERE position = %s", position)
+        return row[0] if row else None
+
+    def _select_command(self, command: str) -> StoredCommand | None:
+        row = self._one(COMMAND + "AND command = %s", command)
+        return StoredCommand(*row) if row else None
+
+    def _insert_rows(
+        self,
+        entries: Sequence[tuple[object, ...]],
+        blobs: Sequence[tuple[int, bytes]],
+        commands: Sequence[StoredCommand],
+    ) -> None:
+        blob_at: dict[object, bytes] = dict(blobs)
+        n_at: dict[object, int] = {one.position: one.n for one in commands}
+        rows = ((*row, n_at.get(row[0]), blob_at.get(row[0])) for row in entries)
+        if len(entries) < COPY_ROWS_MIN:
+            for row in rows:
+                self._run(_INSERT, row)
+            return
+        with self._connection.cursor().copy(_COPY) as copy:
+            copy.set_types(_TYPES)
+            for row in rows:
+                copy.write_row(row)
+
+    def _put_tiles(self, tiles: Sequence[Tile]) -> None:
+        insert = "INSERT INTO mingzhang.tiles (level, idx, start, hashes) VALUES (%s, %s, %s, %s)"
+        for tile in tiles:
+            start = tile.stored_width
+            self._run(insert, (tile.level, tile.index, start, tile.hashes[start * HASH_BYTES :]))
+
+    def _insert_head(self, head: TreeHead) -> None:
+        self._run("INSERT INTO mingzhang.heads (size, root) VALUES (%s, %s)", head)
+
+    def _read_tile(self, level: int, index: int) -> bytes | None:
+        row = self._one(TILE, level, index)
+        return row[0] if row else None
+
+    def _one(self, query: str, *parameters: object) -> Any:
+        return first(self._connection, query, parameters)
+
+    def _run(self, statement: str, parameters: Sequence[object]) -> None:
+        self._connection.execute(statement, parameters, prepare=True)
