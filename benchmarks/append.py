@@ -117,7 +117,9 @@ def store_side(store: Store) -> Append:
 def library_side(recorder: Any) -> Append:
     """Return what inserts with a recorder of the library."""
     recorder.create_table()
-    return lambda batch: recorder.insert_events([StoredEvent(one.stream, one.seq, one.type, one.entry) for one in batch])
+    return lambda batch: recorder.insert_events(
+        [StoredEvent(one.stream, one.seq, one.type, one.entry) for one in batch]
+    )
 
 
 @contextmanager

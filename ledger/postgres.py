@@ -13,9 +13,18 @@ from psycopg import errors
 
 from ledger.errors import FormatError
 from ledger.hashing import Suite, suite_named
-from ledger.postgres_connection import APPEND_LOCK, LedgerDatastore, connect, explained, take_lock, transaction
-from ledger.postgres_reader import (
+from ledger.postgres_connection import (
+    APPEND_LOCK,
     ONE_MOMENT,
+    WRITING,
+    LedgerDatastore,
+    connect,
+    explained,
+    take_lock,
+    transaction,
+    undone_on_error,
+)
+from ledger.postgres_reader import (
     Connection,
     PostgresInspection,
     PostgresReader,
@@ -35,9 +44,7 @@ from ledger.store_errors import (
     UnsupportedSchema,
 )
 from ledger.urls import PostgresAddress
-from ledger.writer import Writer
-
-WRITING = "READ COMMITTED, READ WRITE"  # each statement sees what was committed before the lock was given
+from ledger.writer import Tip, Writer
 
 
 class PostgresStore(PostgresReader, Store):
@@ -51,6 +58,7 @@ class PostgresStore(PostgresReader, Store):
         self.datastore = datastore
         self._origin = origin
         self._suite = suite
+        self._tip: Tip | None = None
 
     @classmethod
     def create(cls, address: PostgresAddress, origin: str, suite: Suite) -> "PostgresStore":
@@ -85,10 +93,12 @@ class PostgresStore(PostgresReader, Store):
     def writer(self) -> Iterator[Writer]:
         """Return the one writer there is: one transaction, committed when the context ends."""
         self._refuse_if_read_only()
-        with self._transaction(WRITING) as connection:
-            writer = PostgresWriter(self._origin, self._suite, connection)
+        known, self._tip = self._tip, None
+        with explained(self.address), self.datastore.get_connection() as connection, undone_on_error(connection):
+            writer = PostgresWriter(self._origin, self._suite, connection, known, begins=True)
             yield writer
-            writer.finish()
+            writer.commit()
+        self._tip = writer.tip()
 
     def add_checkpoint(self, size: int, note: bytes) -> None:
         """Keep a signed note; the same note again changes nothing."""

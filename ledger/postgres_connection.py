@@ -28,6 +28,9 @@ CONNECTIONS_MAX = 40
 APPEND_LOCK: Final = "mingzhang append"
 REGISTER_LOCK: Final = "mingzhang registers"
 
+WRITING: Final = "READ COMMITTED, READ WRITE"  # each statement sees what was committed before the lock was given
+ONE_MOMENT: Final = "REPEATABLE READ, READ ONLY"
+
 _Connection = psycopg.Connection[Any]
 
 
@@ -60,15 +63,28 @@ def take_lock(connection: _Connection, name: str) -> None:
 
 @contextmanager
 def transaction(connection: _Connection, mode: str) -> Iterator[None]:
-    """Return a transaction of this mode ("READ COMMITTED, READ WRITE", …), rolled back when an exception leaves it."""
-    connection.execute(f"BEGIN ISOLATION LEVEL {mode}")
+    """Return a transaction of this mode, WRITING or ONE_MOMENT, rolled back when an exception leaves it."""
+    with undone_on_error(connection):
+        connection.execute(f"BEGIN ISOLATION LEVEL {mode}")
+        yield
+        check_commit(connection.execute("COMMIT"))
+
+
+@contextmanager
+def undone_on_error(connection: _Connection) -> Iterator[None]:
+    """Roll the connection's transaction back when an exception leaves the context."""
     try:
         yield
-        connection.execute("COMMIT")
     except BaseException:
         with suppress(psycopg.Error):
             connection.rollback()
         raise
+
+
+def check_commit(cursor: psycopg.Cursor[Any]) -> None:
+    """Raise psycopg.OperationalError when a COMMIT was answered by ROLLBACK: an earlier error had been swallowed."""
+    if cursor.statusmessage != "COMMIT":
+        raise psycopg.OperationalError("an earlier error in the transaction made the server roll it back")
 
 
 @contextmanager

@@ -65,6 +65,9 @@ _STORAGE: Final = (
     "ALTER TABLE mingzhang.tiles ALTER COLUMN hashes SET STORAGE EXTERNAL",
 )
 
+# Plans are kept for a session; one that was made while the tables were small must do when they are not.
+_PLANNING: Final = "SET enable_seqscan TO off SET enable_hashjoin TO off SET enable_mergejoin TO off"
+
 # What is true of the rows of one statement that did not follow what was there.
 _OUT_OF_ORDER: Final = {
     "entries": """
@@ -118,6 +121,16 @@ END"""
 }
 
 
+# Queries of a volatile function see what is committed when they begin, which is after the lock was given.
+_TIP: Final = """CREATE FUNCTION mingzhang.tip(lock text, OUT rows bigint, OUT size bigint, OUT root bytea)
+LANGUAGE plpgsql AS $body$
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtextextended(lock, 0));
+  SELECT coalesce(max(position), -1) + 1 INTO rows FROM mingzhang.entries;
+  SELECT heads.size, heads.root INTO size, root FROM mingzhang.heads ORDER BY heads.size DESC LIMIT 1;
+END$body$"""
+
+
 def triggers(table: str) -> dict[str, str]:
     """Return the triggers of one table: each name with what stands before `EXECUTE FUNCTION`, in PostgreSQL's words."""
     guards = {
@@ -144,9 +157,10 @@ def statements() -> list[str]:
         *(f"CREATE {index}" for index in INDEXES.values()),
         *_STORAGE,
         *(
-            f"CREATE FUNCTION {SCHEMA}.{name}() RETURNS trigger LANGUAGE plpgsql AS $body${body}$body$"
+            f"CREATE FUNCTION {SCHEMA}.{name}() RETURNS trigger LANGUAGE plpgsql {_PLANNING} AS $body${body}$body$"
             for name, body in FUNCTIONS.items()
         ),
+        _TIP,
         *(statement for table in TABLES for statement in _guards(table)),
     ]
 

@@ -4,40 +4,57 @@ The first thing a writer does is to wait for the lock of the one writer; what it
 before it committed, because each statement of the transaction sees the moment at which it begins.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence, Set
 from typing import Any, Final
 
 from psycopg.rows import tuple_row
 
 from ledger.hashing import HASH_BYTES, Suite
-from ledger.postgres_connection import APPEND_LOCK, take_lock
+from ledger.postgres_connection import APPEND_LOCK, WRITING, check_commit
 from ledger.postgres_reader import COMMAND, RECORD, TILE, Connection, first
 from ledger.store import Record, StoredCommand, TreeHead
 from ledger.tiles import Tile
-from ledger.writer import Writer
+from ledger.writer import PreparedEntry, StreamHead, Tip, Writer
 
 # Below this number of rows, a COPY costs more than it saves.
 COPY_ROWS_MIN: Final = 4
+LOOK_UP_MIN: Final = 4
 
 _COLUMNS: Final = "position, stream, seq, type, at, by, command, entry, n, blob"
 _TYPES: Final = ("int8", "text", "int8", "text", "text", "text", "text", "bytea", "int8", "bytea")
 _COPY: Final = f"COPY mingzhang.entries ({_COLUMNS}) FROM STDIN (FORMAT BINARY)"
 _INSERT: Final = f"INSERT INTO mingzhang.entries ({_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
-_STATE: Final = """SELECT entries.size, heads.size, heads.root
-  FROM (SELECT coalesce(max(position), -1) + 1 AS size FROM mingzhang.entries) AS entries
-  LEFT JOIN (SELECT size, root FROM mingzhang.heads ORDER BY size DESC LIMIT 1) AS heads ON true"""
+_BEGIN: Final = f"BEGIN ISOLATION LEVEL {WRITING}"
+_TIP: Final = f"SELECT rows, size, root FROM mingzhang.tip('{APPEND_LOCK}')"  # waits for the lock first
 _LAST_OF: Final = "SELECT seq, entry FROM mingzhang.entries WHERE stream = %s ORDER BY seq DESC LIMIT 1"
+_LAST_OF_MANY: Final = """SELECT name, last.seq, last.entry FROM unnest(%s::text[]) AS name CROSS JOIN LATERAL
+  (SELECT seq, entry FROM mingzhang.entries WHERE stream = name ORDER BY seq DESC LIMIT 1) AS last"""
 
 
 class PostgresWriter(Writer):
     """The rows of one transaction, sent as they come or by COPY."""
 
-    def __init__(self, origin: str, suite: Suite, connection: Connection) -> None:
+    def __init__(
+        self, origin: str, suite: Suite, connection: Connection, known: Tip | None = None, *, begins: bool = False
+    ) -> None:
         self._connection = connection
-        take_lock(connection, APPEND_LOCK)
-        rows, size, root = self._one(_STATE)
+        self._new_streams: Set[str] = frozenset()  # these two: known to be absent, for as long as one append runs
+        self._unrecorded: Set[str] = frozenset()
+        cursor = connection.cursor(row_factory=tuple_row).execute(f"{_BEGIN}; {_TIP}" if begins else _TIP)
+        if begins:
+            cursor.nextset()
+        rows, size, root = cursor.fetchone() or (0, None, b"")
         head = TreeHead(0, suite.empty_root) if size is None else TreeHead(size, root)
-        super().__init__(origin, suite, head, rows, self._read_tile)
+        super().__init__(origin, suite, head, rows, self._read_tile, known)
+
+    def commit(self) -> None:
+        """Finish, and commit: what is left to write and the commit go to the server together."""
+        if len(self._entry_rows) >= COPY_ROWS_MIN:
+            self.flush()
+        with self._connection.pipeline():
+            self.finish()
+            committed = self._connection.execute("COMMIT")
+        check_commit(committed)
 
     def records(self, start: int, stop: int) -> list[Record]:
         """Return the rows of positions start … stop - 1, those of this transaction included."""
@@ -47,13 +64,30 @@ class PostgresWriter(Writer):
         """Return the rows of one stream in the order of seq, those of this transaction included."""
         return self._records("WHERE stream = %s ORDER BY seq", name)
 
+    def append(self, entries: Sequence[PreparedEntry]) -> range:
+        """Append whole commands; what the checks of many will ask is read at once beforehand."""
+        if len(entries) >= LOOK_UP_MIN:
+            self._look_up(entries)
+        try:
+            return super().append(entries)
+        finally:
+            self._new_streams, self._unrecorded = frozenset(), frozenset()
+
+    def _look_up(self, entries: Sequence[PreparedEntry]) -> None:
+        streams = {one.stream for one in entries if one.stream not in self._stream_heads}
+        for stream, seq, entry in self._all(_LAST_OF_MANY, list(streams)):
+            self._stream_heads[stream] = StreamHead(seq, self.suite.leaf(entry))
+        self._new_streams = streams - self._stream_heads.keys()
+        commands = {one.command for one in entries}
+        recorded = {row[0] for row in self._all(COMMAND + "AND command = ANY(%s)", list(commands))}
+        self._unrecorded = commands - recorded
+
     def _records(self, condition: str, *parameters: object) -> list[Record]:
         self.flush()
-        cursor = self._connection.cursor(row_factory=tuple_row, binary=True)
-        return list(map(Record._make, cursor.execute(RECORD + condition, parameters, prepare=True)))
+        return [Record(*row) for row in self._all(RECORD + condition, *parameters)]
 
     def _select_last_of(self, stream: str) -> tuple[int, bytes] | None:
-        row = self._one(_LAST_OF, stream)
+        row = None if stream in self._new_streams else self._one(_LAST_OF, stream)
         return (row[0], row[1]) if row else None
 
     def _select_at(self, position: int) -> str | None:
@@ -61,7 +95,7 @@ class PostgresWriter(Writer):
         return row[0] if row else None
 
     def _select_command(self, command: str) -> StoredCommand | None:
-        row = self._one(COMMAND + "AND command = %s", command)
+        row = None if command in self._unrecorded else self._one(COMMAND + "AND command = %s", command)
         return StoredCommand(*row) if row else None
 
     def _insert_rows(
@@ -97,6 +131,10 @@ class PostgresWriter(Writer):
 
     def _one(self, query: str, *parameters: object) -> Any:
         return first(self._connection, query, parameters)
+
+    def _all(self, query: str, *parameters: object) -> Iterable[Any]:
+        cursor = self._connection.cursor(row_factory=tuple_row, binary=True)
+        return cursor.execute(query, parameters, prepare=True)
 
     def _run(self, statement: str, parameters: Sequence[object]) -> None:
         self._connection.execute(statement, parameters, prepare=True)

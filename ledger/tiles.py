@@ -10,18 +10,17 @@ right-edge tiles alone: each splits into perfect subtrees as the bits of its wid
 right to left.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 from ledger.hashing import HASH_BYTES, Suite
 from ledger.store_errors import StoreDamaged
 
 TILE_WIDTH = 256
 TILE_BYTES = TILE_WIDTH * HASH_BYTES
+_EXTENDED_MAX = 16  # more new hashes than these are faster computed over from the first
 
-TileReader = Callable[
-    [int, int], bytes | None
-]  # (level, index) -> hashes joined, or None when there is no such tile
+TileReader = Callable[[int, int], bytes | None]  # (level, index) -> hashes joined, or None when there is no such tile
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +40,24 @@ class _Edge:
     index: int
     hashes: bytearray
     stored_width: int
+    roots: list[bytes] = field(default_factory=list)  # of the perfect subtrees of the first `rooted` hashes
+    rooted: int = 0
+
+    def subtree_roots(self, suite: Suite) -> list[bytes]:
+        """Return the roots of the perfect subtrees, largest first; what was computed before is gone on from."""
+        width = len(self.hashes) // HASH_BYTES
+        if width - self.rooted > _EXTENDED_MAX:
+            subtrees = list(_perfect_subtrees(self.hashes))
+            self.roots = [_perfect_root(suite, subtree) for subtree in reversed(subtrees)]
+        else:
+            for number in range(self.rooted, width):
+                root = bytes(self.hashes[number * HASH_BYTES : (number + 1) * HASH_BYTES])
+                while number & 1:  # as a carry runs through the bits of the number
+                    root = suite.node(self.roots.pop(), root)
+                    number >>= 1
+                self.roots.append(root)
+        self.rooted = width
+        return self.roots
 
 
 class TreeWriter:
@@ -89,7 +106,12 @@ class TreeWriter:
 
     def root(self) -> bytes:
         """Return the RFC 6962 root of all leaves so far."""
-        return _folded(self._suite, (edge.hashes for edge in self._edges))
+        return _folded(self._suite, (edge.subtree_roots(self._suite) for edge in self._edges))
+
+    def is_stored(self, read_tile: TileReader) -> bool:
+        """Say whether the right-edge tiles that are stored are those of this tree."""
+        edges = enumerate(self._edges)
+        return all(not edge.hashes or read_tile(level, edge.index) == edge.hashes for level, edge in edges)
 
     def _push(self, level: int, node_hash: bytes) -> None:
         if level == len(self._edges):
@@ -117,9 +139,11 @@ def root_from_tiles(suite: Suite, size: int, read_tile: TileReader) -> bytes:
 
     Raises StoreDamaged when a tile is missing or too short.
     """
-    return _folded(
-        suite, [_edge_hashes(level, index, width, read_tile) for level, index, width in right_edge(size)]
-    )
+    edges = [
+        _Edge(index, bytearray(_edge_hashes(level, index, width, read_tile)), width)
+        for level, index, width in right_edge(size)
+    ]
+    return _folded(suite, [edge.subtree_roots(suite) for edge in edges])
 
 
 # Private
@@ -139,12 +163,11 @@ def _edge_hashes(level: int, index: int, width: int, read_tile: TileReader) -> b
     return hashes[: width * HASH_BYTES]
 
 
-def _folded(suite: Suite, edges: Iterable[bytes | bytearray]) -> bytes:
-    """Return the root over right-edge tiles, lowest level first: the smallest subtree is the rightmost."""
+def _folded(suite: Suite, edges: Iterable[Sequence[bytes]]) -> bytes:
+    """Return the root over the subtree roots of the right edge, lowest level first: the last one is the smallest."""
     root: bytes | None = None
-    for hashes in edges:
-        for subtree in _perfect_subtrees(hashes):
-            left = _perfect_root(suite, subtree)
+    for roots in edges:
+        for left in reversed(roots):
             root = left if root is None else suite.node(left, root)
     return suite.empty_root if root is None else root
 

@@ -13,6 +13,7 @@ starts it as `nobody`; where nobody may not read this environment, the programs 
 folders above for everyone, as the wheel itself would do, is not a test's business.
 """
 
+import ctypes
 import importlib.util
 import os
 import pwd
@@ -39,7 +40,12 @@ class PostgresServer:
     """A server in a new temporary folder, stopped and removed when the context ends."""
 
     def __init__(self, *settings: str, max_connections: int = 60) -> None:
-        self._settings = (f"max_connections={max_connections}", "listen_addresses=", "log_min_messages=fatal", *settings)
+        self._settings = (
+            f"max_connections={max_connections}",
+            "listen_addresses=",
+            "log_min_messages=fatal",
+            *settings,
+        )
         self._databases = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._user: str | None = SERVER_USER if os.geteuid() == 0 else None
@@ -89,6 +95,7 @@ class PostgresServer:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # an interrupt from the keyboard is for the tests, not for the server
+                preexec_fn=_end_with_parent if sys.platform == "linux" else None,
             )
         self._wait_until_it_answers()
 
@@ -171,6 +178,7 @@ class GivenServer:
 
 def main(arguments: list[str]) -> int:
     """Run a command with the address of a new server in MINGZHANG_TEST_PG; return its exit code."""
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     with PostgresServer() as server:
         return subprocess.run(arguments, env={**os.environ, "MINGZHANG_TEST_PG": server.url}, check=False).returncode
 
@@ -196,6 +204,12 @@ def _programs(folder: Path, *, foreign: bool) -> Path:
         return found
     shutil.copytree(found.parent, folder / "programs", symlinks=True, ignore=shutil.ignore_patterns("*.a"))
     return folder / "programs" / found.name
+
+
+def _end_with_parent() -> None:
+    """Ask the kernel to stop the server when whoever started it is gone, however that came about."""
+    pr_set_pdeathsig = 1
+    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGINT)
 
 
 def _group(user: str | None) -> int | None:

@@ -15,7 +15,6 @@ from ledger.sqlite_recorder import SQLiteLedgerRecorder
 from ledger.sqlite_schema import statements
 from ledger.store_errors import (
     AlreadyInitialised,
-    BadUrl,
     DatabaseBusy,
     DatabaseFailed,
     NotALedger,
@@ -23,7 +22,6 @@ from ledger.store_errors import (
     UnsupportedSchema,
 )
 from ledger.stores import create_store, open_store
-from ledger.urls import parse_url
 
 FORK = multiprocessing.get_context("fork")
 
@@ -214,22 +212,6 @@ def read_as_an_ordinary_user(url):
         os.setuid(65534)
     with open_store(url, read_only=True) as reader:
         assert len(list(reader.records())) == reader.head().size == 300
-
-
-@pytest.mark.parametrize(
-    "url", ["", "ledger.db", "sqlite://ledger.db", "sqlite:///", "sqlite:///:memory:", "postgresql://h/d"]
-)
-def test_address_of_another_kind_is_refused(url):
-    with pytest.raises(BadUrl, match="sqlite:///"):
-        parse_url(url)
-
-
-def test_address_has_three_slashes_for_relative_and_four_for_absolute_paths(tmp_path):
-    assert str(parse_url("sqlite:///county/ledger.db").path) == "county/ledger.db"
-    assert parse_url(f"sqlite:///{tmp_path}/ledger.db").path == tmp_path / "ledger.db"
-    with pytest.raises(BadUrl) as refused:
-        parse_url("mysql://officer:secret@host/ledger")
-    assert "secret" not in str(refused.value)
 
 
 # The recorder
