@@ -34,6 +34,7 @@ from ledger.writer import PreparedEntry, prepared
 
 ORIGIN = "county.example/ledger"
 STREAMS = 500
+LIBRARY_BATCH = 500  # in PostgreSQL it waits for ever on some 8 MB at once; more than this gains it little
 PAYLOAD = {f"field_{number:02d}": "明账 0123456789 abcdef"[: 8 + number] for number in range(10)}
 
 Append = Callable[[list[PreparedEntry]], object]
@@ -117,9 +118,13 @@ def store_side(store: Store) -> Append:
 def library_side(recorder: Any) -> Append:
     """Return what inserts with a recorder of the library."""
     recorder.create_table()
-    return lambda batch: recorder.insert_events(
-        [StoredEvent(one.stream, one.seq, one.type, one.entry) for one in batch]
-    )
+
+    def append(batch: list[PreparedEntry]) -> None:
+        for start in range(0, len(batch), LIBRARY_BATCH):
+            chunk = batch[start : start + LIBRARY_BATCH]
+            recorder.insert_events([StoredEvent(one.stream, one.seq, one.type, one.entry) for one in chunk])
+
+    return append
 
 
 @contextmanager

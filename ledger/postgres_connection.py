@@ -4,6 +4,7 @@ Built on the datastore of `eventsourcing`, with a pool of its own: stream names 
 it returns, waiting for a lock ends after 30 s, and nothing depends on what a server or a login has set as its default.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
@@ -117,6 +118,8 @@ def _settings(address: PostgresAddress, *, read_only: bool) -> dict[str, Any]:
 
 def _explanation(where: str, error: BaseException) -> StoreError:
     found = str(error).strip().partition("\n")[0] or type(error).__name__
+    if re.search(r'database ".*" does not exist', found):  # a refused connection comes without a code
+        error = errors.InvalidCatalogName()
     match error:
         case errors.LockNotAvailable() | errors.DeadlockDetected() | errors.TooManyConnections():
             expected = f"a free ledger within {LOCK_TIMEOUT_SECONDS} s"
@@ -139,11 +142,8 @@ def _explanation(where: str, error: BaseException) -> StoreError:
         case errors.IntegrityError():
             mend = "read the stream again and decide anew: somebody else may have recorded something first"
             return StreamConflict(where=where, expected="rows that follow what is stored", found=found, mend=mend)
-        case errors.InvalidPassword() | errors.InvalidAuthorizationSpecification():
-            mend = "check the login in --db, and PGPASSWORD or the .pgpass file"
-            return DatabaseFailed(where=where, expected="a login that the server knows", found=found, mend=mend)
         case psycopg.OperationalError():
-            mend = "see whether the server is up, then run the command again: what was recorded is not recorded twice"
+            mend = "check the server and the login, then run the command again: nothing is recorded twice"
             return DatabaseFailed(where=where, expected="a server that answers", found=found, mend=mend)
     mend = "see the server's log; then run `mingzhang audit verify`"
     return DatabaseFailed(where=where, expected="a working database", found=found, mend=mend)

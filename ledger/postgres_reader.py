@@ -158,7 +158,7 @@ class PostgresInspection(PostgresSnapshot, Inspection):
     def faults(self) -> Iterator[DatabaseFault]:
         """Yield what is missing or changed in the catalogue."""
         with explained(self._address):
-            yield from faults(self._connection)
+            yield from faults(self._connection.cursor(row_factory=tuple_row))
 
 
 def streamed(connection: Connection, query: str, parameters: tuple[object, ...]) -> Iterator[Any]:

@@ -54,9 +54,55 @@ TABLES: Final = {
 }
 
 INDEXES: Final = {
-    "entries_by_command": "UNIQUE INDEX entries_by_command ON mingzhang.entries (command) WHERE n IS NOT NULL",
-    "entries_by_type": "INDEX entries_by_type ON mingzhang.entries (type, position)",
-    "checkpoints_once": "UNIQUE INDEX checkpoints_once ON mingzhang.checkpoints (size, sha256(note))",
+    "entries_by_command": "UNIQUE INDEX entries_by_command ON mingzhang.entries USING btree (command)"
+    " WHERE (n IS NOT NULL)",
+    "entries_by_type": 'INDEX entries_by_type ON mingzhang.entries USING btree (type, "position")',
+    "checkpoints_once": "UNIQUE INDEX checkpoints_once ON mingzhang.checkpoints USING btree (size, sha256(note))",
+}
+
+# What PostgreSQL makes of the tables above, in its own words; an inspection compares it with what it finds.
+COLUMNS: Final = {
+    "log": {"key": "text C NOT NULL", "value": "text C NOT NULL"},
+    "entries": {
+        "position": "bigint NOT NULL",
+        "seq": "bigint NOT NULL",
+        "n": "bigint",
+        "stream": "text C NOT NULL",
+        "type": "text C NOT NULL",
+        "at": "text C NOT NULL",
+        "by": "text C NOT NULL",
+        "command": "text C NOT NULL",
+        "entry": "bytea NOT NULL",
+        "blob": "bytea",
+    },
+    "heads": {"size": "bigint NOT NULL", "root": "bytea NOT NULL"},
+    "tiles": {
+        "level": "smallint NOT NULL",
+        "start": "smallint NOT NULL",
+        "idx": "bigint NOT NULL",
+        "hashes": "bytea NOT NULL",
+    },
+    "checkpoints": {"size": "bigint NOT NULL", "note": "bytea NOT NULL"},
+}
+CONSTRAINTS: Final = {
+    "log_pkey": "PRIMARY KEY (key)",
+    "entries_position_check": 'CHECK (("position" >= 0))',
+    "entries_seq_check": "CHECK ((seq >= 1))",
+    "entries_n_check": "CHECK ((n >= 1))",
+    "entries_entry_check": "CHECK (((octet_length(entry) >= 1) AND (octet_length(entry) <= 65535)))",
+    "entries_blob_check": "CHECK (((octet_length(blob) >= 1) AND (octet_length(blob) <= 1048576)))",
+    "entries_pkey": 'PRIMARY KEY ("position")',
+    "entries_stream_seq_key": "UNIQUE (stream, seq)",
+    "heads_size_check": "CHECK ((size >= 1))",
+    "heads_root_check": "CHECK ((octet_length(root) = 32))",
+    "heads_pkey": "PRIMARY KEY (size)",
+    "tiles_level_check": "CHECK ((level >= 0))",
+    "tiles_start_check": "CHECK ((start >= 0))",
+    "tiles_idx_check": "CHECK ((idx >= 0))",
+    "tiles_check": "CHECK (((octet_length(hashes) >= 32) AND ((octet_length(hashes) % 32) = 0)"
+    " AND ((start + (octet_length(hashes) / 32)) <= 256)))",
+    "tiles_pkey": "PRIMARY KEY (level, idx, start)",
+    "checkpoints_size_check": "CHECK ((size >= 0))",
 }
 
 # A hash does not get shorter by compression, and neither does what is encrypted.
@@ -66,7 +112,9 @@ _STORAGE: Final = (
 )
 
 # Plans are kept for a session; one that was made while the tables were small must do when they are not.
-_PLANNING: Final = "SET enable_seqscan TO off SET enable_hashjoin TO off SET enable_mergejoin TO off"
+_SETTINGS: Final = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin")
+_PLANNING: Final = " ".join(f"SET {name} TO off" for name in _SETTINGS)
+CONFIGURATION: Final = [f"{name}=off" for name in _SETTINGS]
 
 # What is true of the rows of one statement that did not follow what was there.
 _OUT_OF_ORDER: Final = {
@@ -122,13 +170,14 @@ END"""
 
 
 # Queries of a volatile function see what is committed when they begin, which is after the lock was given.
-_TIP: Final = """CREATE FUNCTION mingzhang.tip(lock text, OUT rows bigint, OUT size bigint, OUT root bytea)
-LANGUAGE plpgsql AS $body$
+TIP_BODY: Final = """
 BEGIN
   PERFORM pg_advisory_xact_lock(hashtextextended(lock, 0));
   SELECT coalesce(max(position), -1) + 1 INTO rows FROM mingzhang.entries;
   SELECT heads.size, heads.root INTO size, root FROM mingzhang.heads ORDER BY heads.size DESC LIMIT 1;
-END$body$"""
+END"""
+_TIP: Final = f"""CREATE FUNCTION mingzhang.tip(lock text, OUT rows bigint, OUT size bigint, OUT root bytea)
+LANGUAGE plpgsql AS $body${TIP_BODY}$body$"""
 
 
 def triggers(table: str) -> dict[str, str]:
