@@ -13,6 +13,7 @@ from domain.case import CaseState
 from domain.case_fold import apply, fold
 from domain.case_view import LAST_MONTH, Changes, changes_between, describe
 from domain.events.delivery import DeliveryDescribed
+from domain.events.payment import PaymentInstructed
 from domain.months import month_of
 from domain.recorded import Recorded
 from domain.world_days import world_days
@@ -23,7 +24,8 @@ from ledger.ledger import Ledger
 class HistoryLine:
     """One entry of a case's file: when it happened, where it came from, and what it changed.
 
-    `changes` maps a path of the case's document (`domain.case_view`) to the values before and after.
+    `occurred_on` is None where nothing says a day. `changes` maps a path of the case's document
+    (`domain.case_view`) to the values before and after.
     """
 
     recorded: Recorded
@@ -36,13 +38,15 @@ class HistoryLine:
 class Replay:
     """A case at one point: the state, the month that its status and amount are for, and the lines that made it.
 
-    `left_out` are entries that were known but happened after the day asked about.
+    `first_month` is the first month that the deliveries tell of; `left_out` counts the entries that were known but
+    happened after the day asked about.
     """
 
     case: str
     as_of: datetime.date | None
     known_at: int
     month: str
+    first_month: str | None
     state: CaseState
     lines: tuple[HistoryLine, ...]
     left_out: int
@@ -80,15 +84,15 @@ def standing(ledger: Ledger, case: str, as_of: datetime.date | None = None, know
     return _replay(ledger, case, as_of, known_at, hide_later=False)
 
 
-def closing_date(ledger: Ledger, known_at: int | None = None) -> datetime.date | None:
-    """Return the latest closing date that deliveries recorded before the position give; None when there is none."""
-    described = (
+def window(ledger: Ledger, known_at: int | None = None) -> tuple[str | None, datetime.date | None]:
+    """Return the first month and the closing date of all deliveries described before the position; None unsaid."""
+    described = [
         recorded.event
         for recorded in ledger.events_of_type(DeliveryDescribed.TOPIC, open_sealed=False)
-        if known_at is None or recorded.position < known_at
-    )
-    days = [e.closing_date for e in described if isinstance(e, DeliveryDescribed) and e.closing_date]
-    return max(days, default=None)
+        if isinstance(recorded.event, DeliveryDescribed) and (known_at is None or recorded.position < known_at)
+    ]
+    first = min((event.first_month for event in described if event.first_month), default=None)
+    return first, max((event.closing_date for event in described if event.closing_date), default=None)
 
 
 # Private
@@ -101,10 +105,11 @@ def _replay(
     records = case_records(ledger, case, size)
     days = world_days(records)
     kept = [r for r in records if not (hide_later and _is_after(days[r.position], as_of))]
-    day = as_of or closing_date(ledger, size) or max((d for d in days.values() if d), default=None)
+    first_month, closing_date = window(ledger, size)
+    day = as_of or closing_date or max((d for d in days.values() if d), default=None)
     month = month_of(day) if day else LAST_MONTH
     lines = tuple(_lines(ledger, kept, days, month))
-    return Replay(case, day, size, month, fold(kept), lines, len(records) - len(kept))
+    return Replay(case, day, size, month, first_month, fold(kept), lines, len(records) - len(kept))
 
 
 def _is_after(day: datetime.date | None, as_of: datetime.date | None) -> bool:
@@ -120,6 +125,8 @@ def _lines(
         apply(state, recorded)
         after = describe(state, month)
         place = sources.place_of(recorded.event)
-        lines.append(HistoryLine(recorded, days[recorded.position], place, changes_between(before, after)))
+        # A plan names the month of sending; the day that replay reckons with is not one that anybody said.
+        day = None if isinstance(recorded.event, PaymentInstructed) else days[recorded.position]
+        lines.append(HistoryLine(recorded, day, place, changes_between(before, after)))
         before = after
     return lines

@@ -1,7 +1,7 @@
 """Commands whose help has an example and follows the language in use, and groups that import a command when used."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -23,16 +23,37 @@ class Option(click.Option):
             self.help = original
 
 
-class Command(click.Command):
+class Worded(click.Command):
+    """A command whose help says everything in the language in use, click's own words included."""
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the line of the usage."""
+        formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), _("Usage:") + " ")
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the help in the language in use."""
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(_(inspect.cleandoc(self.help)) if self.help else "")
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, and below them the commands of a group."""
+        options = (one for one in self.get_params(ctx) if isinstance(one, click.Option))
+        records = [record for one in options if (record := one.get_help_record(ctx)) is not None]
+        with formatter.section(_("Options")):
+            formatter.write_dl(
+                [(names, _CLICKS_OWN[text]() if text in _CLICKS_OWN else text) for names, text in records]
+            )
+        if isinstance(self, click.Group):
+            self.format_commands(ctx, formatter)
+
+
+class Command(Worded):
     """A command with an example; its help is a text of the catalogue."""
 
     def __init__(self, *arguments: Any, example: str = "", **settings: Any) -> None:
         super().__init__(*arguments, **settings)
         self.example = inspect.cleandoc(example)
-
-    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the help in the language in use."""
-        _write_help(self.help, formatter)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the example."""
@@ -49,7 +70,7 @@ class Place(NamedTuple):
     summary: str
 
 
-class LazyGroup(click.Group):
+class LazyGroup(Worded, click.Group):
     """A group that imports the module of a command only when that command is used."""
 
     def __init__(self, *arguments: Any, places: Mapping[str, Place], **settings: Any) -> None:
@@ -69,10 +90,6 @@ class LazyGroup(click.Group):
         assert isinstance(command, click.Command)
         return command
 
-    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the help in the language in use."""
-        _write_help(self.help, formatter)
-
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write one line per command, from the table alone, so that help needs no command's module."""
         with formatter.section(_("Commands")):
@@ -81,8 +98,7 @@ class LazyGroup(click.Group):
 
 # Private
 
-
-def _write_help(text: str | None, formatter: click.HelpFormatter) -> None:
-    formatter.write_paragraph()
-    with formatter.indentation():
-        formatter.write_text(_(inspect.cleandoc(text)) if text else "")
+_CLICKS_OWN: Mapping[str, Callable[[], str]] = {
+    "Show this message and exit.": lambda: _("Show this message and exit."),
+    "Show the version and exit.": lambda: _("Show the version and exit."),
+}

@@ -14,7 +14,7 @@ import click
 
 from cli.errors import CommandError, ExitCode
 from cli.output import field_lines, print_note
-from cli.words import N_, _
+from cli.words import N_, _, language
 
 DEBUG_VARIABLE: Final = "MINGZHANG_DEBUG"
 
@@ -23,6 +23,7 @@ TITLES: Final[Mapping[str, str]] = {
     "AppendRefused": N_("The entries could not be appended, and nothing was written"),
     "BadUrl": N_("This is not the address of a ledger"),
     "CheckpointError": N_("This checkpoint must not be believed"),
+    "ClockAhead": N_("This machine's clock is behind the ledger"),
     "CommandIncomplete": N_("The entries could not be appended, and nothing was written"),
     "CommandRepeated": N_("This was recorded before"),
     "CouldNotCheck": N_("This could not be checked"),
@@ -30,6 +31,7 @@ TITLES: Final[Mapping[str, str]] = {
     "DatabaseFailed": N_("The database failed"),
     "DatabaseError": N_("The database failed"),
     "EntryTooLarge": N_("The entries could not be appended, and nothing was written"),
+    "EntryUnreadable": N_("A stored entry cannot be read"),
     "FormatError": N_("This does not have the form that was expected"),
     "KeyFileDamaged": N_("A key file is damaged"),
     "KeyFileExists": N_("There are keys here already"),
@@ -38,11 +40,18 @@ TITLES: Final[Mapping[str, str]] = {
     "KeyFileMissing": N_("A key file is missing"),
     "KeyFileUnreadable": N_("A key file cannot be read"),
     "KeyStoreError": N_("The keys cannot be used"),
+    "KeyGone": N_("The key of a sealed part is not here"),
+    "KeysForeign": N_("These are the keys of another ledger"),
+    "KnownAtTooFar": N_("The ledger has no such position"),
     "NotALedger": N_("There is no ledger here"),
     "NoteError": N_("This signed note must not be believed"),
     "OperationalError": N_("The database failed"),
     "PassphraseNeeded": N_("The keys need a passphrase"),
     "PassphraseWrong": N_("The passphrase is wrong"),
+    "ProofError": N_("There is no such proof"),
+    "RegionTooFine": N_("The registers do not tell regions apart so finely"),
+    "RegistersMissing": N_("The registers are not there"),
+    "RegistersNotWritable": N_("The registers cannot be written"),
     "SignerStateError": N_("The key must not sign this"),
     "StoreDamaged": N_("The ledger contradicts itself, so nothing may be appended to it"),
     "StoreReadOnly": N_("The ledger was opened for reading only"),
@@ -58,10 +67,12 @@ _USAGE: Final = frozenset(
         "KeyFileExists",
         "KeyFileForeign",
         "KeyFileMissing",
+        "KeysForeign",
+        "KnownAtTooFar",
         "NotALedger",
         "PassphraseNeeded",
         "PassphraseWrong",
-        "SimulationError",
+        "RegionTooFine",
     }
 )
 _PACKAGES: Final = frozenset({"audit", "cli", "domain", "ledger", "projections"})
@@ -90,7 +101,7 @@ def show(error: BaseException) -> ExitCode:
 
 def _title(error: BaseException) -> str:
     if isinstance(error, click.ClickException):
-        return error.format_message()
+        return _usage_title(error)
     if isinstance(error, CommandError):
         return error.title
     if isinstance(error, OSError):
@@ -99,9 +110,27 @@ def _title(error: BaseException) -> str:
     return _(TITLES[known]) if known else str(error).partition("\n")[0]
 
 
+def _usage_title(error: click.ClickException) -> str:
+    """Return what is wrong with the command line: click's own words in English."""
+    if language() == "en":
+        return error.format_message()
+    if isinstance(error, click.NoSuchOption):
+        return _("There is no option {name}").format(name=error.option_name)
+    if isinstance(error, click.BadParameter) and error.param is not None:
+        hint = error.param.get_error_hint(error.ctx) if error.ctx else error.param.name
+        if isinstance(error, click.MissingParameter):
+            return _("{name} is missing").format(name=hint)
+        return _("{name} has a value that cannot be meant: {reason}").format(name=hint, reason=error.message)
+    return error.format_message()
+
+
 def _details(error: BaseException) -> Iterator[tuple[str, str]]:
     """Yield the parts that a message is made of, under the names the libraries use for them."""
-    where = getattr(error, "where", None) or getattr(error, "path", None) or getattr(error, "filename", None) or ""
+    position = getattr(error, "position", None)
+    where = _("entry {position}").format(position=position) if position is not None else ""
+    where = (
+        where or getattr(error, "where", None) or getattr(error, "path", None) or getattr(error, "filename", None) or ""
+    )
     found = getattr(error, "found", None) or getattr(error, "reason", None) or ""
     yield _("where"), str(where)
     yield _("expected"), str(getattr(error, "expected", "") or "")

@@ -29,7 +29,7 @@ from domain.vocabulary import (
     StopGround,
 )
 
-UNKNOWN_PROGRAMME: Final = "未知"  # the programme of money that names no known case (import-formats.md section 7)
+UNKNOWN_PROGRAMME: Final = "未知"  # the programme of money that names no known case (docs/import-formats.md section 7)
 
 
 class ChangeKind(StrEnum):

@@ -9,11 +9,11 @@ from typing import Any, Final, TextIO
 
 import click
 
-from cli.command import LazyGroup, Place
+from cli.command import LazyGroup, Option, Place
 from cli.errors import ExitCode
 from cli.failures import is_ours, show
 from cli.output import print_note
-from cli.words import N_, _, choose, language_of
+from cli.words import LANGUAGES, N_, _, choose, language_of
 
 PLACES: Final = {
     "init": Place("cli.commands.init", "init_command", N_("Make an empty ledger and its keys.")),
@@ -64,6 +64,13 @@ class Root(LazyGroup):
         "A social-assistance ledger that nobody can quietly rewrite.\n\n"
         "Exit codes: 0 sound, 1 a finding, 2 wrong usage or bad input, 3 could not check."
     ),
+)
+@click.option(
+    "--lang",
+    cls=Option,
+    type=click.Choice(LANGUAGES),
+    expose_value=False,
+    help=N_("The language of headings and messages; that of the locale unless given."),
 )
 @click.version_option(package_name="mingzhang", message="mingzhang %(version)s")
 def mingzhang() -> None:

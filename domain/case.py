@@ -28,6 +28,9 @@ from domain.entitlement import (
     RANK_APPEAL,
     RANK_CHANGE,
     RANK_DECISION,
+    REVERSING_OUTCOMES,
+    STATUS_OF_CHANGE,
+    STATUS_OF_OUTCOME,
     AmountStep,
     Decision,
     Entitlement,
@@ -35,24 +38,7 @@ from domain.entitlement import (
     StatusStep,
     Step,
 )
-from domain.vocabulary import AppealOutcome, CaseStatus
-
-CONFIRMED = "confirmed"
-REFUSED = "refused"
-TERMINATED = "terminated"
-
-_OUTCOME_STATUS = {
-    CONFIRMED: CaseStatus.ACTIVE,
-    REFUSED: CaseStatus.REFUSED,
-    TERMINATED: CaseStatus.TERMINATED,
-}
-_CHANGE_STATUS = {
-    "停发": CaseStatus.STOPPED,
-    "渐退": CaseStatus.GRACE,
-    "暂停": CaseStatus.SUSPENDED,
-    "恢复": CaseStatus.ACTIVE,
-}
-_REVERSING = frozenset({AppealOutcome.CHANGED.value, AppealOutcome.REVOKED.value})
+from domain.vocabulary import CaseStatus
 
 
 @dataclass(slots=True)
@@ -87,7 +73,7 @@ class CaseState:
     unknown_topics: list[str] = field(default_factory=list)
 
     def benefit_month(self, transfer: Transfer) -> str | None:
-        """Return the month that the money of a transfer is for (import-formats.md section 6).
+        """Return the month that the money of a transfer is for (docs/import-formats.md section 6).
 
         The month that the slip says; for a reissue that of the transfer it replaces, along the chain; otherwise
         the month of the bank's file. A chain that leaves this case's transfers, or turns on itself, ends there.
@@ -132,9 +118,14 @@ def entitlement_of(state: CaseState) -> Entitlement:
         step = Step(grant.effective_from, _text(grant.decided_on), RANK_DECISION, grant.position)
         entitlement.amounts.append(AmountStep(step, grant.amount_fen))
     for change in state.changes:
-        _add(entitlement, _step(change), _CHANGE_STATUS.get(change.kind), change.amount_fen)
+        _add(entitlement, _step(change), STATUS_OF_CHANGE.get(change.kind), change.amount_fen)
     for appeal in state.appeals.values():
-        if appeal.outcome in _REVERSING and appeal.effective_from and appeal.decided_on and appeal.position is not None:
+        if (
+            appeal.outcome in REVERSING_OUTCOMES
+            and appeal.effective_from
+            and appeal.decided_on
+            and appeal.position is not None
+        ):
             step = Step(appeal.effective_from, _text(appeal.decided_on), RANK_APPEAL, appeal.position)
             _add(entitlement, step, CaseStatus.ACTIVE, appeal.amount_fen)
     entitlement.members = {
@@ -152,7 +143,7 @@ def _decision(state: CaseState) -> Decision | None:
     if ruling is None or ruling.outcome is None:
         return None
     starts_from = state.grant.effective_from if state.grant else None
-    return Decision(_OUTCOME_STATUS[ruling.outcome], _text(ruling.decided_on), starts_from)
+    return Decision(STATUS_OF_OUTCOME[ruling.outcome], _text(ruling.decided_on), starts_from)
 
 
 def _add(entitlement: Entitlement, step: Step, status: CaseStatus | None, amount_fen: int | None) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
 
-from domain.case import CONFIRMED, REFUSED, TERMINATED, CaseState
+from domain.case import CaseState
 from domain.case_parts import (
     Appeal,
     Application,
@@ -31,6 +31,7 @@ from domain.case_parts import (
     Survey,
     Transfer,
 )
+from domain.entitlement import CONFIRMED, REFUSED, TERMINATED
 from domain.events import appeal, application, change, decision, household, payment, recovery, staff, verification
 from domain.events.base import Event
 from domain.events.delivery import RowCompleted

@@ -214,7 +214,7 @@ class Transfer:
 
     @property
     def kind(self) -> str:
-        """First sent, sent again after a return, or for an earlier month (import-formats.md section 6)."""
+        """First sent, sent again after a return, or for an earlier month (docs/import-formats.md section 6)."""
         if self.original is not None:
             return "reissue"
         return "regular" if self.month is None else "arrears"

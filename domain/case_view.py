@@ -29,7 +29,7 @@ _COUNTERS = frozenset({"month", "events", "unopened"})
 def describe(state: CaseState, month: str, *, reveal: bool = False) -> Document:
     """Return the state as a document; status, amount, head count, income and care grade are those of `month`."""
     entitlement = entitlement_of(state)
-    names = frozenset() if reveal else _names(state)
+    names = frozenset() if reveal else people_of(state)
     status = entitlement.status_in(month)
     return {
         "month": month,
@@ -71,6 +71,14 @@ def changes_between(before: Document, after: Document) -> Changes:
     """
     old, new = dict(_leaves(before)), dict(_leaves(after))
     return {path: [old.get(path), new.get(path)] for path in {**new, **old} if old.get(path) != new.get(path)}
+
+
+def people_of(state: CaseState) -> frozenset[str]:
+    """Return the names of the people of the case, which its free texts may hold."""
+    found = {member.name for member in state.members.values()}
+    found.add(state.application.head_name if state.application else None)
+    found.add(state.payee.holder if state.payee else None)
+    return frozenset(name for name in found if name and len(name) > 1)
 
 
 # Private
@@ -125,14 +133,6 @@ def _recoveries(state: CaseState, names: Collection[str], reveal: bool) -> list[
     ]
 
 
-def _names(state: CaseState) -> frozenset[str]:
-    """Return the names of the people of the case, which free texts may hold."""
-    found = {member.name for member in state.members.values()}
-    found.add(state.application.head_name if state.application else None)
-    found.add(state.payee.holder if state.payee else None)
-    return frozenset(name for name in found if name and len(name) > 1)
-
-
 def _since(entitlement: Entitlement, month: str, status: CaseStatus) -> str | None:
     """Return the first month of the unbroken time up to `month` in which a started case had its status."""
     starts_from = entitlement.starts_from()
@@ -161,4 +161,4 @@ def _items(name: str, items: list[Document]) -> Iterator[tuple[str, Any]]:
     key = _KEYS.get(name, "")
     for place, item in enumerate(items, 1):
         label = item.get(key, place)
-        yield from ((f"{name}.{label}.{path}", leaf) for path, leaf in _leaves(item))
+        yield from ((f"{name}.{label}.{path}", leaf) for path, leaf in _leaves(item) if path != key)

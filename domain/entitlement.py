@@ -1,17 +1,39 @@
-"""What a case is due in a month: the status, amount and head count in force (import-formats.md section 6).
+"""What a case is due in a month: the status, amount and head count in force (docs/import-formats.md section 6).
 
 Steps are put in order by effective month, then decision date, then kind (decision, change, appeal), then place in
 the log; the last step not after the month wins. Decisions are never hidden by an as-of date; `decided_by` hides them.
 """
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
-from domain.vocabulary import CaseStatus
+from domain.change_kind import ChangeKind
+from domain.vocabulary import AppealOutcome, CaseStatus
 
 RANK_DECISION = 0
 RANK_CHANGE = 1
 RANK_APPEAL = 2
+
+CONFIRMED = "confirmed"
+REFUSED = "refused"
+TERMINATED = "terminated"
+
+STATUS_OF_OUTCOME: Final[Mapping[str, CaseStatus]] = {
+    CONFIRMED: CaseStatus.ACTIVE,
+    REFUSED: CaseStatus.REFUSED,
+    TERMINATED: CaseStatus.TERMINATED,
+}
+STATUS_OF_CHANGE: Final[Mapping[str, CaseStatus]] = {
+    ChangeKind.STOPPED: CaseStatus.STOPPED,
+    ChangeKind.GRACE: CaseStatus.GRACE,
+    ChangeKind.SUSPENDED: CaseStatus.SUSPENDED,
+    ChangeKind.RESUMED: CaseStatus.ACTIVE,
+}
+"""增发, 减发 and 人口变化 never change the status."""
+REVERSING_OUTCOMES = frozenset({AppealOutcome.CHANGED.value, AppealOutcome.REVOKED.value})
+"""Outcomes of an appeal that make the case active, with an amount, from the month they name."""
 
 ACTIVE_STATUSES = frozenset({CaseStatus.ACTIVE, CaseStatus.GRACE})
 

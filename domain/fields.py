@@ -8,7 +8,9 @@ import datetime
 from enum import Enum
 from typing import Annotated, Any, Final, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from domain.identity import holds_citizen_id
 
 
 class Openness(Enum):
@@ -26,6 +28,14 @@ STAFF_NUMBER_PATTERN: Final = r"^[A-Za-z]{0,6}[0-9]{1,10}$"
 DOCUMENT_NUMBER_PATTERN: Final = r"^[\u4e00-\u9fff]{1,20}[〔\[(][0-9]{4}[〕\])]第?[0-9]{1,6}号$"
 REGION_PATTERN: Final = r"^[0-9]{6}([0-9]{3})?$"
 
+
+def _impersonal(text: str) -> str:
+    """Refuse a citizen id that was typed where a number belongs: open values stay open for ever."""
+    if holds_citizen_id(text):
+        raise ValueError("a citizen id cannot stand in the open part")
+    return text
+
+
 # Open values
 Fen = Annotated[int, OPEN, Field(ge=0, le=INTEGER_MAX)]
 Count = Annotated[int, OPEN, Field(ge=0, le=INTEGER_MAX)]
@@ -37,7 +47,7 @@ Month = Annotated[str, OPEN, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2
 Region = Annotated[str, OPEN, StringConstraints(pattern=REGION_PATTERN)]
 StaffNumber = Annotated[str, OPEN, StringConstraints(pattern=STAFF_NUMBER_PATTERN)]
 DocumentNumber = Annotated[str, OPEN, StringConstraints(pattern=DOCUMENT_NUMBER_PATTERN)]
-Identifier = Annotated[str, OPEN, StringConstraints(min_length=1, max_length=80)]
+Identifier = Annotated[str, OPEN, StringConstraints(min_length=1, max_length=80), AfterValidator(_impersonal)]
 KeyIdentifier = Annotated[str, OPEN, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 Slug = Annotated[str, OPEN, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")]
 VerifierKey = Annotated[str, OPEN, StringConstraints(max_length=512)]
@@ -59,7 +69,7 @@ FileDigest = Annotated[str, SEALED]
 
 
 class Citation(BaseModel):
-    """Names an earlier entry, or another of the same command; exactly these two keys (entry-format.md)."""
+    """Names an earlier entry, or another of the same command; exactly these two keys (docs/format.md section 5)."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 

@@ -6,6 +6,7 @@ import re
 from domain.formats.columns import FaultCode
 
 _CITIZEN_ID = re.compile(r"[0-9]{17}[0-9X]")
+_STANDING_ALONE = re.compile(r"(?<![0-9])[0-9]{17}[0-9X](?![0-9])")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_CHARACTERS = "10X98765432"  # by weighted sum modulo 11
 _DIGITS = re.compile(r"[0-9]+")
@@ -27,6 +28,11 @@ def check_citizen_id(text: str, latest: datetime.date | None) -> tuple[FaultCode
     if check_character(text[:17]) != text[17]:
         return FaultCode.bad_check_digit, "bad_check_digit"
     return None
+
+
+def holds_citizen_id(text: str) -> bool:
+    """Return whether a sound citizen id stands anywhere in a text, such as in a number that is to be open."""
+    return any(check_citizen_id(found, None) is None for found in _STANDING_ALONE.findall(text.upper()))
 
 
 def birth_date(citizen_id: str) -> datetime.date | None:

@@ -1,6 +1,6 @@
 """The field's closed lists: values that may stand in the open part because the list is all they can say.
 
-The members' values are the words of the files (import-formats.md section 5), which is also what is stored.
+The members' values are the words of the files (docs/import-formats.md section 5), which is also what is stored.
 """
 
 from enum import StrEnum
@@ -145,7 +145,7 @@ class AppealOutcome(StrEnum):
 
 
 class CaseStatus(StrEnum):
-    """Where a case stands in a month (import-formats.md section 6)."""
+    """Where a case stands in a month (docs/import-formats.md section 6)."""
 
     PENDING = "pending"
     REFUSED = "refused"
@@ -158,7 +158,7 @@ class CaseStatus(StrEnum):
 
 
 class FileKind(StrEnum):
-    """The kinds of file of a delivery (import-formats.md section 4)."""
+    """The kinds of file of a delivery (docs/import-formats.md section 4)."""
 
     DESCRIPTION = "资料说明"
     STANDARDS = "标准"
@@ -183,7 +183,7 @@ class FileKind(StrEnum):
 
 
 class StandardItem(StrEnum):
-    """项目 of a standard (import-formats.md section 5)."""
+    """项目 of a standard (docs/import-formats.md section 5)."""
 
     URBAN = "城市低保"
     RURAL = "农村低保"

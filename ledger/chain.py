@@ -63,7 +63,7 @@ class ChainChecker:
         self._commands = Commands(command_seen or CommandIds().seen)
         self._clock = _Clock(corrected)
         self._keys = _Keys()
-        self._citations = _Citations(self._streams)
+        self._citations = _Citations(self._streams, self._clock)
         self._last = Place(-1, "", 0)
 
     def check(self, position: int, entry_bytes: bytes, leaf: bytes | None = None) -> list[Finding]:
@@ -112,7 +112,11 @@ class ChainChecker:
 
 
 def corrected_entries(entries: Iterable[bytes]) -> set[tuple[str, int]]:
-    """Return the (stream, seq) that the entries of type ledger.clock-corrected/1 among these cite."""
+    """Return the (stream, seq) that the entries of type ledger.clock-corrected/1 among these cite.
+
+    That a cited entry is there in time is not asked here: a citation of one that comes later corrects nothing, which
+    the checker finds out by itself.
+    """
     marked = f"\ntype {CLOCK_CORRECTED}\n".encode()
     corrected: set[tuple[str, int]] = set()
     for data in entries:
@@ -123,7 +127,9 @@ def corrected_entries(entries: Iterable[bytes]) -> set[tuple[str, int]]:
         except FormatError:
             continue  # a finding of the checker's; it corrects nothing
         if entry.type == CLOCK_CORRECTED:
-            corrected.update(target for target in citations(entry.payload) if _can_exist(*target))
+            itself = (entry.stream, entry.seq)
+            cited = (target for target in citations(entry.payload) if _can_exist(*target))
+            corrected.update(target for target in cited if target != itself)
     return corrected
 
 
@@ -158,11 +164,18 @@ _KID = re.compile("[0-9a-f]{32}")
 
 
 class _Clock:
-    """`at` falls behind the latest before it by 300 s at most; what a correction cites neither counts nor is held."""
+    """`at` falls behind the latest before it by 300 s at most; what a correction cites neither counts nor is held.
+
+    A correction is held to the rule as any entry is, unless another one cites it.
+    """
 
     def __init__(self, corrected: Collection[tuple[str, int]]) -> None:
-        self._corrected = corrected
+        self._corrected = set(corrected)
         self._latest = ""
+
+    def hold(self, stream: str, seq: int) -> None:
+        """Hold an entry to the rule after all: it was not there yet when a correction cited it."""
+        self._corrected.discard((stream, seq))
 
     def follow(self, entry: Entry) -> Sequence[Fault]:
         if self._corrected and (entry.stream, entry.seq) in self._corrected:
@@ -211,22 +224,28 @@ class _Keys:
 class _Citations:
     """What is cited is there: before the entry, or in its command, which is known when the command ends."""
 
-    def __init__(self, streams: Streams) -> None:
+    def __init__(self, streams: Streams, clock: _Clock) -> None:
         self._streams = streams
+        self._clock = clock
         self._held: list[_Citation] = []
 
     def follow(self, entry: Entry, place: Place, may_cite: bool) -> list[Finding]:
         if may_cite:
-            cited = (_Citation(entry.command, place, *target) for target in citations(entry.payload))
+            corrects = entry.type == CLOCK_CORRECTED
+            cited = (_Citation(entry.command, place, corrects, *target) for target in citations(entry.payload))
             self._held += [one for one in cited if not self._arrived(one)]
         if not self._held or entry.k < entry.n:
             return []
         held, self._held = self._held, []
+        missing = [one for one in held if not self._arrived(one)]
+        for one in missing:
+            if one.corrects and _can_exist(one.stream, one.seq):
+                self._clock.hold(one.stream, one.seq)
         expected = "an earlier entry or another of the same command"
         return [
             Finding("citation", *one.place, "payload", expected, f"{one.stream} {one.seq}")
-            for one in held
-            if one.command == entry.command and not self._arrived(one)
+            for one in missing
+            if one.command == entry.command
         ]
 
     def _arrived(self, one: "_Citation") -> bool:
@@ -237,6 +256,7 @@ class _Citations:
 class _Citation(NamedTuple):
     command: str
     place: Place
+    corrects: bool
     stream: Any
     seq: Any
 

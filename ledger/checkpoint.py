@@ -71,15 +71,19 @@ def parse_checkpoint(text: bytes) -> Checkpoint:
 def open_checkpoint(note: bytes, log_verifier: Verifier, witnesses: Iterable[Verifier] = ()) -> VerifiedCheckpoint:
     """Verify a signed checkpoint of the log whose key is `log_verifier`, and the cosignatures of `witnesses`.
 
-    Raise NoteError or CheckpointError: an ill-formed note, no valid signature of the log, a cosignature of a
-    given witness that fails, or the checkpoint of another origin. Lines of unknown keys are passed over.
+    Raise NoteError or CheckpointError: an ill-formed note, no valid signature of the log or a second one, a
+    cosignature of a given witness that fails, or the checkpoint of another origin. Lines of unknown keys are passed
+    over.
     """
     witnesses = list(witnesses)
     _check_types(log_verifier, witnesses)
     text, verified, _ = open_note(note, [log_verifier, *witnesses])
-    if all(signature.verifier != log_verifier for signature in verified):
-        wanted = f"{log_verifier.name} (key id {log_verifier.key_id.hex()})"
+    own = sum(signature.verifier == log_verifier for signature in verified)
+    wanted = f"{log_verifier.name} (key id {log_verifier.key_id.hex()})"
+    if not own:
         raise NoteError("note", f"witnesses signed it, the log did not: expected a signature of {wanted}")
+    if own > 1:
+        raise NoteError("note", f"{own} signatures of {wanted}, expected one")
     checkpoint = parse_checkpoint(text)
     if checkpoint.origin != log_verifier.name:
         raise CheckpointError(

@@ -267,7 +267,12 @@ def _check_shape(members: dict[str, Any]) -> None:
     if protection["kind"] == "scrypt":
         base64.b64decode(protection["salt"], validate=True)
         n, r, p = protection["n"], protection["r"], protection["p"]
-        if min(n, r, p) < 1 or n * r * p > _COST_MAX or 128 * n * r > _MEMORY_MAX_BYTES // 2:
+        if (
+            {type(n), type(r), type(p)} != {int}
+            or min(n, r, p) < 1
+            or n * r * p > _COST_MAX
+            or 128 * n * r > _MEMORY_MAX_BYTES // 2
+        ):
             raise FormatError("protection", "scrypt parameters out of bounds")
     elif protection["kind"] != "none":
         raise FormatError("protection", "expected none or scrypt")

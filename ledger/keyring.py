@@ -93,6 +93,12 @@ class KeyRing:
             key = self._unwrapped(rows[0]).key if rows else None
         return key
 
+    def scope_of(self, kid: str) -> str | None:
+        """The stream that a key was made for, None if the key is not here."""
+        unsaved = self._unsaved.get(kid)
+        rows = [unsaved] if unsaved else self._rows("kid = ?", kid)
+        return rows[0].scope if rows else None
+
     def keys_of(self, scope: str) -> list[SealingKey]:
         """All keys of a stream, oldest first, retired and unsaved ones included."""
         saved = [self._unwrapped(row) for row in self._rows("scope = ? ORDER BY number", scope)]

@@ -133,6 +133,10 @@ class KeyStore:
         """The sealing key that an entry names, None if it is not here: never was, or was destroyed."""
         return self._ring.key_by_id(kid)
 
+    def scope_of(self, kid: str) -> str | None:
+        """The stream that a sealing key was made for, None if the key is not here."""
+        return self._ring.scope_of(kid)
+
     def keys_of(self, scope: str) -> list[SealingKey]:
         """All sealing keys of a stream, oldest first."""
         return self._ring.keys_of(scope)
@@ -177,7 +181,7 @@ class KeyStore:
     def _verifier(self) -> Verifier:
         path = self.directory / VKEY_NAME
         verifier = _read_verifier(path)
-        wanted = (self.origin, _signature_type(self.suite))
+        wanted = (self.origin, signature_type_of(self.suite))
         if (verifier.name, verifier.signature_type) != wanted:
             found = f"is the key of {verifier.name} (signature type {verifier.signature_type:#04x})"
             expected = f"expected {wanted[0]} (signature type {wanted[1]:#04x})"
@@ -187,7 +191,7 @@ class KeyStore:
 
     @cached_property
     def _private_signer(self) -> Signer:
-        return Signer(self.origin, _signature_type(self.suite), self._secret("signing", SIGNING_NAME))
+        return Signer(self.origin, signature_type_of(self.suite), self._secret("signing", SIGNING_NAME))
 
     @cached_property
     def _index_key(self) -> bytes:
@@ -208,6 +212,11 @@ class KeyStore:
         return max((int(match[1]) for match in found if match), default=1)
 
 
+def signature_type_of(suite: Suite) -> int:
+    """The signature type with which the logs of a suite are signed."""
+    return TYPE_SM3_LOG if suite == SM3 else TYPE_ED25519
+
+
 # Private
 
 _BUREAU: Final = re.compile(r"bureau-([1-9][0-9]{0,15})\.key")
@@ -216,10 +225,6 @@ _GIVE_FOLDER: Final = "Say where the keys are, or put them back from their backu
 
 def _bureau_name(epoch: int) -> str:
     return f"bureau-{epoch}.key"
-
-
-def _signature_type(suite: Suite) -> int:
-    return TYPE_SM3_LOG if suite == SM3 else TYPE_ED25519
 
 
 def _make_directory(directory: Path) -> None:

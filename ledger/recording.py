@@ -2,7 +2,8 @@
 
 A command is what one officer did at one moment: its entries are consecutive, share `at` and `by`, and are recorded
 once. The event's type decides what is open and what is sealed; a sealed part gets the key of its stream, a fresh
-salt and a fresh nonce. `at` is the clock's time, but never before the latest in the log.
+salt and a fresh nonce. `at` is the clock's time, but never before the latest in the log; a correction of the clock is
+not dated by the entry that it takes out.
 """
 
 import os
@@ -13,6 +14,7 @@ from datetime import datetime, timedelta
 from domain.events.base import Event
 from domain.events.ledger import ClockCorrected
 from domain.recorded import Recorded
+from ledger.chain import BEHIND_MAX, CLOCK_CORRECTED, corrected_entries
 from ledger.entry import NO_PREVIOUS, Entry, Seal, encode_entry, format_time, header_through_type, parse_time
 from ledger.keystore import KeyStore
 from ledger.opening import Opener
@@ -95,11 +97,14 @@ class Recording:
     # Private
 
     def _moment_of(self, command: Command) -> datetime:
-        """Return the time of a command: the clock's, or the log's latest when that is later."""
+        """Return the time of a command: the clock's, or the earliest that the entries before it allow when later."""
         now = self._clock()
+        corrections = [draft.event for draft in command.drafts if isinstance(draft.event, ClockCorrected)]
+        if len(corrections) == len(command.drafts):
+            return self._moment_of_corrections(command.id, corrections, now)
         latest = self._latest_moment()
-        if latest is None or all(isinstance(draft.event, ClockCorrected) for draft in command.drafts):
-            return now  # a correction of the clock must not take the wrong time over
+        if latest is None:
+            return now
         if latest - now > CLOCK_AHEAD_MAX:
             raise ClockAhead(
                 where=f"command {command.id}",
@@ -108,6 +113,33 @@ class Recording:
                 mend="set this machine's clock; if it is right, record a clock correction that cites the wrong entry",
             )
         return max(now, latest)
+
+    def _moment_of_corrections(self, command_id: str, corrections: list[ClockCorrected], now: datetime) -> datetime:
+        """Return the time of a command that only corrects: the clock's, as far as the rule of the clock lets it.
+
+        It must not take the wrong time over. But what neither it nor an earlier correction cites still counts, and
+        the command may be 300 s behind that at most, or it would be a fault of the log itself.
+        """
+        counted = self._latest_counted(corrections, now + BEHIND_MAX)
+        if counted is None:
+            return now
+        at, stream, seq = counted
+        earliest = parse_time(at) - BEHIND_MAX
+        if earliest - now > CLOCK_AHEAD_MAX:
+            raise ClockAhead(
+                where=f"command {command_id}",
+                expected=f"no entry left in the log that is dated more than a day after {format_time(now)}",
+                found=f"{stream} {seq} of {at}, which is cited by no correction",
+                mend="cite every entry of a wrong time, one event for each, in one and the same command",
+            )
+        return earliest
+
+    def _latest_counted(self, corrections: list[ClockCorrected], after: datetime) -> tuple[str, str, int] | None:
+        """Return at, stream and seq of the latest entry after a time that no correction takes out, None without one."""
+        taken_out = corrected_entries(record.entry for record in self._writer.records_of_type(CLOCK_CORRECTED))
+        taken_out |= {(one.cites.stream, one.cites.seq) for one in corrections}
+        later = self._writer.later_than(format_time(after))
+        return next((one for one in later if one[1:] not in taken_out), None)
 
     def _latest_moment(self) -> datetime | None:
         if self._latest is None:

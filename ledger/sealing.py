@@ -34,6 +34,7 @@ KEY_BYTES: Final = 32
 SALT_BYTES: Final = 32
 NONCE_BYTES: Final = 12
 TAG_BYTES: Final = 16
+BLOB_BYTES_MIN: Final = NONCE_BYTES + SALT_BYTES + len(b'{"a":0}') + TAG_BYTES
 BLOB_BYTES_MAX: Final = 1 << 20
 
 

@@ -64,7 +64,8 @@ def read_state(directory: Path, origin: str) -> Checkpoint | None:
         data = path.read_bytes()
         members = decode(data.removesuffix(b"\n"))
         last = Checkpoint(members["origin"], members["size"], base64.b64decode(members["root"], validate=True))
-        sound = data == _encode(last) and len(last.root) == (32 if last.size else 0)
+        counted = type(last.size) is int and last.size >= 0  # a bool is an int to isinstance
+        sound = counted and data == _encode(last) and len(last.root) == (32 if last.size else 0)
     except FileNotFoundError:
         raise SignerStateError(path, "is not there, so nobody knows what was signed last", _RESTORE) from None
     except (FormatError, KeyError, TypeError, ValueError, binascii.Error) as error:

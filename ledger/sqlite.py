@@ -166,6 +166,16 @@ class SQLiteWriter(Writer):
         """Return the rows of one stream in the order of seq, those of this transaction included."""
         return self._records("WHERE e.stream = ? ORDER BY e.seq", name)
 
+    def records_of_type(self, topic: str) -> list[Record]:
+        """Return the rows of one topic in the order of position, those of this transaction included."""
+        return self._records("WHERE e.type = ? ORDER BY e.position", topic)
+
+    def later_than(self, at: str) -> Iterator[tuple[str, str, int]]:
+        """Yield at, stream and seq of each entry whose `at` is later, the latest first; reads the whole log."""
+        self.flush()
+        query = "SELECT at, stream, seq FROM entries WHERE at > ? ORDER BY at DESC, position"
+        yield from _cursor(self._connection, query, (at,))
+
     def _records(self, condition: str, *parameters: object) -> list[Record]:
         self.flush()
         return list(map(Record._make, _cursor(self._connection, _RECORD + condition, parameters)))

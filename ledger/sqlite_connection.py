@@ -102,6 +102,9 @@ def explained(path: Path) -> Iterator[None]:
     """Turn errors of SQLite, bare or wrapped by `eventsourcing`, into errors of this folder."""
     try:
         yield
+    except UnicodeDecodeError as error:  # a broken schema, quoted in SQLite's message byte by byte
+        mend = "restore the database from a copy that verifies"
+        raise DatabaseFailed(where=str(path), expected="text in UTF-8", found=error.reason, mend=mend) from error
     except (sqlite3.Error, PersistenceError) as error:
         cause = error if isinstance(error, sqlite3.Error) else error.__cause__
         if not isinstance(cause, sqlite3.Error):

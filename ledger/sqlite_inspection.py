@@ -28,6 +28,8 @@ def faults(connection: sqlite3.Connection) -> Iterator[DatabaseFault]:
     for name, on_table in _triggers(connection):
         if on_table in tables and f"trigger {name}" not in expected:
             yield DatabaseFault(f"trigger {name}", f"no such trigger on {on_table}", "one that changes what is stored")
+    for key in _strange_settings(connection):
+        yield DatabaseFault("table log", "the settings origin, suite and schema", f"another one, {key!r}")
     for text in _broken_pages(connection):
         yield DatabaseFault("pages", "a database that passes its own integrity check", text)
 
@@ -60,6 +62,14 @@ def _schema(connection: sqlite3.Connection) -> dict[str, str]:
     return {f"{row[0]} {row[1]}": row[2] for row in rows}
 
 
+def _strange_settings(connection: sqlite3.Connection) -> list[object]:
+    query = "SELECT key FROM log WHERE key NOT IN ('origin', 'suite', 'schema') LIMIT ?"
+    try:
+        return [row[0] for row in connection.execute(query, (PAGE_FAULTS_MAX,)).fetchall()]
+    except sqlite3.DatabaseError:  # broken, or gone since it was opened: told by the pages and by the schema
+        return []
+
+
 def _triggers(connection: sqlite3.Connection) -> list[tuple[str, str]]:
     rows = connection.execute("SELECT name, tbl_name FROM sqlite_schema WHERE type = 'trigger'").fetchall()
     return [(row[0], row[1].lower()) for row in rows]
@@ -68,6 +78,6 @@ def _triggers(connection: sqlite3.Connection) -> list[tuple[str, str]]:
 def _broken_pages(connection: sqlite3.Connection) -> list[str]:
     try:
         rows = connection.execute(f"PRAGMA integrity_check({PAGE_FAULTS_MAX})").fetchall()
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         return [str(error)]
     return [str(row[0]) for row in rows if row[0] != "ok"]

@@ -170,6 +170,14 @@ class Writer(ABC):
         """Return the rows of one stream in the order of seq, those of this transaction included."""
 
     @abstractmethod
+    def records_of_type(self, topic: str) -> list[Record]:
+        """Return the rows of one topic in the order of position, those of this transaction included."""
+
+    @abstractmethod
+    def later_than(self, at: str) -> Iterator[tuple[str, str, int]]:
+        """Yield at, stream and seq of each entry whose `at` is later, the latest first; reads the whole log."""
+
+    @abstractmethod
     def _select_last_of(self, stream: str) -> tuple[int, bytes] | None:
         """Return (seq, entry) of the last stored row of a stream."""
 

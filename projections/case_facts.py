@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
+from domain.entitlement import CONFIRMED, REFUSED, TERMINATED
 from domain.events.household import MemberJoined
 from domain.recorded import Recorded
 from projections.register import Handler, Mark, Register, constant, plain, subject
@@ -36,12 +37,9 @@ MEMBER_COUNT: Final = Table(
     "member_count", (*texts("case_id"), *integers("member"), *texts("counted_from", "counted_until")), _BY_CASE
 )
 
-CONFIRMED: Final = "confirmed"
-REFUSED: Final = "refused"
-TERMINATED: Final = "terminated"
 GRANTED: Final = "granted"  # the kind of the change that a confirmation itself makes
 
-# The words of 变更类型 (import-formats.md section 4), by topic.
+# The words of 变更类型 (docs/import-formats.md section 4), by topic.
 CHANGE_WORDS: Final = {
     "benefit.increased/1": "增发",
     "benefit.decreased/1": "减发",

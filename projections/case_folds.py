@@ -13,6 +13,9 @@ from domain.entitlement import (
     RANK_APPEAL,
     RANK_CHANGE,
     RANK_DECISION,
+    REVERSING_OUTCOMES,
+    STATUS_OF_CHANGE,
+    STATUS_OF_OUTCOME,
     AmountStep,
     Decision,
     Entitlement,
@@ -20,35 +23,19 @@ from domain.entitlement import (
     StatusStep,
     Step,
 )
-from domain.vocabulary import AppealOutcome, CaseStatus
+from domain.vocabulary import CaseStatus
 from projections.case_facts import (
     ACCEPTANCE,
     APPEAL_EFFECT,
     APPLICATION,
     CHANGE,
-    CONFIRMED,
     DECISION,
     GRANTED,
     MEMBER,
     MEMBER_COUNT,
-    REFUSED,
-    TERMINATED,
 )
 from projections.scope import View
 from projections.table import Table
-
-OUTCOME_STATUS = {
-    CONFIRMED: CaseStatus.ACTIVE,
-    REFUSED: CaseStatus.REFUSED,
-    TERMINATED: CaseStatus.TERMINATED,
-}
-STATUS_OF_CHANGE = {
-    "停发": CaseStatus.STOPPED,
-    "渐退": CaseStatus.GRACE,
-    "暂停": CaseStatus.SUSPENDED,
-    "恢复": CaseStatus.ACTIVE,
-}
-EFFECTIVE_OUTCOMES = frozenset({AppealOutcome.CHANGED.value, AppealOutcome.REVOKED.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +149,8 @@ def first_filled(rows: Iterable[tuple[Any, ...]], key: int) -> list[tuple[Any, .
 
 # Private
 
+_KIND = 1  # the place of the kind in a row of changes: a confirmation grants once, a later delivery fills its blanks
+
 
 class _Groups:
     """Rows that begin with a case number and come in its order, taken one case at a time."""
@@ -195,14 +184,10 @@ def _fold(view: View, fold: CaseFold, facts: dict[str, Group]) -> None:
         ruling = Ruling(row[1], row[2], row[3], bool(row[4]), row[5])
         if view.decided(ruling.decided_on):
             fold.ruling = ruling
-    for row in facts[CHANGE.name]:
-        change = Change(*row[1:])
-        if not view.decided(change.decided_on):
-            continue
-        if change.kind == GRANTED:
-            fold.granted = change
-        else:
-            fold.changes.append(change)
+    granted = [row[1:] for row in facts[CHANGE.name] if row[2] == GRANTED and view.decided(row[3])]
+    fold.granted = next((Change(*row) for row in first_filled(granted, _KIND)), None)
+    changes = (Change(*row[1:]) for row in facts[CHANGE.name] if row[2] != GRANTED)
+    fold.changes = [change for change in changes if view.decided(change.decided_on)]
     _fold_decision(fold)
     for change in fold.changes:
         _fold_change(fold.entitlement, change)
@@ -215,7 +200,7 @@ def _fold_decision(fold: CaseFold) -> None:
         return
     granted = fold.granted
     starts_from = granted.effective_from if granted else None
-    outcome = OUTCOME_STATUS[fold.ruling.outcome]
+    outcome = STATUS_OF_OUTCOME[fold.ruling.outcome]
     fold.entitlement.decision = Decision(outcome, fold.ruling.decided_on, starts_from)
     if granted and granted.effective_from and granted.amount_fen is not None:
         step = Step(granted.effective_from, granted.decided_on, RANK_DECISION, granted.position)
@@ -237,7 +222,7 @@ def _fold_appeals(view: View, entitlement: Entitlement, rows: Group) -> None:
     """An appeal whose cells came in several deliveries is one fact, in the place of its first entry."""
     for effect in first_filled(rows, key=2):
         _, position, _, decided_on, outcome, amount_fen, effective_from = effect
-        if outcome not in EFFECTIVE_OUTCOMES or effective_from is None:
+        if outcome not in REVERSING_OUTCOMES or effective_from is None:
             continue
         if decided_on is None or not view.decided(decided_on):
             continue

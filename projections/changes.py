@@ -1,4 +1,4 @@
-"""`register changes`: every change of a running case, and the exits by reason (import-formats.md section 7)."""
+"""`register changes`: every change of a running case, and the exits by reason (docs/import-formats.md section 7)."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -1,9 +1,12 @@
-"""`register decisions`: what became of each application, and how many of each kind (import-formats.md section 7)."""
+"""`register decisions`: what became of each application, and how many of each kind.
+
+Source: docs/import-formats.md section 7.
+"""
 
 from collections.abc import Iterator
 from typing import Any
 
-from projections.case_facts import CONFIRMED, REFUSED, TERMINATED
+from domain.entitlement import CONFIRMED, REFUSED, TERMINATED
 from projections.case_folds import CaseFold, case_folds
 from projections.database import Database
 from projections.scope import Scope, View, open_view

@@ -2,17 +2,28 @@
 
 
 class ProjectionError(Exception):
-    """The registers cannot answer, or cannot be brought up to date."""
+    """The registers cannot answer, or cannot be brought up to date; its parts are for people and programs."""
+
+    def __init__(self, *, where: str, expected: str, found: str, mend: str) -> None:
+        super().__init__(where, expected, found, mend)
+        self.where = where
+        self.expected = expected
+        self.found = found
+        self.mend = mend
+
+    def __str__(self) -> str:
+        return f"{self.where}\n  expected: {self.expected}\n  found:    {self.found}\n  mend:     {self.mend}"
 
 
 class RegistersMissing(ProjectionError):
-    """The register tables are absent, half made, or of another version."""
+    """There are no register tables to ask."""
 
-    def __init__(self, found: str) -> None:
+    def __init__(self) -> None:
         super().__init__(
-            "registers: expected tables made from the log by this version\n"
-            f"  found: {found}\n"
-            "  mend:  run `mingzhang projection rebuild`; the log itself is not concerned"
+            where="registers",
+            expected="tables made from the log",
+            found="none in this database",
+            mend="run `mingzhang projection rebuild`; the log itself is not concerned",
         )
 
 
@@ -21,9 +32,22 @@ class KnownAtTooFar(ProjectionError):
 
     def __init__(self, known_at: int, followed: int) -> None:
         super().__init__(
-            f"known-at {known_at}: expected a position the registers have reached, 0 … {followed}\n"
-            f"  found: they have followed {followed} entries\n"
-            "  mend:  give an earlier position, or bring the registers up to date first"
+            where=f"known-at {known_at}",
+            expected=f"a position from 0 to {followed}",
+            found=f"registers that have followed {followed} entries",
+            mend="give an earlier position, or bring the registers up to date first",
+        )
+
+
+class RegionTooFine(ProjectionError):
+    """A region was asked about that is smaller than a township: which village a case is in is sealed."""
+
+    def __init__(self, region: str) -> None:
+        super().__init__(
+            where=f"region {region}",
+            expected="at most 9 digits: a county or a township",
+            found=f"{len(region)} digits; the village of a case is sealed",
+            mend=f"ask for the township {region[:9]}",
         )
 
 
@@ -32,7 +56,8 @@ class RegistersNotWritable(ProjectionError):
 
     def __init__(self, where: str, found: str) -> None:
         super().__init__(
-            f"{where}: expected a database in which the registers can be kept\n"
-            f"  found: {found}\n"
-            "  mend:  let this user write the file and its folder, and wait for other commands to end"
+            where=where,
+            expected="a database in which the registers can be kept",
+            found=found,
+            mend="let this user write the file and its folder, and wait for other commands to end",
         )

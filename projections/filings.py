@@ -1,5 +1,6 @@
-"""`register filings`: staff relatives who were filed, and those who were not (RF10 of import-formats.md section 8).
+"""`register filings`: staff relatives who were filed, and those who were not: RF10.
 
+Source: docs/import-formats.md section 8.
 A relative is found by a keyed pseudonym of the citizen id; without the keys the register says what it could not check.
 """
 

@@ -1,4 +1,7 @@
-"""`register imports`: each delivery, each of its files, and what became of the rows (import-formats.md section 3)."""
+"""`register imports`: each delivery, each of its files, and what became of the rows.
+
+Source: docs/import-formats.md section 3.
+"""
 
 from collections.abc import Callable
 from typing import Any

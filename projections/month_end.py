@@ -6,7 +6,7 @@ from projections.case_folds import case_folds
 from projections.caseload import count
 from projections.database import Database
 from projections.scope import Scope, open_view
-from projections.standing import is_pending, standing
+from projections.standing import is_pending, standings
 
 _NAMES = ("active", "in_grace", "suspended", "pending")
 
@@ -20,9 +20,9 @@ def caseload_month_end(database: Database, scope: Scope) -> list[dict[str, Any]]
         }
         for fold in case_folds(view):
             if view.includes(fold.head.programme, fold.head.region):
-                for month in view.months:
-                    count(counts[month, fold.head.programme], standing(fold, month), is_pending(fold, month))
+                for month, found in standings(fold, view.months):
+                    count(counts[month, fold.head.programme], found, is_pending(fold, month))
         return [
-            {"month": month, "programme": programme, **{name: found[name] for name in _NAMES}}
-            for (month, programme), found in counts.items()
+            {"month": month, "programme": programme, **{name: sums[name] for name in _NAMES}}
+            for (month, programme), sums in counts.items()
         ]

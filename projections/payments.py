@@ -6,7 +6,7 @@ from typing import Any
 from projections.case_folds import CaseFold, CaseHead, case_folds, case_heads, with_rows
 from projections.database import Database
 from projections.scope import UNKNOWN_PROGRAMME, Scope, View, open_view
-from projections.standing import standing
+from projections.standing import standings
 from projections.transfers import Transfer, TransferKind, TransferReader
 
 PAID_COUNTS = (
@@ -108,8 +108,7 @@ def _monthly(view: View) -> list[dict[str, Any]]:
 
 
 def _count_due(counts: Counts, fold: CaseFold, months: list[str]) -> None:
-    for month in months:
-        found = standing(fold, month)
+    for month, found in standings(fold, months):
         if found.is_active:
             row = counts[month, fold.head.programme]
             row["active_households"] += 1

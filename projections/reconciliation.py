@@ -1,4 +1,7 @@
-"""`pay reconcile`: for each case and benefit month, whether what was due was paid (import-formats.md section 7)."""
+"""`pay reconcile`: for each case and benefit month, whether what was due was paid.
+
+Source: docs/import-formats.md section 7.
+"""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -7,7 +10,7 @@ from typing import Any, NamedTuple
 from projections.case_folds import CaseFold, case_folds, with_rows
 from projections.database import Database
 from projections.scope import Scope, View, open_view
-from projections.standing import standing
+from projections.standing import standings
 from projections.transfers import Transfer, TransferKind, TransferReader
 
 
@@ -75,12 +78,11 @@ def _case_matches(view: View, fold: CaseFold, transfers: list[Transfer]) -> Iter
     by_month: dict[str, list[Transfer]] = {}
     for transfer in transfers:
         by_month.setdefault(transfer.benefit_month, []).append(transfer)
-    starts_from = fold.entitlement.starts_from()
-    for month in sorted({*by_month, *view.months_from(starts_from)}):
+    stood = dict(standings(fold, view.months_from(fold.entitlement.starts_from())))
+    for month in sorted(by_month.keys() | stood.keys()):
         sent = by_month.get(month, [])
-        has_begun = starts_from is not None and starts_from <= month
-        if has_begun and view.window is not None and view.window.holds(month):
-            due_fen = standing(fold, month).due_fen
+        if month in stood:
+            due_fen = stood[month].due_fen
             found = _class_of(due_fen, sent)
         else:  # unconfirmed, before its first month, or outside the window: nothing is due, whatever was sent
             due_fen = 0

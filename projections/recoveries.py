@@ -1,4 +1,4 @@
-"""`register recoveries`: what was ordered back, and where each order stands (import-formats.md section 7).
+"""`register recoveries`: what was ordered back, and where each order stands (docs/import-formats.md section 7).
 
 At every moment ordered = repaid + waived + written off + outstanding.
 """

@@ -10,10 +10,11 @@ from domain.months import month_of, months_between
 from domain.vocabulary import Programme
 from projections.database import Database
 from projections.delivery_facts import DESCRIPTION
-from projections.errors import KnownAtTooFar
+from projections.errors import KnownAtTooFar, RegionTooFine
 from projections.table import Table, Value
 from projections.tracking import followed_position
 
+REGION_DIGITS_MAX = 9
 UNKNOWN_PROGRAMME = "未知"  # of transfers whose case is not loaded
 
 
@@ -45,33 +46,26 @@ class Window:
         """The month of the closing date."""
         return month_of(self.closing_date)
 
-    def holds(self, month: str) -> bool:
-        """Tell whether the month lies in the window."""
-        return self.first_month <= month <= self.last_month
-
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One moment of the register tables, seen through a scope. `as_of` is None while no delivery named a day."""
+    """One moment of the register tables, seen through a scope. `as_of` is None while no delivery named a day.
+
+    `months` are those of the window that do not lie after that day.
+    """
 
     database: Database
     scope: Scope
     known_at: int
     window: Window | None
     as_of: datetime.date | None
+    months: list[str]
     programmes: tuple[str, ...] = field(default_factory=lambda: tuple(Programme))
 
     @property
     def month(self) -> str | None:
         """The month of the day asked about."""
         return month_of(self.as_of) if self.as_of else None
-
-    @property
-    def months(self) -> list[str]:
-        """The months of the window that do not lie after the day asked about."""
-        if self.window is None or self.month is None:
-            return []
-        return list(months_between(self.window.first_month, min(self.window.last_month, self.month)))
 
     def months_from(self, first: str | None) -> list[str]:
         """Return the months asked about that do not lie before `first`; none when it is None."""
@@ -122,8 +116,11 @@ class View:
 def open_view(database: Database, scope: Scope) -> Iterator[View]:
     """Begin to look at the registers as the scope asks; every query inside sees the same moment.
 
-    Raises RegistersMissing when the tables are not there, KnownAtTooFar for a position not followed yet.
+    Raises RegistersMissing when the tables are not there, KnownAtTooFar for a position not followed yet, and
+    RegionTooFine for a village.
     """
+    if scope.region is not None and len(scope.region) > REGION_DIGITS_MAX:
+        raise RegionTooFine(scope.region)
     with database.reading():
         followed = followed_position(database)
         known_at = followed if scope.known_at is None else scope.known_at
@@ -131,7 +128,7 @@ def open_view(database: Database, scope: Scope) -> Iterator[View]:
             raise KnownAtTooFar(known_at, followed)
         window = _window(database, known_at)
         as_of = scope.as_of or (window.closing_date if window else None)
-        yield View(database, scope, known_at, window, as_of)
+        yield View(database, scope, known_at, window, as_of, _months(window, as_of))
 
 
 # Private
@@ -144,3 +141,9 @@ def _window(database: Database, known_at: int) -> Window | None:
     if not firsts or not closings:
         return None
     return Window(min(firsts), datetime.date.fromisoformat(max(closings)))
+
+
+def _months(window: Window | None, as_of: datetime.date | None) -> list[str]:
+    if window is None or as_of is None:
+        return []
+    return list(months_between(window.first_month, min(window.last_month, month_of(as_of))))

@@ -60,7 +60,8 @@ def _filed(recorded: Recorded, mark: Mark) -> Iterable[Row]:
 def _visited(recorded: Recorded, mark: Mark) -> Iterable[Row]:
     event = recorded.event
     assert isinstance(event, KinshipVisited)
-    return (Row(VISIT, (subject(recorded), event.staff, value_of(event, "occurred_on"))),)
+    staff = event.staff or _reference(event.staff_text, mark)
+    return (Row(VISIT, (subject(recorded), staff, value_of(event, "occurred_on"))),)
 
 
 STAFF_FACTS: Final = Register(
@@ -73,5 +74,5 @@ STAFF_FACTS: Final = Register(
         "kinship.filed/1": _filed,
         "kinship.visited/1": _visited,
     },
-    opens=frozenset({"relative.declared/1", "kinship.filed/1"}),
+    opens=frozenset({"relative.declared/1", "kinship.filed/1", "kinship.visited/1"}),
 )

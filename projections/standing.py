@@ -1,5 +1,6 @@
 """Where a case stands in one month, as the registers show it: status, since when, people, amount due."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from domain.entitlement import ACTIVE_STATUSES
@@ -32,6 +33,16 @@ def standing(fold: CaseFold, month: str) -> Standing:
     return Standing(status, entitlement.persons(month), step.amount_fen if step else 0)
 
 
+def standings(fold: CaseFold, months: list[str]) -> Iterator[tuple[str, Standing]]:
+    """Yield (month, standing) for months that follow each other; looked up anew only where something changes."""
+    turns = _turns(fold)
+    found: Standing | None = None
+    for month in months:
+        if found is None or month in turns:
+            found = standing(fold, month)
+        yield month, found
+
+
 def since(fold: CaseFold, month: str, status: CaseStatus) -> str | None:
     """Return the month from which the case has had the status that it has in `month`.
 
@@ -60,6 +71,17 @@ def is_pending(fold: CaseFold, month: str) -> bool:
 
 
 # Private
+
+
+def _turns(fold: CaseFold) -> set[str | None]:
+    """Return every month from which something about the case may be different."""
+    entitlement = fold.entitlement
+    turns: set[str | None] = {entitlement.starts_from()}
+    turns.update(status.step.effective_from for status in entitlement.statuses)
+    turns.update(amount.step.effective_from for amount in entitlement.amounts)
+    for member in entitlement.members.values():
+        turns |= {member.counted_from, member.counted_until}
+    return turns
 
 
 def _month(day: str) -> str:

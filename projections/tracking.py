@@ -51,5 +51,5 @@ def followed_position(database: Database) -> int:
     """Return how many entries the live registers have followed; raises RegistersMissing when there are none."""
     state = tracked(database, LIVE_NAME)
     if state is None:
-        raise RegistersMissing("no registers in this database yet")
+        raise RegistersMissing()
     return state.position

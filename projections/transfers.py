@@ -1,4 +1,7 @@
-"""Transfers as the registers count them: which kind, and which month the money is for (import-formats.md section 6)."""
+"""Transfers as the registers count them: which kind, and which month the money is for.
+
+Source: docs/import-formats.md section 6.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from cli.columns import columns_named
+from cli.columns import columns_named, yuan
 from cli.command import Command, Option
 from cli.errors import BadOption, ExitCode, NothingRead
 from cli.intake.loader import load_delivery
@@ -14,6 +14,9 @@ from cli.intake.report import DeliveryReport, write_conflicts, write_rejects
 from cli.options import Context, common_options
 from cli.output import print_json, print_line, print_note, print_table, progress
 from cli.words import N_, _, language, ngettext
+from domain.formats.catalogue import FORMATS
+from domain.formats.columns import CellType
+from domain.formats.columns import Column as FormatColumn
 from ledger.entry import check_name
 from ledger.errors import FormatError
 from ledger.ledger import Ledger
@@ -68,7 +71,7 @@ def import_command(context: Context, paths: Sequence[Path], rejects: Path, confl
     _check_options(paths, (rejects, conflicts), by)
     with context.open_store(writing=True) as store, context.open_keys(store) as keys:
         ledger = Ledger(store, keys)
-        with progress(_("import"), _bytes_in(paths)) as advance:
+        with progress(_("Bytes read"), _bytes_in(paths)) as advance:
             report = load_delivery(
                 ledger,
                 keys,
@@ -165,19 +168,25 @@ def _tell_rejects(report: DeliveryReport, rejects: Path) -> None:
 
 def _tell_conflicts(report: DeliveryReport) -> None:
     cells = report.to_json()["conflicts"]
-    for cell in cells[:SHOWN_MAX]:
+    for found, cell in list(zip(report.conflicts, cells, strict=True))[:SHOWN_MAX]:
+        column = FORMATS[found.kind].column(found.column)
         print_line(
             "  "
             + _("conflict: {second} says {other} for {column}; {first} says {kept} and stands").format(
                 second=_place(cell["second"]),
-                other=cell["other"] or "—",
+                other=_shown(column, cell["other"]),
                 column=cell["column"],
                 first=_place(cell["first"]),
-                kept=cell["kept"] or "—",
+                kept=_shown(column, cell["kept"]),
             )
         )
     if len(cells) > SHOWN_MAX:
         print_line("  " + _("… and {count} more").format(count=len(cells) - SHOWN_MAX))
+
+
+def _shown(column: FormatColumn, text: str) -> str:
+    """Return a cell for people: a blank is a dash, an amount is in yuan."""
+    return yuan(int(text)) if text and column.type is CellType.AMOUNT else text or "—"
 
 
 def _tell_warnings(report: DeliveryReport) -> None:

@@ -3,23 +3,27 @@
 import base64
 import datetime
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
-from cli.intake.earlier import read_earlier
-from cli.intake.files import Discovery, SourceFile, discover, read_rows
+from cli.intake.earlier import number_of, read_earlier
+from cli.intake.files import SourceFile, discover, read_rows
 from cli.intake.persons import PersonLinks
-from cli.intake.report import DeliveryReport, FileReport, RowWarning, UnreadableFile
+from cli.intake.problems import UnreadableFile as UnreadableMidway
+from cli.intake.recordable import recordable_text, with_recordable
+from cli.intake.report import ConflictingCell, DeliveryReport, FileReport, RowWarning, UnreadableFile
 from cli.intake.rowload import RowLoader
 from cli.intake.standing import Standings
 from cli.intake.units import Units, read_units
-from cli.intake.workbook import sheets_of
+from cli.intake.workbook import sheet_names
 from domain.events.base import Event
 from domain.events.delivery import DeliveryDescribed, DeliveryLoaded, DeliveryReceived, FileLoaded, FileReceived
 from domain.fields import REGION_PATTERN, Citation, Source
 from domain.formats.catalogue import FORMATS
 from domain.formats.faults import make_notice
-from domain.formats.rows import Place, check_row
+from domain.formats.rows import CheckedRow, Place, check_row
 from domain.recorded import Recorded
 from domain.vocabulary import FileKind
 from ledger.keystore import KeyStore
@@ -63,27 +67,45 @@ def load_delivery(
     """Load the files found at `paths` as one delivery and say what became of every row.
 
     Either everything of the delivery is in the log when this returns, or, when it raises or the process dies, nothing
-    is. Importing the same files again adds nothing.
+    is. Importing the same files again adds nothing. A file that turns out unreadable, even in its middle, is left out
+    whole and reported, as one that cannot be opened is; nothing of it is loaded. Raises LedgerError when the store or
+    the keys refuse.
     """
     found = discover(paths)
-    report = DeliveryReport(
-        unreadable=[UnreadableFile(u.path.name, u.reason, u.remedy) for u in found.unreadable],
-        skipped=[skipped.path.name for skipped in found.skipped],
-    )
-    if found.files:
-        before = ledger.size
+    files, unreadable = list(found.files), list(found.unreadable)
+    while True:
+        report = DeliveryReport(
+            unreadable=[UnreadableFile(u.path.name, u.reason, u.remedy) for u in unreadable],
+            skipped=[skipped.path.name for skipped in found.skipped],
+        )
         try:
-            with ledger.recording(clock) as recording:
-                _Delivery(ledger, keys, recording, found, report, by, progress).load()
-        except _NothingNew:
-            pass
-        report.entries_added = ledger.size - before
+            if files:
+                _load(ledger, keys, files, report, by, clock, progress)
+            break
+        except UnreadableMidway as error:
+            unreadable.append(error.problem)
+            files = [source for source in files if source.path != error.problem.path]
     head = ledger.head()
     report.size, report.root = head.size, base64.b64encode(head.root).decode()
     return report
 
 
 # Private
+
+
+def _load(
+    ledger: Ledger,
+    keys: KeyStore,
+    files: Sequence[SourceFile],
+    report: DeliveryReport,
+    by: str,
+    clock: Clock,
+    progress: Progress,
+) -> None:
+    with suppress(_NothingNew), ledger.recording(clock) as recording:
+        start = recording.size
+        _Delivery(ledger, keys, recording, files, report, by, progress).load()
+        report.entries_added = recording.size - start
 
 
 class _Delivery:
@@ -94,17 +116,20 @@ class _Delivery:
         ledger: Ledger,
         keys: KeyStore,
         recording: Recording,
-        found: Discovery,
+        files: Sequence[SourceFile],
         report: DeliveryReport,
         by: str,
         progress: Progress,
     ) -> None:
         self.ledger, self.keys, self.recording, self.report = ledger, keys, recording, report
         self.by, self.progress = by, progress
-        self.files = sorted(found.files, key=lambda source: LOAD_ORDER.index(FileKind(source.kind)))
+        named = (replace(source, name=recordable_text(source.name)) for source in files)
+        self.files = sorted(named, key=lambda source: LOAD_ORDER.index(FileKind(source.kind)))
         self.earlier = read_earlier(ledger)
         self.start = recording.size
         self.reissues: list[tuple[Place, str]] = []
+        self.described: dict[str, CheckedRow] = {}  # 项 → its first row in this delivery
+        self.description: Recorded | None = None
         self.stream = f"import/{self._number():06d}"
 
     def load(self) -> None:
@@ -115,7 +140,7 @@ class _Delivery:
         self._record("received", DeliveryReceived(files=len(self.files)))
         for number, source in enumerate(self.files, start=1):
             self._load_file(number, source, units)
-        self.links.note_deaths()
+        self.links.record_notices()
         self._warn_of_unknown_originals()
         self._record("loaded", self._total())
         new_rows = sum(file.loaded + file.completed for file in self.report.files)
@@ -130,21 +155,19 @@ class _Delivery:
             self._describe(source, entry, units, counts)
         else:
             loader = self._row_loader(source, entry, counts)
-            for raw in read_rows(source, lambda count: self.progress(source.name, count)):
-                loader.load(
-                    check_row(
-                        FORMATS[source.kind],
-                        raw.place,
-                        raw.cells,
-                        closing_date=units.closing_date,
-                        programme_of=self._programme_of,
-                    )
-                )
+            for row in self._rows_of(source, units):
+                loader.load(row)
         figures = {name: getattr(counts, name) for name in FileLoaded.OPEN_FIELDS if hasattr(counts, name)}
         self._record(f"file-loaded-{number}", FileLoaded(cites=entry, **figures))
 
+    def _rows_of(self, source: SourceFile, units: Units) -> Iterator[CheckedRow]:
+        fmt, closing, programme_of = FORMATS[source.kind], units.closing_date, self.standings.programme_of
+        for raw in read_rows(source, lambda count: self.progress(source.name, count)):
+            row = check_row(fmt, raw.place, raw.cells, closing_date=closing, programme_of=programme_of)
+            yield with_recordable(row)
+
     def _receive(self, number: int, source: SourceFile) -> Citation:
-        sheets = () if source.encoding else tuple(sheet.name for sheet in sheets_of(source.path))
+        sheets = () if source.encoding else tuple(map(recordable_text, sheet_names(source.path)))
         event = FileReceived(
             file=number,
             kind=FileKind(source.kind),
@@ -170,33 +193,43 @@ class _Delivery:
             report=self.report,
             counts=counts,
             by=self.by,
-            start=self.start,
+            delivery=self.earlier.first_delivery(source.sha256) or number_of(self.stream),
             import_stream=self.stream,
             reissues=self.reissues,
         )
 
     def _describe(self, source: SourceFile, entry: Citation, units: Units, counts: FileReport) -> None:
-        """Record 资料说明 as one event: it belongs to its own delivery and conflicts with none (section 2)."""
-        rows = [
-            check_row(FORMATS[source.kind], raw.place, raw.cells, closing_date=None)
-            for raw in read_rows(source, lambda count: self.progress(source.name, count))
-        ]
+        """Record 资料说明 as one event: it belongs to its own delivery and conflicts with no other (section 2)."""
         loader = self._row_loader(source, entry, counts)
-        good = [row for row in rows if not row.faults]
-        for row in rows:
-            if row.faults:
+        for row in self._rows_of(source, units):
+            item = row.values.get("项")
+            if row.faults or not isinstance(item, str):
                 loader.load(row)
-        counts.rows = len(rows)
-        if not good:
-            return
-        event = _description(units, Source(file=entry, row=good[0].place.row))
+                continue
+            counts.rows += 1
+            first = self.described.setdefault(item, row)
+            place = Source(file=entry, row=row.place.row, sheet=row.place.sheet_index or None)
+            if self.description is None:
+                self.description = self._description(units, place)
+            if first is not row and first.values["值"] != row.values["值"]:
+                told = (str(first.values["值"]), str(row.values["值"]))
+                cell = ConflictingCell(source.kind, first.place, row.place, (item,), "值", *told)
+                loader.contradict(row.place, place, self.description, (item,), [cell])
+            elif first is row and self.description.position >= self.start:
+                counts.loaded += 1
+                self.report.warnings.extend(RowWarning(source.kind, row.place, notice) for notice in row.warnings)
+                counts.warnings += bool(row.warnings)
+            else:
+                counts.duplicates += 1
+
+    def _description(self, units: Units, source: Source) -> Recorded:
+        """Return the entry that says what this delivery says of itself; a new one when no earlier delivery said it."""
+        event = _described(units, source)
         facts = event.model_copy(update={"source": None})
-        if any(facts == told.model_copy(update={"source": None}) for told in self.earlier.descriptions):
-            counts.duplicates += len(good)
-            return
-        counts.loaded += len(good)
-        self.earlier.descriptions.append(event)
-        self._record(f"described-{entry.seq}", event)
+        for known in self.earlier.descriptions:
+            if known.event is not None and facts == known.event.model_copy(update={"source": None}):
+                return known
+        return self._record("described", event)
 
     def _warn_of_unknown_originals(self) -> None:
         """Warn of reissues whose original no bank slip of any month carries; only now all months are loaded."""
@@ -206,23 +239,19 @@ class _Delivery:
                 notice = make_notice("原流水号", "unknown_original", original)
                 self.report.warnings.append(RowWarning(kind, place, notice))
 
-    def _programme_of(self, case: str) -> str | None:
-        programme = self.standings.units.programmes.get(case)
-        return programme if programme is not None else self.standings.recorded_programme(case)
-
     def _total(self) -> DeliveryLoaded:
         names = DeliveryLoaded.OPEN_FIELDS - {"number"}
         return DeliveryLoaded(**{name: sum(getattr(f, name) for f in self.report.files) for name in names})
 
     def _number(self) -> int:
-        return 1 + max((int(name.partition("/")[2]) for name in self.ledger.store.stream_names("import/")), default=0)
+        return 1 + max(map(number_of, self.ledger.store.stream_names("import/")), default=0)
 
     def _record(self, what: str, event: Event) -> Recorded:
         command = self.keys.command_id("delivery", self.stream, what)
         return self.recording.record(Command(command, self.by, (Draft(self.stream, event),)))[0]
 
 
-def _description(units: Units, source: Source) -> DeliveryDescribed:
+def _described(units: Units, source: Source) -> DeliveryDescribed:
     told = units.description
     region = told.region if told.region and re.match(REGION_PATTERN, told.region) else None
     return DeliveryDescribed(

@@ -1,6 +1,7 @@
 """Facts of a person that touch cases: a death, a credit entry, noted in each case under a command of their own.
 
-The open part must not link one person's cases, so a notice shares neither command nor open source with another.
+The open part must not link one person's cases: a notice shares neither command nor open source with another, and all
+of a delivery stand at its end in the order of their cases, so that no neighbourhood in the log tells who is who.
 """
 
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ MemberOf = tuple[str, int]  # case stream and number of the member
 
 @dataclass(slots=True)
 class PersonLinks:
-    """Members and deaths of the running delivery, to be matched with each other and with what the log holds."""
+    """Members, deaths and credit entries of the running delivery, to be matched with what the log holds."""
 
     recording: Recording
     keys: KeyStore
@@ -27,7 +28,7 @@ class PersonLinks:
     start: int  # entries from this position on belong to the running delivery
     members: dict[str, list[MemberOf]] = field(default_factory=dict)
     deaths: dict[str, DeathRecorded] = field(default_factory=dict)
-    _earlier: dict[str, list[MemberOf]] | None = None
+    notices: dict[tuple[str, str], MemberDied | DishonestyNoted] = field(default_factory=dict)
 
     def pseudonym(self, citizen_id: str) -> str:
         """Return the keyed id of the person's stream: 32 hex digits, the same for the same person."""
@@ -42,8 +43,8 @@ class PersonLinks:
         if death.citizen_id:
             self.deaths[self.pseudonym(death.citizen_id)] = death
 
-    def note_credit(self, case_stream: str, credit: CreditRecorded, member: int | None) -> None:
-        """Record in the case that a credit entry names it."""
+    def add_credit(self, case_stream: str, credit: CreditRecorded, member: int | None) -> None:
+        """Remember a credit entry that was just recorded; `member` is the person's number in the case it names."""
         if credit.decided_on is None or credit.begins_on is None or credit.ends_on is None:
             return
         event = DishonestyNoted(
@@ -57,35 +58,37 @@ class PersonLinks:
         )
         person = self.pseudonym(credit.citizen_id or "")
         identity = ("credit-noted", case_stream, person, credit.decided_on.isoformat())
-        self._record(self.keys.command_id(*identity), case_stream, event)
+        self.notices[case_stream, self.keys.command_id(*identity)] = event
 
-    def note_deaths(self) -> None:
-        """Record every death in every case it touches and that does not know of it yet."""
-        for person, death in self.deaths.items():
-            for case_stream, member in self._cases_of(person):
-                self._note_death(case_stream, member, death)
-        for person, places in self.members.items():
-            if person not in self.deaths and (known := self._death_on_record(person)):
-                for case_stream, member in places:
-                    self._note_death(case_stream, member, known)
+    def record_notices(self) -> None:
+        """Record every death and credit entry in every case that it touches and that does not know of it yet."""
+        self._find_deaths()
+        for (case_stream, command), event in sorted(self.notices.items(), key=lambda notice: notice[0]):
+            if self.recording.find(command) is None:
+                self.recording.record(Command(command, self.by, (Draft(case_stream, event),)))
 
     # Private
 
-    def _cases_of(self, person: str) -> Iterator[MemberOf]:
-        yield from self.members.get(person, ())
-        yield from self._earlier_members().get(person, ())
+    def _find_deaths(self) -> None:
+        earlier = self._earlier_members() if self.deaths else {}
+        for person, death in self.deaths.items():
+            for case_stream, member in (*self.members.get(person, ()), *earlier.get(person, ())):
+                self._add_death_notice(case_stream, member, death)
+        for person, places in self.members.items():
+            if person not in self.deaths and (known := self._death_on_record(person)):
+                for case_stream, member in places:
+                    self._add_death_notice(case_stream, member, known)
 
     def _earlier_members(self) -> dict[str, list[MemberOf]]:
         """Return the members that earlier deliveries loaded, of the persons whose death is new."""
-        if self._earlier is None:
-            self._earlier = {}
-            for item in self._joined_before():
-                event = item.event
-                if isinstance(event, MemberJoined) and event.citizen_id:
-                    person = self.pseudonym(event.citizen_id)
-                    if person in self.deaths:
-                        self._earlier.setdefault(person, []).append((item.stream, event.member))
-        return self._earlier
+        found: dict[str, list[MemberOf]] = {}
+        for item in self._joined_before():
+            event = item.event
+            if isinstance(event, MemberJoined) and event.citizen_id:
+                person = self.pseudonym(event.citizen_id)
+                if person in self.deaths:
+                    found.setdefault(person, []).append((item.stream, event.member))
+        return found
 
     def _joined_before(self) -> Iterator[Recorded]:
         return (r for r in self.ledger.events_of_type(MemberJoined.TOPIC) if r.position < self.start)
@@ -97,13 +100,9 @@ class PersonLinks:
         events = (item.event for item in self.recording.stream(stream))
         return next((event for event in events if isinstance(event, DeathRecorded)), None)
 
-    def _note_death(self, case_stream: str, member: int, death: DeathRecorded) -> None:
-        command = self.keys.command_id("member-died", case_stream, str(member))
-        if death.died_on and death.received_on and self.recording.find(command) is None:
-            event = MemberDied(
+    def _add_death_notice(self, case_stream: str, member: int, death: DeathRecorded) -> None:
+        if death.died_on and death.received_on:
+            command = self.keys.command_id("member-died", case_stream, str(member))
+            self.notices[case_stream, command] = MemberDied(
                 member=member, occurred_on=death.died_on, received_on=death.received_on, source=death.source
             )
-            self._record(command, case_stream, event)
-
-    def _record(self, command: str, stream: str, event: MemberDied | DishonestyNoted) -> None:
-        self.recording.record(Command(command, self.by, (Draft(stream, event),)))

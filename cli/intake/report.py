@@ -2,6 +2,8 @@
 
 import csv
 import os
+import re
+import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -145,13 +147,16 @@ def write_conflicts(path: Path, report: DeliveryReport) -> None:
 
 
 def _write_private(path: Path, columns: Sequence[str], lines: Iterable[Sequence[str | int]]) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(columns)
-        writer.writerows(lines)
-    temporary.replace(path)
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mode 0600
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8-sig", errors="backslashreplace", newline="") as stream:
+            writer = csv.writer(stream)
+            writer.writerow(columns)
+            writer.writerows(lines)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 def _reject_lines(report: DeliveryReport) -> Iterable[tuple[str | int, ...]]:
@@ -170,9 +175,8 @@ def _reject_lines(report: DeliveryReport) -> Iterable[tuple[str | int, ...]]:
 
 
 def _spreadsheet_safe(value: str) -> str:
-    """Keep a spreadsheet from running a cell as a formula; a plain number, negative or not, is left as it stood."""
-    plain_number = value.lstrip("+-").replace(".", "", 1).isdigit()
-    return f"'{value}" if value[:1] in ("=", "+", "-", "@") and not plain_number else value
+    """Keep a spreadsheet from running a cell as a formula; a number, negative or not, is left as it stood."""
+    return f"'{value}" if value[:1] in ("=", "+", "-", "@") and not _NUMBER.fullmatch(value) else value
 
 
 def _place_json(place: Place) -> dict[str, Any]:
@@ -225,7 +229,28 @@ def _masked(kind: str, header: str, value: str) -> str:
         return mask_phone(value)
     if column.type is CellType.NAME and header != "关系":
         return mask_name(value)
-    return "*" * len(value) if header in _FREE_TEXTS else value
+    if header in _FREE_TEXTS:
+        return "*" * len(value)
+    return value if header in _OWN_NUMBERS else _without_numbers_of_people(value)
 
 
-_FREE_TEXTS = frozenset({"住址", "健康状况", "事由", "异议内容", "异议处理", "意见", "失信事实", "申请编号(附言)"})
+def _without_numbers_of_people(value: str) -> str:
+    """Mask ids, accounts and telephones that slipped into a column of something else, as when columns are shifted."""
+    for pattern, mask in _STRAY_NUMBERS:
+        value = pattern.sub(lambda found, mask=mask: mask(found[0]), value)  # type: ignore[misc]
+    return value
+
+
+_NUMBER = re.compile(r"[-+]?¥?-?[0-9]+(,[0-9]{3})*(\.[0-9]+)?(E[-+]?[0-9]+)?[元%]?")
+_FREE_TEXTS = frozenset(
+    {"住址", "健康状况", "事由", "理由", "异议内容", "异议处理", "意见", "失信事实", "申请编号(附言)"}
+)
+_OWN_NUMBERS = frozenset({"流水号", "原流水号", "批次号", "申诉编号", "追缴编号"})
+_STRAY_NUMBERS = tuple(
+    (re.compile(f"(?<![0-9A-Za-z]){digits}(?![0-9])"), mask)
+    for digits, mask in (
+        ("[0-9]{17}[0-9Xx]", mask_citizen_id),
+        ("[0-9]{19}", mask_account),
+        ("1[3-9][0-9]{9}", mask_phone),
+    )
+)

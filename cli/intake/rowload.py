@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pydantic import ValidationError
 
-from cli.intake.earlier import Earlier
+from cli.intake.earlier import Earlier, number_of
 from cli.intake.persons import PersonLinks
+from cli.intake.recordable import recordable_text
 from cli.intake.report import ConflictingCell, DeliveryReport, FileReport, HeldRow, RejectedCell, RowWarning
-from cli.intake.standing import Standing, Standings
+from cli.intake.standing import MONEY_KINDS, Standings, unknown_faults
+from domain.events.application import ApplicationSubmitted
 from domain.events.base import Event
 from domain.events.delivery import RowConflicted, RowHeld, RowRejected
 from domain.events.household import MemberJoined
@@ -34,6 +37,8 @@ from ledger.entry import encode_name
 from ledger.keystore import KeyStore
 from ledger.ledger import Command, Draft, Recording
 
+_stream_named = lru_cache(maxsize=10_000)(encode_name)
+
 
 @dataclass(frozen=True, slots=True)
 class History:
@@ -47,14 +52,31 @@ class History:
         return self.versions[0][0]
 
     @property
+    def latest(self) -> Recorded:
+        """The first entry of what was last added to the row."""
+        return self.versions[-1][0]
+
+    @property
     def is_open(self) -> bool:
         """Whether every sealed part could be read; after an erasure it can not."""
         return all(item.opened for version in self.versions for item in version)
 
+    def states(self, mapping: RowMapping) -> list[dict[str, str]]:
+        """Return the cells of the row as each delivery left them, as comparable text, oldest first."""
+        states: list[dict[str, str]] = []
+        for version in self.versions:
+            before = states[-1] if states else {}
+            states.append({**before, **columns_of(mapping, (item.event for item in version))})
+        return states
+
 
 @dataclass(slots=True)
 class RowLoader:
-    """Loads the rows of one file. `start`: entries from this position on belong to the running delivery."""
+    """Loads the rows of one file.
+
+    `delivery` is the number of the delivery that first brought this very file: handed in again, its rows are judged
+    as they were then, so that a blank filled beside its own row is not taken for the completion by a later delivery.
+    """
 
     kind: FileKind
     month: str | None
@@ -67,7 +89,7 @@ class RowLoader:
     report: DeliveryReport
     counts: FileReport
     by: str
-    start: int
+    delivery: int
     import_stream: str
     reissues: list[tuple[Place, str]]
 
@@ -75,13 +97,28 @@ class RowLoader:
         """Judge one row and record what follows from it."""
         self.counts.rows += 1
         source = self._source(row.place)
-        faults = [*row.faults, *self.standings.reference_faults(self.kind, row)]
+        references = self.standings.references(self.kind, row)
+        faults = [*row.faults, *unknown_faults(row, references)]
         if faults:
             self._reject(row, source, faults)
-        elif (held := self.standings.holding_fault(self.kind, row)) is not None:
+        elif (held := self.standings.holding_fault(self.kind, row, references)) is not None:
             self._hold(row, source, held)
         else:
             self._load_good(row, source)
+
+    def contradict(
+        self, place: Place, source: Source, first: Recorded, key: tuple[str, ...], cells: Sequence[ConflictingCell]
+    ) -> None:
+        """Report a row that contradicts the one recorded at `first`, and record that it did."""
+        self.report.conflicts.extend(cells)
+        self.counts.conflicts += 1
+        event = RowConflicted(
+            source=source,
+            cites=Citation(seq=first.seq, stream=first.stream),
+            key=key,
+            differences=tuple(DifferingColumn(column=c.column, kept=c.kept, other=c.other) for c in cells),
+        )
+        self._note("conflict", place, event)
 
     # Private
 
@@ -90,20 +127,19 @@ class RowLoader:
 
     def _load_good(self, row: CheckedRow, source: Source) -> None:
         mapping = MAPPINGS[self.kind]
-        context = self._context(mapping, row, source)
+        key = self._key(row)
+        command = self.keys.command_id("row", self.kind.value, *key)
         try:
-            texts = cell_texts(mapping, context)
-            history = self._history(self._key(row))
-            if history is None:
-                self._record_new(mapping, context, row)
+            context = self._context(mapping, row, source)
+            first = self.recording.find(command)
+            if first is None:
+                self._record_new(mapping, context, command)
                 self.counts.loaded += 1
+                self._warn(row)
             else:
-                self._compare(mapping, context, row, texts, history)
-                return
+                self._compare(mapping, context, row, key, self._history(key, first))
         except ValidationError as error:
             self._reject(row, source, [_refused(mapping, row, error)])
-            return
-        self._warn(row)
 
     def _context(self, mapping: RowMapping, row: CheckedRow, source: Source) -> RowContext:
         values: Mapping[str, Value] = mapping.prepare(row.values)
@@ -115,7 +151,7 @@ class RowLoader:
             month=self.month,
             member=self._member_number(values, case),
             case=case,
-            case_known=case is not None and self.standings.of_case(case) is Standing.LOADED,
+            case_known=self.kind in MONEY_KINDS and case is not None and self.standings.is_case(case),
             person=self._pseudonym(values),
         )
 
@@ -139,10 +175,7 @@ class RowLoader:
     def _key(self, row: CheckedRow) -> tuple[str, ...]:
         return tuple(text_of(row.values[column]) for column in FORMATS[self.kind].key)
 
-    def _history(self, key: tuple[str, ...]) -> History | None:
-        first = self.recording.find(self.keys.command_id("row", self.kind.value, *key))
-        if not first:
-            return None
+    def _history(self, key: tuple[str, ...], first: tuple[Recorded, ...]) -> History:
         versions = [first]
         while found := self.recording.find(self._completion_id(key, len(versions))):
             versions.append(found)
@@ -151,10 +184,9 @@ class RowLoader:
     def _completion_id(self, key: tuple[str, ...], number: int) -> str:
         return self.keys.command_id("completion", self.kind.value, *key, str(number))
 
-    def _record_new(self, mapping: RowMapping, context: RowContext, row: CheckedRow) -> None:
-        stream = encode_name(*mapping.stream(context))
+    def _record_new(self, mapping: RowMapping, context: RowContext, command: str) -> None:
+        stream = _stream_named(*mapping.stream(context))
         events = events_of(mapping, context)
-        command = self.keys.command_id("row", self.kind.value, *self._key(row))
         self._record(mapping, context, command, stream, events)
         self._remember(stream, context, events)
 
@@ -166,83 +198,66 @@ class RowLoader:
         drafts = [Draft(stream, event) for event in events]
         for notice in mapping.notices(context, events):
             cited = Citation(seq=next_seq + notice.of, stream=stream)
-            drafts.append(Draft(encode_name(*notice.stream), notice.build(cited)))
+            drafts.append(Draft(_stream_named(*notice.stream), notice.build(cited)))
         self.recording.record(Command(command, self.by, tuple(drafts)))
 
     def _remember(self, stream: str, context: RowContext, events: Sequence[Event]) -> None:
         for event in events:
-            if isinstance(event, MemberJoined) and event.citizen_id and context.case:
+            if isinstance(event, ApplicationSubmitted) and context.case:
+                self.standings.add_case(context.case, event.programme.value)
+            elif isinstance(event, MemberJoined) and event.citizen_id and context.case:
                 self.standings.add_member(context.case, event.citizen_id, event.member)
                 self.links.add_member(stream, event.member, event.citizen_id)
             elif isinstance(event, DeathRecorded):
                 self.links.add_death(event)
             elif isinstance(event, CreditRecorded) and context.case and event.citizen_id:
                 member = self.standings.member_number(context.case, event.citizen_id)
-                self.links.note_credit(encode_name("case", context.case), event, member)
+                self.links.add_credit(_stream_named("case", context.case), event, member)
 
     def _compare(
-        self, mapping: RowMapping, context: RowContext, row: CheckedRow, texts: Mapping[str, str], history: History
+        self, mapping: RowMapping, context: RowContext, row: CheckedRow, key: tuple[str, ...], history: History
     ) -> None:
-        merged: dict[str, str] = {}
-        states = []
-        for version in history.versions:
-            merged = {**merged, **columns_of(mapping, (item.event for item in version))}
-            states.append(merged)
-        told = {column: texts[column] for column in texts if column not in FORMATS[self.kind].key}
-        states = [_without(state, FORMATS[self.kind].key) for state in states]
-        if any(told == state for state in states) or (not history.is_open and _agree(told, states[-1])):
+        key_columns = FORMATS[self.kind].key
+        told = _without(cell_texts(mapping, context), key_columns)
+        states = [_without(state, key_columns) for state in history.states(mapping)]
+        kept = states[-1]
+        changed = [c.header for c in FORMATS[self.kind].columns if told.get(c.header) != kept.get(c.header)]
+        if not history.is_open:  # after an erasure only what is left can be compared
+            changed = [column for column in changed if column in kept and column in told]
+        if not changed or told in states:
             self.counts.duplicates += 1
-            return
-        same_delivery = history.first.position >= self.start
-        differing = _differing(told, states[0], states[-1], blanks_count=same_delivery)
-        if differing:
-            self._conflict(row, context.source, history, states[-1], told, differing)
+        elif any(column in kept for column in changed) or self._is_of_own_delivery(history.latest):
+            cells = [
+                ConflictingCell(
+                    *(self.kind, self._place_of(_told_by(history, states, column)), row.place, key),
+                    *(column, kept.get(column, ""), told.get(column, "")),
+                )
+                for column in changed
+            ]
+            self.contradict(row.place, context.source, history.first, key, cells)
         else:
-            self._complete(mapping, context, row, history, states[-1], told)
+            self._complete(mapping, context, key, history, kept, set(changed))
+            self._warn(row)
 
     def _complete(
         self,
         mapping: RowMapping,
         context: RowContext,
-        row: CheckedRow,
+        key: tuple[str, ...],
         history: History,
         kept: Mapping[str, str],
-        told: Mapping[str, str],
+        filled: set[str],
     ) -> None:
-        filled = {column for column in told if column not in kept}
         first = history.first
         cited = Citation(seq=first.seq, stream=first.stream)
         events = completing_events(mapping, context, filled, cited, kept)
-        command = self._completion_id(self._key(row), len(history.versions))
-        self._record(mapping, context, command, first.stream, events)
+        self._record(mapping, context, self._completion_id(key, len(history.versions)), first.stream, events)
         self.counts.completed += 1
-        self._warn(row)
 
-    def _conflict(
-        self,
-        row: CheckedRow,
-        source: Source,
-        history: History,
-        kept: Mapping[str, str],
-        told: Mapping[str, str],
-        differing: Sequence[str],
-    ) -> None:
-        first = history.first
-        key = self._key(row)
-        place = self._place_of(first)
-        cells = [
-            ConflictingCell(self.kind, place, row.place, key, column, kept.get(column, ""), told.get(column, ""))
-            for column in differing
-        ]
-        self.report.conflicts.extend(cells)
-        self.counts.conflicts += 1
-        event = RowConflicted(
-            source=source,
-            cites=Citation(seq=first.seq, stream=first.stream),
-            key=key,
-            differences=tuple(DifferingColumn(column=c.column, kept=c.kept, other=c.other) for c in cells),
-        )
-        self._note("conflict", row.place, event)
+    def _is_of_own_delivery(self, item: Recorded) -> bool:
+        """Tell whether what was last told of a row came with the delivery of this file, or after it."""
+        source = getattr(item.event, "source", None)
+        return source is not None and number_of(source.file.stream) >= self.delivery
 
     def _place_of(self, item: Recorded) -> Place:
         source = getattr(item.event, "source", None)
@@ -252,8 +267,8 @@ class RowLoader:
         self.counts.rejected += 1
         self.report.rejects.extend(RejectedCell(self.kind, row.place, fault) for fault in faults)
         names = self._names(row)
-        self.standings.named.note(self.kind, **names)
-        details = tuple(FaultDetail(code=f.code.value, column=f.column, value=f.value) for f in faults)
+        self.standings.named.note(self.kind, row.place, **names)
+        details = tuple(FaultDetail(code=f.code.value, column=f.column, value=recordable_text(f.value)) for f in faults)
         codes = tuple(dict.fromkeys(fault.code.value for fault in faults))
         self._note("reject", row.place, RowRejected(source=source, codes=codes, faults=details, **names))
 
@@ -261,7 +276,7 @@ class RowLoader:
         self.counts.held += 1
         names = self._names(row)
         self.report.held.append(HeldRow(row.place, names["case"] or "", fault))
-        self.standings.named.note(self.kind, **names)
+        self.standings.named.note(self.kind, row.place, **names)
         self._note("held", row.place, RowHeld(source=source, **names))
 
     def _names(self, row: CheckedRow) -> dict[str, str | None]:
@@ -278,14 +293,15 @@ class RowLoader:
         original = row.values.get("原流水号")
         if isinstance(original, str):
             self.reissues.append((row.place, original))
-        notices = [*row.warnings, *self.standings.staff_warnings(self.kind, row), *self._head_warning(row)]
+        notices = [*row.warnings, *self.standings.officer_warnings(row), *self._head_warning(row)]
         self.report.warnings.extend(RowWarning(self.kind, row.place, notice) for notice in notices)
         self.counts.warnings += bool(notices)
 
     def _head_warning(self, row: CheckedRow) -> Iterator[Notice]:
         if self.kind is FileKind.APPLICATIONS:
             case, head = str(row.values["申请编号"]), str(row.values["户主身份证号"])
-            if head not in self.standings.units.members.get(case, set()):
+            told = self.standings.units.members.get(case, ())
+            if head not in told and self.standings.member_number(case, head) is None:
                 yield make_notice("户主身份证号", "head_no_member", head)
 
 
@@ -293,18 +309,10 @@ def _without(cells: Mapping[str, str], columns: Sequence[str]) -> dict[str, str]
     return {column: text for column, text in cells.items() if column not in columns}
 
 
-def _agree(told: Mapping[str, str], kept: Mapping[str, str]) -> bool:
-    return all(told.get(column, text) == text for column, text in kept.items())
-
-
-def _differing(
-    told: Mapping[str, str], first: Mapping[str, str], kept: Mapping[str, str], blanks_count: bool
-) -> list[str]:
-    """Return the columns in which a row contradicts the log; with `blanks_count` filling a blank is one as well."""
-    contradicting = [c for c, text in kept.items() if c in told and told[c] != text]
-    emptied = [c for c in first if c not in told]
-    filled = [c for c in told if c not in kept]
-    return sorted(contradicting + emptied + filled) if contradicting or emptied or blanks_count else []
+def _told_by(history: History, states: Sequence[Mapping[str, str]], column: str) -> Recorded:
+    """Return the entry of the row that filled the column, or of the first row where none did."""
+    filled = (version[0] for version, state in zip(history.versions, states, strict=True) if column in state)
+    return next(filled, history.first)
 
 
 def _refused(mapping: RowMapping, row: CheckedRow, error: ValidationError) -> Fault:

@@ -1,16 +1,17 @@
-"""Whether what a row refers to is loaded, waits for a bad row, or is unknown (import-formats.md section 3)."""
+"""Whether what a row refers to is loaded, waits for a bad row, or is unknown (docs/import-formats.md section 3)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 from cli.intake.earlier import Named
+from cli.intake.recordable import stream_name
 from cli.intake.units import Units
 from domain.events.application import ApplicationSubmitted
 from domain.events.household import MemberJoined
 from domain.formats.columns import FaultCode
-from domain.formats.faults import Fault, make_fault, make_notice
-from domain.formats.faults import Notice as FormatNotice
+from domain.formats.faults import Fault, Notice, make_fault, make_notice
 from domain.formats.rows import CheckedRow, Place
 from domain.vocabulary import FileKind
 from ledger.entry import encode_name
@@ -38,9 +39,21 @@ class Standing(Enum):
     UNKNOWN = "unknown"
 
 
+class Reference(NamedTuple):
+    """What a row names in a column; `because` is the row that was not loaded, where the standing is HELD."""
+
+    column: str
+    code: FaultCode
+    standing: Standing
+    because: Place | None
+
+
 @dataclass(slots=True)
 class Standings:
-    """The answers, from the log as it is inside the running transaction, this delivery and earlier ones."""
+    """The answers, from the log as it is inside the running transaction, this delivery and earlier ones.
+
+    Files that others refer to are loaded first (`loader.LOAD_ORDER`), so an answer once given stays right.
+    """
 
     recording: Recording
     keys: KeyStore
@@ -50,32 +63,29 @@ class Standings:
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     programmes: dict[str, str | None] = field(default_factory=dict)
+    existing: dict[tuple[str, str], bool] = field(default_factory=dict)
 
-    def of_case(self, case: str) -> Standing:
-        """Return whether the case is loaded, or only named by a row of 申请 that was not."""
-        if self._exists("case", case):
-            return Standing.LOADED
-        named = case in self.units.named or case in self.earlier.cases
-        return Standing.HELD if named else Standing.UNKNOWN
+    def is_case(self, case: str) -> bool:
+        """Tell whether the case is loaded."""
+        return self._exists("case", case)
 
-    def of_staff(self, staff: str) -> Standing:
-        """Return whether a row of 工作人员 with this number is loaded."""
-        if self._exists("staff", staff):
-            return Standing.LOADED
-        return Standing.HELD if staff in self.named.staff | self.earlier.staff else Standing.UNKNOWN
+    def is_officer(self, staff: str) -> bool:
+        """Tell whether some row of 工作人员 carries the number, loaded or not."""
+        return self._exists("staff", staff) or staff in self.named.staff or staff in self.earlier.staff
 
-    def of_order(self, order: str) -> Standing:
-        """Return whether the row of 追缴 is loaded."""
-        if self._exists("recovery", order):
-            return Standing.LOADED
-        return Standing.HELD if order in self.named.orders | self.earlier.orders else Standing.UNKNOWN
+    def references(self, kind: FileKind, row: CheckedRow) -> list[Reference]:
+        """Return how everything stands that the row must be able to refer to."""
+        return list(self._references(kind, row))
 
-    def of_member(self, case: str, citizen_id: str) -> Standing:
-        """Return whether the person is a loaded member of the case."""
-        if self.member_number(case, citizen_id) is not None:
-            return Standing.LOADED
-        named = (case, citizen_id) in self.named.members or (case, citizen_id) in self.earlier.members
-        return Standing.HELD if named else Standing.UNKNOWN
+    def holding_fault(self, kind: FileKind, row: CheckedRow, references: Iterable[Reference]) -> Fault | None:
+        """Return the fault `held` when something the row belongs to was not loaded, with the place of the bad row."""
+        case = row.values.get("申请编号")
+        if kind in (FileKind.APPLICATIONS, FileKind.MEMBERS) and isinstance(case, str) and self.units.is_held(case):
+            return _held("申请编号", case, self.units.bad[case])
+        for column, _, standing, because in references:
+            if standing is Standing.HELD:
+                return _held(column, str(row.values[column]), because)
+        return None
 
     def member_number(self, case: str, citizen_id: str) -> int | None:
         """Return the member's number within the case; None when the person is no loaded member."""
@@ -96,70 +106,85 @@ class Standings:
             self.counts[case] = max((r.event.member for r in stream if isinstance(r.event, MemberJoined)), default=0)
         return self.counts[case] + 1
 
+    def add_case(self, case: str, programme: str) -> None:
+        """Remember a case that was just recorded; it has no members yet."""
+        self.existing["case", case] = True
+        self.counts[case] = 0
+        self.programmes[case] = programme
+
     def add_member(self, case: str, citizen_id: str, number: int) -> None:
         """Remember a member that was just recorded."""
         self.numbers[(case, citizen_id)] = number
         self.counts[case] = number
 
-    def recorded_programme(self, case: str) -> str | None:
-        """Return the programme of a case that an earlier delivery loaded."""
+    def programme_of(self, case: str) -> str | None:
+        """Return the programme of a case as the log has it; of one that is not loaded, as its row in 申请 says."""
         if case not in self.programmes:
             found = self.recording.find(self.keys.command_id("row", FileKind.APPLICATIONS.value, case)) or ()
             events = [item.event for item in found if isinstance(item.event, ApplicationSubmitted)]
-            self.programmes[case] = events[0].programme.value if events else None
+            self.programmes[case] = events[0].programme.value if events else self.units.programmes.get(case)
         return self.programmes[case]
 
-    def reference_faults(self, kind: FileKind, row: CheckedRow) -> Iterator[Fault]:
-        """Yield a fault for everything the row names that nobody knows."""
-        for column, code, standing in self._references(kind, row):
-            if standing is Standing.UNKNOWN:
-                yield make_fault(column, code, str(row.values[column]))
-
-    def holding_fault(self, kind: FileKind, row: CheckedRow) -> Fault | None:
-        """Return the fault `held` when something the row belongs to was not loaded, with the place of the bad row."""
-        case = row.values.get("申请编号")
-        if kind in (FileKind.APPLICATIONS, FileKind.MEMBERS) and isinstance(case, str) and self.units.is_held(case):
-            return _held("申请编号", case, self.units.bad[case])
-        for column, _, standing in self._references(kind, row):
-            if standing is Standing.HELD:
-                value = str(row.values[column])
-                return _held(column, value, self.units.bad.get(value))
-        return None
-
-    def staff_warnings(self, kind: FileKind, row: CheckedRow) -> Iterator[FormatNotice]:
+    def officer_warnings(self, row: CheckedRow) -> Iterator[Notice]:
         """Yield a warning for every officer whose number no row of 工作人员 holds."""
         for column in OFFICER_COLUMNS:
             value = row.values.get(column)
-            if isinstance(value, str) and self.of_staff(value) is Standing.UNKNOWN:
+            if isinstance(value, str) and not self.is_officer(value):
                 yield make_notice(column, "unknown_officer", value)
 
     # Private
 
     def _exists(self, kind: str, identifier: str) -> bool:
-        return self.recording.head_of(encode_name(kind, identifier)) is not None
+        known = self.existing.get((kind, identifier))
+        if known is None:
+            name = stream_name(kind, identifier)
+            known = name is not None and self.recording.head_of(name) is not None
+            self.existing[kind, identifier] = known
+        return known
 
-    def _references(self, kind: FileKind, row: CheckedRow) -> Iterator[tuple[str, FaultCode, Standing]]:
+    def _references(self, kind: FileKind, row: CheckedRow) -> Iterator[Reference]:
         values = row.values
         case = values.get("申请编号")
         if isinstance(case, str) and kind not in MONEY_KINDS and kind is not FileKind.APPLICATIONS:
-            standing = self.of_case(case)
-            yield "申请编号", FaultCode.unknown_case, standing
+            loaded = self.is_case(case)
+            bad = self.units.bad.get(case) or self.units.named.get(case) or self.earlier.cases.get(case)
+            yield _reference("申请编号", FaultCode.unknown_case, loaded, bad)
             citizen_id = values.get("身份证号")
-            if kind is FileKind.CHECKS and standing is Standing.LOADED and isinstance(citizen_id, str):
-                yield "身份证号", FaultCode.unknown_person, self.of_member(case, citizen_id)
+            if kind is FileKind.CHECKS and loaded and isinstance(citizen_id, str):
+                person = (case, citizen_id)
+                bad = self.named.members.get(person) or self.earlier.members.get(person)
+                yield _reference("身份证号", FaultCode.unknown_person, self.member_number(*person) is not None, bad)
         staff = values.get("工号")
         if kind in STAFF_KINDS and isinstance(staff, str):
-            yield "工号", FaultCode.unknown_staff, self.of_staff(staff)
+            bad = self.named.staff.get(staff) or self.earlier.staff.get(staff)
+            yield _reference("工号", FaultCode.unknown_staff, self._exists("staff", staff), bad)
         order = values.get("追缴编号")
         if kind is FileKind.REPAYMENTS and isinstance(order, str):
-            yield "追缴编号", FaultCode.unknown_order, self.of_order(order)
+            bad = self.named.orders.get(order) or self.earlier.orders.get(order)
+            yield _reference("追缴编号", FaultCode.unknown_order, self._exists("recovery", order), bad)
+
+
+def unknown_faults(row: CheckedRow, references: Iterable[Reference]) -> list[Fault]:
+    """Return a fault for everything the row names that nobody knows."""
+    return [
+        make_fault(column, code, str(row.values[column]))
+        for column, code, standing, _ in references
+        if standing is Standing.UNKNOWN
+    ]
+
+
+# Private
+
+
+def _reference(column: str, code: FaultCode, loaded: bool, bad: Place | None) -> Reference:
+    if loaded:
+        return Reference(column, code, Standing.LOADED, None)
+    return Reference(column, code, Standing.HELD if bad else Standing.UNKNOWN, bad)
 
 
 def _held(column: str, value: str, because: Place | None) -> Fault:
-    if because is None:
-        detail, english = "以前报送的批次", "an earlier delivery"
-    else:
-        sheet = f" {because.sheet}" if because.sheet else ""
-        detail = f"{because.file}{sheet} 第{because.row}行"
-        english = f"{because.file}{sheet} row {because.row}"
+    assert because is not None, "a row is held by a row"
+    sheet = f" {because.sheet}" if because.sheet else ""
+    detail = f"{because.file}{sheet} 第{because.row}行"
+    english = f"{because.file}{sheet} row {because.row}"
     return make_fault(column, FaultCode.held, value, detail=detail, detail_en=english)

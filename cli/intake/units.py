@@ -1,6 +1,7 @@
 """The first reading of a delivery: which cases its bad rows hold back, before anything is loaded.
 
-The row in 申请 and all rows in 家庭成员 of one case are one unit (import-formats.md section 3): a bad one holds all.
+The row in 申请 and all rows in 家庭成员 of one case are one unit, and a bad one holds all
+(docs/import-formats.md section 3).
 """
 
 import datetime
@@ -8,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from cli.intake.files import SourceFile, read_rows
+from cli.intake.recordable import with_recordable
 from domain.formats.catalogue import FORMATS
 from domain.formats.columns import Value
 from domain.formats.description import Description, read_description
@@ -24,8 +26,7 @@ class Units:
     description: Description
     closing_date: datetime.date | None
     bad: dict[str, Place] = field(default_factory=dict)  # case → its first bad row in this delivery
-    applied: set[str] = field(default_factory=set)  # cases with a good row in 申请
-    named: set[str] = field(default_factory=set)  # cases with any row in 申请
+    named: dict[str, Place] = field(default_factory=dict)  # case → its first row in 申请, good or bad
     programmes: dict[str, str] = field(default_factory=dict)
     members: dict[str, set[str]] = field(default_factory=dict)  # case → ids of its good rows in 家庭成员
 
@@ -50,7 +51,8 @@ def read_units(sources: Iterable[SourceFile], earlier_closing: datetime.date | N
         for source in files:
             if source.kind == kind:
                 for raw in read_rows(source, progress):
-                    _take(units, kind, check_row(FORMATS[kind], raw.place, raw.cells, closing_date=units.closing_date))
+                    row = check_row(FORMATS[kind], raw.place, raw.cells, closing_date=units.closing_date)
+                    _take(units, kind, with_recordable(row))
     return units
 
 
@@ -62,15 +64,13 @@ def _take(units: Units, kind: FileKind, row: CheckedRow) -> None:
     if case is None:
         return
     if kind is FileKind.APPLICATIONS:
-        units.named.add(case)
+        units.named.setdefault(case, row.place)
         programme = _text(row.values.get("救助项目"))
         if programme:
             units.programmes.setdefault(case, programme)
     if row.faults:
         units.bad.setdefault(case, row.place)
-    elif kind is FileKind.APPLICATIONS:
-        units.applied.add(case)
-    else:
+    elif kind is FileKind.MEMBERS:
         units.members.setdefault(case, set()).add(str(row.values["身份证号"]))
 
 

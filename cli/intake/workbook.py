@@ -1,5 +1,6 @@
 """Excel workbooks: every sheet in order, merged ranges filled, rows numbered as the sheet numbers them."""
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ def sheets_of(path: Path) -> Iterator[Sheet]:
         with path.open("rb") as file:
             if file.read(4) == _OLD_CONTAINER:
                 raise _protected(path)
-        workbook = CalamineWorkbook.from_path(str(path))
+        workbook = _workbook(path)
         sheets = list(enumerate(workbook.sheets_metadata, start=1))
     for index, metadata in sheets:
         if metadata.typ is not SheetTypeEnum.WorkSheet:
@@ -44,6 +45,12 @@ def sheets_of(path: Path) -> Iterator[Sheet]:
         with _reading(path):
             cells = workbook.get_sheet_by_name(metadata.name)
         yield Sheet(metadata.name, index, cells)
+
+
+def sheet_names(path: Path) -> list[str]:
+    """Return the names of all sheets, chart sheets too, in the order of their indexes; raises `UnreadableFile`."""
+    with _reading(path):
+        return list(_workbook(path).sheet_names)
 
 
 def sheet_rows(sheet: Sheet, errors: ErrorCells = _NO_ERRORS) -> Iterator[PhysicalRow]:
@@ -87,6 +94,15 @@ class _MergedRanges:
                 for column in range(left, min(right + 1, len(cells))):
                     cells[column] = value
         return cells
+
+
+def _workbook(path: Path) -> CalamineWorkbook:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        # A name in another encoding, as old archives leave it; the reader finds files by names in UTF-8 only.
+        return CalamineWorkbook.from_filelike(io.BytesIO(path.read_bytes()))
+    return CalamineWorkbook.from_path(str(path))
 
 
 @contextmanager

@@ -22,7 +22,7 @@ class KeyAnnounced(Event):
 
 
 class ClockCorrected(Event):
-    """The cited entry's `at` was wrong and no longer counts (entry-format.md, grammar of an entry)."""
+    """The cited entry's `at` was wrong and no longer counts (docs/format.md section 5, rule 4)."""
 
     TOPIC: ClassVar[str] = "ledger.clock-corrected/1"
 

@@ -61,6 +61,7 @@ class KinshipVisited(FiledEvent):
     TOPIC: ClassVar[str] = "kinship.visited/1"
 
     staff: StaffNumber | None = None
+    staff_text: FreeText | None = None
     occurred_on: Day | None = None
     visitor: StaffNumber | None = None
     visitor_text: FreeText | None = None

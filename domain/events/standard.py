@@ -10,7 +10,7 @@ from domain.vocabulary import StandardItem, StandardUnit
 class StandardAdopted(FiledEvent):
     """A value applies from `effective_on`. `value_hundredths`: fen for amounts, else hundredths of the unit.
 
-    `item` is absent when the name is not on the list of import-formats.md section 5; the name is then sealed.
+    `item` is absent when the name is not on the list of docs/import-formats.md section 5; the name is then sealed.
     """
 
     TOPIC: ClassVar[str] = "standard.adopted/1"

@@ -154,6 +154,30 @@ REASONS: Mapping[str, Message] = MappingProxyType(
             "the cell holds bytes not readable in the file's encoding",
             "export the file again as UTF-8 with BOM or as GB18030",
         ),
+        "unwritable_text": Message(
+            "单元格含有不是文字的字符",
+            "请重新键入该单元格的内容",
+            "the cell holds code points that are no characters",
+            "type the text of the cell again",
+        ),
+        "unusable_number": Message(
+            "编号过长，或含有不可见的控制字符",
+            "请核对编号，不超过80个字符",
+            "the number is too long, or holds control characters",
+            "check the number; it has at most 80 characters",
+        ),
+        "personal_number": Message(
+            "编号中含有身份证号，而编号是公开的",
+            "请改用业务编号，不得以身份证号代替",
+            "the number holds a citizen id, and numbers are open",
+            "use a number of the office's own, never a citizen id",
+        ),
+        "too_long_text": Message(
+            "本行文字过长，无法记账",
+            "请缩短此单元格的内容，详细材料另行存档",
+            "the row holds more text than an entry can",
+            "shorten the cell, and keep the full document elsewhere",
+        ),
         "unknown_case": Message(
             "申请编号在申请表中不存在",
             "请核对申请编号；属新申请的，请一并报送申请表中的该行",

@@ -1,11 +1,11 @@
 """The machinery of the mapping: one rule per event class, read in both directions."""
 
 import datetime
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Any
+from enum import Enum
+from functools import cache, lru_cache
+from typing import Any, NamedTuple, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -39,7 +39,7 @@ class RowContext:
     person: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class EventRule:
     """One event class and the columns it is made of.
 
@@ -56,9 +56,9 @@ class EventRule:
     optional: bool = False
     derived: Callable[[RowContext], Mapping[str, Any]] | None = None
 
-    def own_columns(self) -> set[str]:
+    def own_columns(self) -> frozenset[str]:
         """Return the columns this rule carries information of."""
-        return {column for name, column in self.fields.items() if name not in self.placing}
+        return _own_columns(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Notice:
     build: Callable[[Citation], Event]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RowMapping:
     """Everything about one kind of file: whose stream its rows go to, by which rules, and what else they touch."""
 
@@ -84,7 +84,7 @@ class RowMapping:
 def events_of(mapping: RowMapping, context: RowContext) -> list[Event]:
     """Return the events that a new row gives rise to, in the order of the rules."""
     return [
-        _build(rule, context, set(rule.fields.values()))
+        _build(rule, context, context.values.keys())
         for rule in mapping.rules
         if _applies(rule, context.values) and (not rule.optional or rule.own_columns() & context.values.keys())
     ]
@@ -100,7 +100,7 @@ def completing_events(
     events: list[Event] = []
     rest = set(filled)
     for rule in mapping.rules:
-        new = rule.own_columns() & filled if rule.optional and _applies(rule, context.values) else set()
+        new = rule.own_columns() & filled if rule.optional and _applies(rule, context.values) else frozenset()
         if new:
             placing = {rule.fields[name] for name in rule.placing if name in rule.fields}
             events.append(_build(rule, context, new | placing))
@@ -120,7 +120,7 @@ def columns_of(mapping: RowMapping, events: Iterable[Event | None]) -> dict[str,
 
     Cells of a sealed part that was not opened are missing.
     """
-    by_class = {rule.event: rule for rule in mapping.rules}
+    by_class = _rules_by_class(mapping)
     columns: dict[str, str] = {}
     for event in events:
         if isinstance(event, RowCompleted):
@@ -147,30 +147,69 @@ def text_of(value: Cell) -> str:
 # Private
 
 
+class _Field(NamedTuple):
+    """How one cell goes into an event: which field, the sealed twin for text it cannot hold, what to make of it."""
+
+    name: str
+    column: str
+    twin: str | None
+    made: Callable[[Any], Any]
+
+
+@cache
+def _fields_of(rule: EventRule) -> tuple[_Field, ...]:
+    members = rule.event.model_fields
+    return tuple(
+        _Field(name, column, f"{name}_text" if f"{name}_text" in members else None, _maker(members[name].annotation))
+        for name, column in rule.fields.items()
+    )
+
+
+@cache
+def _own_columns(rule: EventRule) -> frozenset[str]:
+    return frozenset(column for name, column in rule.fields.items() if name not in rule.placing)
+
+
+@cache
+def _rules_by_class(mapping: RowMapping) -> Mapping[type[Event], EventRule]:
+    return {rule.event: rule for rule in mapping.rules}
+
+
+def _maker(annotation: Any) -> Callable[[Any], Any]:
+    """Return what makes a cell into a value of a field: the member of a list of values, yes or no, or the cell."""
+    for kind in (annotation, *get_args(annotation)):
+        if isinstance(kind, type) and issubclass(kind, Enum):
+            return lambda cell, kind=kind: _member(kind, cell)  # type: ignore[misc]
+    return (lambda cell: cell == YES) if annotation is bool else (lambda cell: cell)
+
+
+def _member(kind: type[Enum], cell: Cell) -> Any:
+    """Return the member with this value; a cell of no member is left for the event to refuse."""
+    return kind._value2member_map_.get(cell, cell)
+
+
 def _applies(rule: EventRule, values: Mapping[str, Cell]) -> bool:
     return all(values.get(column) in choices for column, choices in rule.given.items())
 
 
-def _build(rule: EventRule, context: RowContext, columns: set[str]) -> Event:
+def _build(rule: EventRule, context: RowContext, columns: Set[str]) -> Event:
     members: dict[str, Any] = {}
-    for name, column in rule.fields.items():
+    for name, column, twin, made in _fields_of(rule):
         if column in columns and column in context.values:
-            value = _json_value(rule.event, name, context.values[column])
-            members[_fitting_field(rule.event, name, value)] = value
+            value = made(context.values[column])
+            members[name if twin is None or _fits(rule.event, name, value) else twin] = value
     if rule.derived:
         members.update({name: value for name, value in rule.derived(context).items() if value is not None})
-    if "source" in rule.event.model_fields:
-        members["source"] = context.source.model_dump(mode="json", exclude_none=True)
-    return rule.event.read(members)
+    if "source" in _names_of(rule.event):
+        members["source"] = context.source
+    return rule.event(**members)
 
 
 def _cells_of(rule: EventRule, event: Event) -> dict[str, str]:
     cells = {column: choices[0] for column, choices in rule.given.items() if len(choices) == 1}
-    for name, column in rule.fields.items():
-        value = getattr(event, name)
-        if (twin := f"{name}_text") in type(event).model_fields:
-            text = getattr(event, twin)
-            value = value if text is None else text
+    for name, column, twin, _ in _fields_of(rule):
+        text = getattr(event, twin) if twin else None
+        value = getattr(event, name) if text is None else text
         if isinstance(value, bool):
             cells[column] = YES if value else NO
         elif value is not None:
@@ -178,24 +217,19 @@ def _cells_of(rule: EventRule, event: Event) -> dict[str, str]:
     return cells
 
 
-def _json_value(event: type[Event], name: str, cell: Cell) -> Any:
-    if isinstance(cell, datetime.date):
-        return cell.isoformat()
-    if event.model_fields[name].annotation is bool:
-        return cell == YES
-    return cell
-
-
-def _fitting_field(event: type[Event], name: str, value: Any) -> str:
-    """Return the open field, or its sealed twin `…_text` when the value is not of the open field's form."""
-    twin = f"{name}_text"
-    if twin not in event.model_fields:
-        return name
+@lru_cache(maxsize=10_000)
+def _fits(event: type[Event], name: str, value: Any) -> bool:
+    """Tell whether the open field can hold the value; where it cannot, its sealed twin `…_text` does."""
     try:
-        _adapter(event, name).validate_json(json.dumps(value))
+        _adapter(event, name).validate_python(value, strict=True)
     except ValidationError:
-        return twin
-    return name
+        return False
+    return True
+
+
+@cache
+def _names_of(event: type[Event]) -> frozenset[str]:
+    return frozenset(event.model_fields)
 
 
 @cache

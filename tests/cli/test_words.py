@@ -1,6 +1,7 @@
 """Every word of the command line exists in English and in Chinese."""
 
 import io
+import re
 import string
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from cli.columns import HEADINGS
 from cli.failures import TITLES
 from cli.labels import CODES, ENGLISH, programme_named, value_label
 from cli.topic_labels import TOPIC_LABELS, topic_label
+from cli.verdict import KINDS
 from domain import vocabulary
 from domain.vocabulary import AppealOutcome, CaseStatus, Programme, ReviewClass
 from ledger.topics import TOPICS
@@ -124,3 +126,14 @@ def test_a_programme_is_known_by_name_synonym_and_english_label(text):
 )
 def test_the_language_is_that_of_the_option_then_of_the_locale(arguments, environment, language):
     assert words.language_of(arguments, environment) == language
+
+
+def test_every_kind_of_finding_has_words_for_people():
+    root = FOLDER.parent
+    named = set()
+    for path in [*(root / "audit").glob("*.py"), root / "ledger" / "chain.py", *(root / "ledger").glob("*_rule.py")]:
+        source = path.read_text(encoding="utf-8")
+        named |= set(re.findall(r"(?:Finding|Fault)\(\s*\"([a-z-]+)\"", source))
+        named |= set(re.findall(r"\"((?:sealed|tree|head|command|stream|key|since)-[a-z-]+)\"", source))
+    assert named
+    assert named - set(KINDS) == set()

@@ -233,6 +233,41 @@ def test_time_may_fall_behind_by_exactly_300_seconds() -> None:
         assert kinds_of([*first, *writer.command("case/0", at=at)]) == kinds
 
 
+AHEAD = "2026-03-01T09:00:00.000000Z"
+
+
+def correction(writer: Writer, stream: str, seq: Any, **fields: Any) -> list[bytes]:
+    payload = {"cites": {"seq": seq, "stream": stream}}
+    return writer.command("ledger/main", type=chain.CLOCK_CORRECTED, payload=payload, **fields)
+
+
+def test_correction_is_itself_held_to_the_rule_until_another_cites_it() -> None:
+    """What the first one cites stays corrected even where the first one is at fault."""
+    writer = Writer()
+    log = [*writer.command("case/0"), *writer.command("case/1", at=AHEAD)]
+    log += correction(writer, "case/1", 1, at="2026-02-28T00:00:00.000000Z")
+    assert kinds_of(log) == [("time", 2)]
+    log += [*correction(writer, "ledger/main", 1), *writer.command("case/0")]
+    assert kinds_of(log) == []
+
+
+def test_correction_of_what_comes_later_or_of_itself_corrects_nothing() -> None:
+    writer = Writer()
+    log = [*correction(writer, "case/1", 1), *writer.command("case/1", at=AHEAD), *writer.command("case/0")]
+    assert kinds_of(log) == [("citation", 0), ("time", 2)]
+    writer = Writer()
+    log = [*correction(writer, "ledger/main", 1, at=AHEAD), *writer.command("case/0")]
+    assert kinds_of(log) == [("citation", 0), ("time", 1)]
+
+
+def test_correction_that_cites_true_does_not_cite_the_first_entry() -> None:
+    """In some languages true equals 1; in the format it does not."""
+    writer = Writer()
+    log = [*writer.command("case/1", at=AHEAD), *correction(writer, "case/1", True, at=AHEAD)]
+    assert chain.corrected_entries(log) == set()
+    assert kinds_of([*log, *writer.command("case/0")]) == [("citation", 1), ("time", 2)]
+
+
 def test_citation_of_the_same_command_may_point_ahead_but_not_at_itself() -> None:
     ahead, itself, missing = (Writer() for _ in range(3))
     cite = {"cites": [{"seq": 1, "stream": "case/1"}]}

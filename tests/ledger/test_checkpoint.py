@@ -66,6 +66,26 @@ def test_every_changed_byte_and_cut_of_a_checkpoint_is_refused() -> None:
                 open_checkpoint(damaged, verifier)
 
 
+def test_log_signs_once_and_a_witness_as_often_as_it_likes() -> None:
+    log = DATA["logs"][0]
+    verifier, witness = Verifier.parse(log["vkey"]), DATA["witnesses"][0]
+    note = log["checkpoints"][0]["note"].encode()
+    text, line = note.split(b"\n\n")
+    with pytest.raises(FormatError, match=r"2 signatures of .*, expected one"):
+        open_checkpoint(note + line, verifier)
+    cosigner = Signer(witness["name"], TYPE_COSIGNATURE, bytes.fromhex(witness["seed_hex"]))
+    twice = cosigner.signature_line(text + b"\n", 7) + line + cosigner.signature_line(text + b"\n", 5)
+    assert open_checkpoint(text + b"\n\n" + twice, verifier, WITNESSES).cosigned_at == {witness["name"]: 7}
+
+
+def test_line_of_an_unknown_key_is_passed_over_also_under_a_known_name() -> None:
+    log = DATA["logs"][0]
+    stranger = Signer(Verifier.parse(log["vkey"]).name, 1, bytes(range(32)))
+    note = log["checkpoints"][0]["note"].encode()
+    added = note + stranger.signature_line(b"another text\n") + "— x AAAAAAA=\n".encode()
+    assert open_checkpoint(added, Verifier.parse(log["vkey"])) == open_checkpoint(note, Verifier.parse(log["vkey"]))
+
+
 def test_another_implementation_reading_only_the_log_signature_accepts_a_cosigned_note() -> None:
     log = DATA["logs"][0]
     _, verified, unverified = open_note(log["checkpoints"][-1]["note"].encode(), [Verifier.parse(log["vkey"])])

@@ -9,6 +9,7 @@ import pytest
 from domain.events.ledger import ClockCorrected, LedgerOpened
 from domain.events.payment import PaymentInstructed
 from domain.fields import OpenCitation
+from ledger.chain import ChainChecker, corrected_entries
 from ledger.entry import NO_PREVIOUS, parse_entry
 from ledger.errors import FormatError
 from ledger.hashing import SHA256, SM3
@@ -246,6 +247,51 @@ def test_clock_exactly_a_day_behind_is_accepted(ledger):
     with pytest.raises(ClockAhead):
         record(ledger, ("case/1", OPEN), now=NOW - timedelta(days=1, microseconds=1))
     assert [one.at for one in ledger.events()] == [NOW, NOW]
+
+
+def correction(*cited):
+    """A command that corrects each (stream, seq)."""
+    events = [ClockCorrected(cites=OpenCitation(stream=stream, seq=seq)) for stream, seq in cited]
+    return command(*(("ledger/main", event) for event in events))
+
+
+def time_findings(ledger):
+    rows = [row.entry for row in ledger.store.records()]
+    checker = ChainChecker(SHA256, ORIGIN, corrected_entries(rows))
+    return [one.kind for position, data in enumerate(rows) for one in checker.check(position, data)]
+
+
+def test_correction_is_dated_300_seconds_behind_what_nothing_corrects(ledger):
+    """Two entries are ahead, one is corrected: the correction itself must not be a fault of the log."""
+    record(ledger, ("case/1", OPEN), now=NOW + timedelta(hours=2))
+    record(ledger, ("case/2", OPEN), now=NOW + timedelta(hours=3))
+    with ledger.recording(lambda: NOW) as recording:
+        recording.record(correction(("case/2", 1)))
+    assert ledger.event(2).at == NOW + timedelta(hours=2, seconds=-300)
+    assert time_findings(ledger) == []
+
+
+def test_corrections_of_all_that_is_ahead_take_the_clock(ledger):
+    """In one command, or after an earlier correction that is corrected along with the rest."""
+    record(ledger, ("case/1", OPEN), now=NOW + timedelta(hours=2))
+    record(ledger, ("case/2", OPEN), now=NOW + timedelta(hours=3))
+    with ledger.recording(lambda: NOW) as recording:
+        recording.record(correction(("case/2", 1)))
+        recording.record(correction(("case/1", 1), ("ledger/main", 1)))
+        recording.record(command(("case/3", OPEN)))
+    assert [one.at for one in ledger.events()][3:] == [NOW] * 3
+    assert time_findings(ledger) == []
+
+
+def test_correction_that_leaves_another_entry_a_day_ahead_is_refused(ledger):
+    record(ledger, ("case/1", OPEN), now=NOW + timedelta(days=400))
+    record(ledger, ("case/2", OPEN), now=NOW + timedelta(days=401))
+    with ledger.recording(lambda: NOW) as recording:
+        with pytest.raises(ClockAhead, match=r"(?s)case/1 1 of 2027-12-26.*one and the same command"):
+            recording.record(correction(("case/2", 1)))
+        recording.record(correction(("case/2", 1), ("case/1", 1)))
+    assert [one.at for one in ledger.events()][2:] == [NOW] * 2
+    assert time_findings(ledger) == []
 
 
 # Keys of another ledger

@@ -1,5 +1,6 @@
 """The signer's memory: no two histories, and no signature that was not remembered first."""
 
+import base64
 import signal
 import subprocess
 import sys
@@ -109,6 +110,15 @@ def test_every_cut_and_most_changed_bytes_of_the_state_are_damage(store: KeyStor
             path.write_bytes(damaged)
             with pytest.raises(SignerStateError):
                 sign_checkpoint(store, _checkpoint(3) if b'"size":2' not in damaged else _checkpoint(1), _root)
+
+
+@pytest.mark.parametrize("size", ["true", "false", '"1"', "-1"])
+def test_size_that_is_no_number_of_entries_is_damage(store: KeyStore, size: str) -> None:
+    root = b"" if size == "false" else base64.b64encode(_root(1))
+    path = store.directory / "signer-state.json"
+    path.write_bytes(b'{"origin":"%b","root":"%b","size":%b}\n' % (ORIGIN.encode(), root, size.encode()))
+    with pytest.raises(SignerStateError, match="damaged"):
+        read_state(store.directory, ORIGIN)
 
 
 def test_signer_killed_at_any_moment_remembers_all_that_it_gave_out(store: KeyStore) -> None:

@@ -113,7 +113,7 @@ TAMPERING = {
     "column log.more": "ALTER TABLE mingzhang.log ADD more text",
     "rule hidden": "CREATE RULE hidden AS ON INSERT TO mingzhang.heads DO INSTEAD NOTHING",
     "table checkpoints": "DROP TABLE mingzhang.checkpoints",
-    "policy some": "CREATE POLICY some ON mingzhang.entries USING (position < 100)",
+    "policy part": "CREATE POLICY part ON mingzhang.entries USING (position < 100)",
 }
 
 

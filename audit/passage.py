@@ -1,0 +1,256 @@
+"""The one reading of a log: every row passes here once, with all that is stored beside it.
+
+The passage collects what differs and draws no conclusions; see `audit.naming` for those. What the database cannot
+hand out is a finding of its own, and the passage goes on with the rest.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+from audit.alignment import Alignment, Row, Step
+from audit.commands import CommandJoin
+from audit.finding import Finding, shown
+from audit.lineage import Lineage, RecordedLeaves
+from audit.naming import Evidence, Gap
+from audit.rows import RowCheck
+from audit.sealed import SealedParts, SealingKeys
+from audit.tree import GrowingTree
+from ledger.chain import CLOCK_CORRECTED, corrected_entries
+from ledger.entry import Entry
+from ledger.errors import FormatError
+from ledger.hashing import suite_named
+from ledger.store import Inspection, Record, TreeHead
+from ledger.store_errors import StoreDamaged
+from ledger.tiles import TILE_WIDTH
+
+KEPT_MAX = 1_000
+PROGRESS_ENTRIES = 1_000
+FIRST_POSITION = -(1 << 63)
+_Item = TypeVar("_Item")
+_IDENTITY = re.compile(rb"(mingzhang/v1(?:-sm3)?)\nlog ([!-~]{1,255})\n")
+
+
+class Passage:
+    """Reads a log once; `check_database` comes first, then `read`."""
+
+    def __init__(self, log: Inspection, keys: SealingKeys | None) -> None:
+        self._log = log
+        self._keys = keys
+        self._origin, self._suite = log.origin, log.suite
+        self._evidence = Evidence(log.origin, log.suite)
+        self._unreadable: set[str] = set()
+
+    def check_database(self) -> None:
+        """Step (1): what the database says of itself, and whether the log row says what the entries say."""
+        found = self._evidence.database
+        for fault in self._log.faults():
+            kind = "pages" if fault.object == "pages" else "schema"
+            found.append(Finding(kind, None, None, None, fault.object, fault.expected, shown(fault.found)))
+        named = (self._suite.name, self._origin)
+        told = [_identity(record) for record in self.readable("entries", lambda: self._log.records(0, 3))]
+        if len(told) < 2 or named in told or told[0] is None or told[0] != told[1]:
+            return
+        for field, own, theirs in zip(("suite", "origin"), named, told[0], strict=True):
+            if own != theirs:
+                found.append(Finding("log-row", None, None, None, field, theirs, shown(own)))
+        self._suite, self._origin = suite_named(told[0][0]), told[0][1]
+        self._evidence.origin, self._evidence.suite = self._origin, self._suite
+
+    def read(self, wanted_sizes: Iterable[int], on_progress: Callable[[int, int], None]) -> Evidence:
+        """Steps (2) to (5); keep the roots at the sizes asked for."""
+        evidence, log = self._evidence, self._log
+        head = next(self.readable("heads", lambda: iter([log.head()])), None)
+        if head is not None and type(head.size) is int:
+            evidence.last_head = head
+        self._wanted = frozenset(wanted_sizes)
+        self._rows = RowCheck(self._suite, self._origin, self._corrected())
+        self._sealed = SealedParts(self._suite, self._keys, self._blob_positions())
+        self._commands = CommandJoin(
+            command
+            for command in self.readable("commands", log.commands)
+            if type(command.position) is int or self._misfit("commands", command)
+        )
+        self._leaves = RecordedLeaves(self._suite, self._read_tile, evidence.last_head.size)
+        self._alignment = Alignment(iter(self._leaves), self._leaves.at)
+        self._computed = Lineage(GrowingTree(self._suite), self._heads(), self._wanted, self._read_tile)
+        self._expected_position = 0
+        self._read_entries(on_progress)
+        self._finish()
+        return evidence
+
+    def unchecked(self) -> Iterator[str]:
+        """Yield what could not be looked at, in words."""
+        yield from self._sealed.unchecked()
+        for part in sorted(self._unreadable):
+            yield f"{part}: could not be read to the end"
+
+    def readable(self, part: str, rows: Callable[[], Iterator[_Item]]) -> Iterator[_Item]:
+        """Yield rows as far as the database hands them out; where it breaks off is a finding, told once."""
+        try:
+            yield from rows()
+        except StoreDamaged as error:
+            if part not in self._unreadable:
+                self._unreadable.add(part)
+                found = shown(error.found)
+                finding = Finding("unreadable", None, None, None, part, "rows that can be read", found)
+                self._evidence.database.append(finding)
+
+    # Private
+
+    def _heads(self) -> Iterator[TreeHead]:
+        for head in self.readable("heads", self._log.heads):
+            if type(head.size) is int or self._misfit("heads", head):
+                yield head
+
+    def _blob_positions(self) -> Iterator[int]:
+        for position in self.readable("blobs", self._log.blob_positions):
+            if type(position) is int or self._misfit("blobs", position):
+                yield position
+
+    def _misfit(self, part: str, row: object) -> bool:
+        """Report a row whose number is no number, and leave it out."""
+        if len(self._evidence.database) < KEPT_MAX:
+            finding = Finding("unreadable", None, None, None, part, "a row with a number", shown(repr(row)))
+            self._evidence.database.append(finding)
+        return False
+
+    def _corrected(self) -> set[tuple[str, int]]:
+        records = self.readable("entries", lambda: self._log.records_of_type(CLOCK_CORRECTED))
+        return corrected_entries(record.entry for record in records if type(record.entry) is bytes)
+
+    def _read_tile(self, level: int, index: int) -> object:
+        return next(self.readable("tiles", lambda: iter([self._log.tile(level, index)])), None)
+
+    def _read_entries(self, on_progress: Callable[[int, int], None]) -> None:
+        total = self._evidence.last_head.size
+        for record in self.readable("entries", lambda: self._log.records(FIRST_POSITION)):
+            if type(record.position) is int or self._misfit("entries", record.position):
+                self._take(record)
+                if not self._evidence.size % PROGRESS_ENTRIES:
+                    on_progress(self._evidence.size, max(total, self._evidence.size))
+        on_progress(self._evidence.size, max(total, self._evidence.size))
+
+    def _take(self, record: Record) -> None:
+        evidence, rows, alignment = self._evidence, self._rows, self._alignment
+        position = record.position
+        evidence.size += 1
+        # (2) bytes, columns, chain
+        findings = rows.check(record)
+        entry, leaf = rows.entry, rows.leaf
+        if position != self._expected_position:
+            self._note_gap(record, entry)
+        self._expected_position = max(position + 1, 0)
+        # (3) the sealed part
+        self._sealed.meet(position)
+        if entry is not None and (fault := self._sealed.check(position, entry, record.blob)):
+            findings.append(fault)
+        if findings:
+            evidence.add_at(position, findings)
+        # (4) and (5) the tree and the commands
+        if alignment.in_step and alignment.next_is(leaf):
+            if entry is not None and entry.k == 1:
+                self._commands.first_of_command(alignment.index - 1, _row(record, entry, leaf, "payload"))
+        else:
+            self._diverge(_row(record, entry, leaf, self._sealed.suspect))
+        self._computed.append(leaf)
+        if entry is not None and entry.k < entry.n and self._computed.good_head == evidence.size:
+            evidence.note_head_inside()
+        if evidence.size in self._wanted:
+            evidence.ends[evidence.size] = entry is None or entry.k == entry.n
+
+    def _note_gap(self, record: Record, entry: Entry | None) -> None:
+        gaps = self._evidence.gaps
+        if len(gaps) < KEPT_MAX:
+            stream, seq = (entry.stream, entry.seq) if entry else (None, None)
+            gaps.append(Gap(self._expected_position, record.position, stream, seq))
+
+    def _diverge(self, row: Row) -> None:
+        """Take a row out of step; the first that differs begins the second lineage, that of the recorded leaves."""
+        leaves, ended = self._leaves, self._alignment.ended
+        if leaves.lineage is None and (ended or leaves.last is not None):
+            self._fork()
+            if leaves.lineage is not None and not ended:
+                leaves.lineage.append(leaves.last)
+        self._settle(self._alignment.push(row))
+
+    def _settle(self, steps: Iterator[Step]) -> None:
+        divergences, commands = self._evidence.divergences, self._commands
+        for step in steps:
+            row, index, recorded = step
+            if row is None or index is None:
+                divergences.add(step)
+                if row is not None:
+                    commands.forgive_command(row.command)
+                elif index is not None:
+                    commands.forgive(index)
+            elif recorded is None or recorded == row.leaf:
+                if row.command is not None:
+                    commands.first_of_command(index, row)
+            else:
+                divergences.add(step)
+                commands.forgive(index)
+
+    def _finish(self) -> None:
+        evidence, leaves = self._evidence, self._leaves
+        leaves.claimed_size = 0
+        if leaves.lineage is None and leaves.at(self._alignment.index) is not None:
+            self._fork()
+        self._settle(self._alignment.finish())
+        evidence.recorded_size = leaves.known_size
+        for finding in self._rows.finish():
+            evidence.add_at(-1 if finding.position is None else finding.position, [finding])
+        evidence.sealed_beside = list(self._sealed.finish())
+        evidence.command_findings = self._commands.finish(max(evidence.size, evidence.recorded_size))
+        evidence.commands_beyond = self._commands.beyond
+        self._computed.finish()
+        if evidence.recorded is not None:
+            evidence.recorded.finish()
+        evidence.computed = self._computed
+        evidence.places_of = leaves.places_of
+        evidence.known_by_next = self._rows.known_by_next
+        evidence.vkeys = self._rows.vkeys
+        evidence.streams = self._rows.streams
+        evidence.sealed = self._sealed.count
+        evidence.entries_unreadable = "entries" in self._unreadable
+        evidence.stray_tiles = list(self._stray_tiles())
+
+    def _fork(self) -> None:
+        """Let the recorded leaves that are read from now on be a lineage of their own."""
+        tree = self._computed.tree.copy()
+        self._evidence.fork_size = tree.size
+        lineage = Lineage(tree, self._heads(), self._wanted, self._read_tile)
+        self._leaves.lineage = self._evidence.recorded = lineage
+
+    def _stray_tiles(self) -> Iterator[Finding]:
+        """Yield the tiles that no tree of this size has."""
+        size = max(self._evidence.size, self._evidence.recorded_size)
+        for level, number, hashes in self.readable("tiles", self._log.tiles):
+            whole = type(level) is int and type(number) is int
+            if whole and 0 <= level < 8 and 0 <= number * TILE_WIDTH < size // int(TILE_WIDTH**level):
+                continue
+            where = f"tile {shown(level)}/{shown(number)}"
+            found = f"{len(hashes)} bytes" if isinstance(hashes, bytes) else shown(hashes)
+            yield Finding("tree-changed", None, None, None, where, "no such tile", found)
+
+
+# Private
+
+
+def _row(record: Record, entry: Entry | None, leaf: bytes, suspect: str) -> Row:
+    if entry is None:
+        stream = record.stream if isinstance(record.stream, str) else ""
+        seq = record.seq if type(record.seq) is int else 0
+        return Row(record.position, leaf, shown(stream), seq, None, 0, "payload")
+    command = entry.command if entry.k == 1 else None
+    return Row(record.position, leaf, entry.stream, entry.seq, command, entry.n, suspect)
+
+
+def _identity(record: Record) -> tuple[str, str] | None:
+    match = _IDENTITY.match(record.entry) if type(record.entry) is bytes else None
+    if match is None:
+        return None
+    try:
+        return suite_named(match[1].decode()).name, match[2].decode()
+    except FormatError:
+        return None

@@ -1,0 +1,134 @@
+"""The sealed parts against their entries: there when they must be, unchanged, and with keys at hand, opened.
+
+Without a key, the hash, the size and the place of a blob are checked; that the commitment is that of the fields
+inside can only be seen by opening it. What could not be opened is counted, not guessed. The keys themselves are
+held to what the log says of them: each is for the stream that it sealed, and none outlives its erasure.
+"""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from audit.finding import Finding, base64, shown
+from ledger.chain import ERASURE_EFFECTIVE
+from ledger.entry import Entry, Seal, header_through_type
+from ledger.errors import FormatError, LedgerError
+from ledger.hashing import Suite
+from ledger.sealing import BLOB_BYTES_MAX, BLOB_BYTES_MIN, open_blob
+
+ORPHANS_MAX = 1_000
+
+
+class SealingKeys(Protocol):
+    """What opening sealed parts needs of a key store."""
+
+    def key_by_id(self, kid: str) -> bytes | None:
+        """The key that an entry names, None if it is not here."""
+
+    def scope_of(self, kid: str) -> str | None:
+        """The stream that a key was made for, None if it is not here."""
+
+
+class SealedParts:
+    """Checks the blob of each entry in order; `blob_positions` tells of blobs that no entry has."""
+
+    def __init__(self, suite: Suite, keys: SealingKeys | None, blob_positions: Iterator[int]) -> None:
+        self.count = 0
+        self.suspect = "payload"  # the part of the last entry to blame if it was edited: what nobody could look into
+        self.orphans: list[int] = []
+        self._suite = suite
+        self._keys = keys
+        self._positions = blob_positions
+        self._next = next(blob_positions, None)
+        self._unopened: dict[str, int] = {}  # entries by key id
+        self._erased: dict[str, Finding] = {}  # by key id, what is wrong should the key still be here
+        self._scopes: dict[str, str | None] = {}  # by id, of the keys that were found
+        self._keys_fault = ""
+
+    def meet(self, position: int) -> None:
+        """Pass by the blobs up to an entry's position; those in between belong to no entry."""
+        while self._next is not None and self._next <= position:
+            if self._next < position and len(self.orphans) < ORPHANS_MAX:
+                self.orphans.append(self._next)
+            self._next = next(self._positions, None)
+
+    def check(self, position: int, entry: Entry, blob: object) -> Finding | None:
+        """Return what is wrong with the sealed part of one entry."""
+        seal = entry.seal
+        self.suspect = "payload"
+        if entry.type == ERASURE_EFFECTIVE and isinstance(kid := entry.payload.get("kid"), str):
+            expected, found = f"key {kid} gone", "it is still in the key folder"
+            self._erased.setdefault(kid, _finding("key-kept", position, entry, "payload", expected, found))
+        if seal is None:
+            if blob is None:
+                return None
+            return _finding("sealed-unexpected", position, entry, "blob", "no sealed part", "one")
+        self.count += 1
+        expected = f"hash {base64(seal.blob_hash)}"
+        if blob is None:
+            return _finding("sealed-missing", position, entry, "blob", expected, "no sealed part")
+        if not isinstance(blob, bytes) or self._suite.hash(blob) != seal.blob_hash:
+            found = f"hash {base64(self._suite.hash(blob))}" if isinstance(blob, bytes) else shown(blob)
+            return _finding("sealed-changed", position, entry, "blob", expected, found)
+        if not BLOB_BYTES_MIN <= len(blob) <= BLOB_BYTES_MAX:
+            expected = f"{BLOB_BYTES_MIN} to {BLOB_BYTES_MAX} bytes"
+            return _finding("sealed-false", position, entry, "blob", expected, f"{len(blob)} bytes")
+        return self._open(position, entry, seal, blob)
+
+    def finish(self) -> Iterator[Finding]:
+        """Yield the blobs that belong to no entry, and the keys that should be gone."""
+        while self._next is not None and len(self.orphans) < ORPHANS_MAX:
+            self.orphans.append(self._next)
+            self._next = next(self._positions, None)
+        self._positions = iter(())
+        for position in self.orphans:
+            yield Finding("sealed-orphan", position, None, None, "blob", "a sealed part of an entry", "no such entry")
+        for kid, kept in self._erased.items():
+            if self._key(kid) is not None:
+                yield kept
+
+    def unchecked(self) -> Iterator[str]:
+        """Yield what could not be looked at inside, in words."""
+        if self._keys_fault:
+            yield f"sealed parts: the keys cannot be read ({self._keys_fault})"
+        erased = sum(count for kid, count in self._unopened.items() if kid in self._erased)
+        without = sum(self._unopened.values()) - erased
+        if erased:
+            yield f"sealed parts of {erased} entries: key erased"
+        if without:
+            yield f"sealed parts of {without} entries: no key"
+
+    # Private
+
+    def _open(self, position: int, entry: Entry, seal: Seal, blob: bytes) -> Finding | None:
+        key = self._key(seal.kid)
+        if key is None:
+            before = self._unopened.get(seal.kid, 0)
+            self._unopened[seal.kid] = before + 1
+            self.suspect = "payload or sealed" if before or self._keys is None else "sealed"
+            return None
+        if (scope := self._scopes[seal.kid]) != entry.stream:
+            expected, found = f"a key of {entry.stream}", f"{seal.kid}, a key of {shown(scope)}"
+            return _finding("sealed-scope", position, entry, "sealed", expected, found)
+        aad = header_through_type(entry.suite, entry.log, entry.stream, entry.seq, entry.type)
+        try:
+            open_blob(self._suite, key, aad, seal, blob)
+        except FormatError as error:
+            expected = "a sealed part that opens, with the fields that the entry commits to"
+            return _finding("sealed-false", position, entry, error.where, expected, error.reason)
+        return None
+
+    def _key(self, kid: str) -> bytes | None:
+        if self._keys is None:
+            return None
+        try:
+            key = self._keys.key_by_id(kid)
+            if key is not None and kid not in self._scopes:
+                self._scopes[kid] = self._keys.scope_of(kid)
+            return key
+        except LedgerError as error:
+            self._keys_fault, self._keys = shown(str(error)), None
+            return None
+
+
+def _finding(kind: str, position: int, entry: Entry, field: str, expected: str, found: str) -> Finding:
+    return Finding(kind, position, entry.stream, entry.seq, field, expected, found)

@@ -1,0 +1,93 @@
+"""The tree recomputed from leaf hashes, one leaf at a time: its roots at any size, and its tiles as they fill.
+
+Each level keeps the hashes of its unfinished tile, and the roots of the perfect subtrees in them, so that a leaf
+costs one inner hash and a root at any size costs a few. Memory is one tile per level. See `ledger.tiles` for the
+shape of tiles and `ledger.merkle` for the shape of the tree.
+"""
+
+from collections.abc import Iterator
+
+from ledger.hashing import HASH_BYTES, Suite
+from ledger.tiles import TILE_BYTES, Tile
+
+
+class _Level:
+    """The unfinished tile of one level: its hashes joined, and the roots of its perfect subtrees, largest first."""
+
+    __slots__ = ("hashes", "index", "subtrees", "width")
+
+    def __init__(self) -> None:
+        self.index = 0
+        self.width = 0
+        self.hashes = bytearray()
+        self.subtrees: list[bytes] = []
+
+    def copy(self) -> "_Level":
+        other = _Level()
+        other.index, other.width = self.index, self.width
+        other.hashes, other.subtrees = bytearray(self.hashes), list(self.subtrees)
+        return other
+
+
+class GrowingTree:
+    """A tree that grows by leaf hashes and hands out each tile when it is full."""
+
+    __slots__ = ("_full", "_levels", "size", "suite")
+
+    def __init__(self, suite: Suite) -> None:
+        self.suite = suite
+        self.size = 0
+        self._levels: list[_Level] = [_Level()]
+        self._full: list[Tile] = []
+
+    def copy(self) -> "GrowingTree":
+        """Return a tree of the same leaves that grows on its own."""
+        other = GrowingTree(self.suite)
+        other.size = self.size
+        other._levels = [level.copy() for level in self._levels]
+        return other
+
+    def append(self, leaf_hash: bytes) -> None:
+        """Add one leaf hash, 32 bytes."""
+        self.size += 1
+        self._push(0, leaf_hash)
+
+    def root(self) -> bytes:
+        """Return the RFC 6962 root of the leaves so far."""
+        node = self.suite.node
+        result: bytes | None = None
+        for level in self._levels:
+            for left in reversed(level.subtrees):
+                result = left if result is None else node(left, result)
+        return self.suite.empty_root if result is None else result
+
+    def take_full(self) -> list[Tile]:
+        """Return the tiles that were filled since the last call."""
+        full, self._full = self._full, []
+        return full
+
+    def edge(self) -> Iterator[Tile]:
+        """Yield the unfinished tile of each level that has one, lowest first."""
+        for number, level in enumerate(self._levels):
+            if level.width:
+                yield Tile(number, level.index, bytes(level.hashes))
+
+    # Private
+
+    def _push(self, number: int, node_hash: bytes) -> None:
+        level = self._levels[number]
+        level.hashes += node_hash
+        carried = level.width
+        subtrees = level.subtrees
+        while carried & 1:  # each trailing one bit of the old width is a subtree that this hash completes
+            node_hash = self.suite.hash(b"\x01" + subtrees.pop() + node_hash)
+            carried >>= 1
+        subtrees.append(node_hash)
+        level.width += 1
+        if level.width * HASH_BYTES == TILE_BYTES:
+            self._full.append(Tile(number, level.index, bytes(level.hashes)))
+            level.index, level.width = level.index + 1, 0
+            level.hashes, level.subtrees = bytearray(), []
+            if number + 1 == len(self._levels):
+                self._levels.append(_Level())
+            self._push(number + 1, node_hash)

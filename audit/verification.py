@@ -1,0 +1,202 @@
+"""Verifying a stored log: every byte of it, against the format and against what speaks for it.
+
+    (1) the database and its log row: tables, guards and pages; origin and suite as the entries say them
+    (2) every entry in order of position: dense, canonical, each index column as in the bytes, the rules of the chain
+    (3) the sealed parts: there exactly when they must be, the hash right, and with keys, open and as committed to
+    (4) the tree: leaf hashes against the tiles, level by level, and every head; one of them is that of all entries
+    (5) the table of command ids, both ways
+    (6) the checkpoints in the ledger: signed by the log's key, over a root and a size that the entries lead to
+    (7) what is held outside: the checkpoint handed in, and the signer's own memory beside the keys
+    (8) the anchor: what of all this would show that the whole log was written anew, and how many entries it covers
+
+The entries are read once, in one snapshot. Memory is constant but for one small item per stream, sealing key and
+checkpoint. Nothing that is stored is believed for itself: neither a column, nor a size that stands beside a note.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from audit.errors import CouldNotCheck
+from audit.finding import Finding, shown
+from audit.naming import Evidence, conclude
+from audit.notes import (
+    CheckedCheckpoint,
+    LogAsComputed,
+    announced,
+    judge_notes,
+    judge_outside,
+    read_notes,
+    read_since,
+    refusal_of,
+)
+from audit.passage import Passage
+from audit.result import Anchor, Verification
+from ledger.checkpoint import Checkpoint
+from ledger.errors import LedgerError
+from ledger.keystore import KeyStore
+from ledger.note import Verifier
+from ledger.signer_state import read_state
+from ledger.store import Inspection, Store
+from ledger.store_errors import StoreError
+
+Progress = Callable[[int, int], None]  # (entries checked, entries in all), every thousand entries and at the end
+
+
+def verify(
+    store: Store,
+    *,
+    keys: KeyStore | None = None,
+    log_verifier: Verifier | None = None,
+    since: bytes | None = None,
+    on_progress: Progress | None = None,
+    findings_max: int = 1_000,
+) -> Verification:
+    """Verify a log; `since` is a signed checkpoint that somebody kept elsewhere.
+
+    Checkpoints are verified with `log_verifier`, else with the public key in the key store, else, which is weaker
+    and said so, with the key that the log announces. Raises CouldNotCheck when the database cannot be read at all,
+    or when `since` is no checkpoint; everything that is wrong with the log itself is a finding.
+    """
+    held = read_since(since) if since is not None else None
+    try:
+        with store.inspection() as log:
+            run = _Run(log, keys, log_verifier, on_progress or _silent)
+            return run.verified(since or b"", held, findings_max)
+    except StoreError as error:
+        raise CouldNotCheck(error.where, error.expected, error.found, error.mend) from error
+
+
+# Private
+
+
+def _silent(done: int, total: int) -> None:
+    """Take a report of progress that nobody asked for."""
+
+
+class _Run:
+    """One verification; its methods are the steps that the module names."""
+
+    def __init__(
+        self, log: Inspection, keys: KeyStore | None, log_verifier: Verifier | None, on_progress: Progress
+    ) -> None:
+        self._log = log
+        self._keys = keys
+        self._log_verifier = log_verifier
+        self._on_progress = on_progress
+        self._unchecked: list[str] = []
+
+    def verified(self, since: bytes, held: Checkpoint | None, findings_max: int) -> Verification:
+        passage = Passage(self._log, self._keys)
+        # (1) the database, and the log row
+        passage.check_database()
+        # (2) to (5) everything that is read along with the entries
+        notes = read_notes(passage.readable("checkpoints", self._log.checkpoints))
+        remembered = self._remembered()
+        sizes = [note.checkpoint.size for note in notes if note.checkpoint]
+        sizes += [checkpoint.size for checkpoint in (held, remembered) if checkpoint]
+        evidence = passage.read(sizes, self._on_progress)
+        findings = conclude(evidence)
+        self._unchecked += passage.unchecked()
+        # (6) the checkpoints in the ledger
+        computed = evidence.log_as_computed()
+        verifiers = self._verifiers(evidence, since != b"" or bool(notes))
+        checked: list[CheckedCheckpoint] = []
+        beside: list[Finding] = []
+        for one, finding in judge_notes(notes, verifiers, computed):
+            checked.append(one)
+            beside += [finding] if finding else []
+        # (7) what is held outside
+        beside += self._outside(held, since, remembered, verifiers, computed)
+        beside = [_placed(finding, checked, findings) for finding in beside]
+        # (8) the anchor
+        anchor = _anchor(held, checked, beside, bool(verifiers))
+        return Verification(
+            log=evidence.origin,
+            size=evidence.size,
+            root=evidence.root,
+            anchor=anchor,
+            sealed=evidence.sealed,
+            streams=evidence.streams,
+            unchecked=self._unchecked,
+            checkpoints=checked,
+            findings=_ordered(findings, beside)[:findings_max],
+        )
+
+    # Private
+
+    def _remembered(self) -> Checkpoint | None:
+        """Return what the log's key signed last, as its keeper wrote it down beside the key."""
+        if self._keys is None:
+            return None
+        try:
+            return read_state(self._keys.directory, self._keys.origin)
+        except LedgerError as error:
+            self._unchecked.append(f"the last checkpoint that was signed: {shown(str(error))}")
+            return None
+
+    def _verifiers(self, evidence: Evidence, needed: bool) -> list[Verifier]:
+        if self._log_verifier is not None:
+            return [self._log_verifier]
+        if self._keys is not None:
+            return [Verifier.parse(self._keys.verifier_key())]
+        verifiers = announced(evidence.vkeys, evidence.origin)
+        if not needed:
+            return verifiers
+        if verifiers:
+            self._unchecked.append("checkpoint signatures: only with the key that the log itself announces")
+        else:
+            self._unchecked.append("checkpoint signatures: no key of the log")
+        return verifiers
+
+    def _outside(
+        self,
+        held: Checkpoint | None,
+        since: bytes,
+        remembered: Checkpoint | None,
+        verifiers: list[Verifier],
+        computed: LogAsComputed,
+    ) -> Iterator[Finding]:
+        if held is not None:
+            refusal = refusal_of(since, verifiers, computed.suite) if verifiers else None
+            if refusal is not None:
+                expected = f"a note signed by {verifiers[0].name} (key id {verifiers[0].key_id.hex()})"
+                found = shown(str(refusal))
+                yield Finding("since-foreign", None, None, None, "the checkpoint handed in", expected, found)
+            elif finding := judge_outside("the checkpoint handed in", held, computed):
+                yield finding
+        if remembered is not None and (finding := judge_outside("the last one signed", remembered, computed)):
+            yield finding
+
+
+def _anchor(
+    held: Checkpoint | None, checked: list[CheckedCheckpoint], beside: list[Finding], verifiable: bool
+) -> Anchor:
+    refused = any(finding.field and finding.field.startswith("the checkpoint handed in") for finding in beside)
+    if held is not None and verifiable and not refused:
+        return Anchor("since", held.size)
+    own = max((one.size for one in checked if one.ok), default=0)
+    return Anchor("own", own) if own else Anchor("none", 0)
+
+
+def _placed(finding: Finding, checked: list[CheckedCheckpoint], findings: list[Finding]) -> Finding:
+    """Tie a tail that is told already to the act; give a rewritten history the first place it can have."""
+    if finding.kind == "deleted-tail" and any(one.kind == "deleted-tail" for one in findings):
+        return replace(finding, consequence_of=finding.position)
+    if finding.kind != "history-rewritten":
+        return finding
+    size = int((finding.field or "0").rpartition(" ")[2])
+    return replace(finding, position=max((one.size for one in checked if one.ok and one.size < size), default=0))
+
+
+def _ordered(findings: list[Finding], beside: list[Finding]) -> list[Finding]:
+    """Put acts before what follows from them, and what the database says of itself last."""
+    everything = [*findings, *beside]
+    acts = [one for one in everything if one.consequence_of is None and one.kind not in _LAST]
+    return [
+        *acts,
+        *(one for one in everything if one.consequence_of is None and one.kind in _LAST),
+        *(one for one in everything if one.consequence_of is not None),
+    ]
+
+
+_LAST = ("schema", "pages")

@@ -1,0 +1,229 @@
+"""`mingzhang case`: which cases there are, and one of them shown, told in order, or replayed."""
+
+import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from audit.case_records import CaseUnknown
+from audit.replay import HistoryLine, Replay, history, replay, standing
+from cli.case_sheet import print_history, print_replay, print_sheet, sentence
+from cli.columns import columns_named
+from cli.command import Command, LazyGroup, Option, Place
+from cli.errors import BadOption, ExitCode
+from cli.moments import size_known_at
+from cli.options import Context, common_options
+from cli.output import print_json, print_table
+from cli.questions import Question, registers
+from cli.words import N_, _
+from domain.case_fold import fold
+from domain.case_view import describe, people_of
+from domain.vocabulary import CaseStatus
+from ledger.entry import format_time
+from ledger.ledger import Ledger
+from projections.cases import cases
+
+_MODULE = "cli.commands.case"
+PLACES = {
+    "list": Place(_MODULE, "list_command", N_("List cases and where they stand.")),
+    "show": Place(_MODULE, "show_command", N_("Show one case as a sheet.")),
+    "history": Place(_MODULE, "history_command", N_("Tell what happened in a case, entry by entry.")),
+    "replay": Place(_MODULE, "replay_command", N_("Show a case as it stood on a day or at a position.")),
+}
+_COLUMNS = columns_named("case", "programme", "region", "status", "since", "due_fen")
+
+_as_of = click.option(
+    "--as-of",
+    cls=Option,
+    metavar="DATE",
+    help=N_("The month of this day in the world; the latest closing date unless given."),
+)
+_known_at = click.option(
+    "--known-at",
+    cls=Option,
+    metavar="POSITION|TIME",
+    help=N_("What the ledger held then: the entries before a position, or at a time."),
+)
+
+
+@click.group("case", cls=LazyGroup, places=PLACES, help=N_("List cases; show, tell and replay one."))
+def case_group() -> None:
+    """Hold the commands; the text of the help stands above."""
+
+
+@click.command(
+    "list",
+    cls=Command,
+    help=N_("List cases and where they stand.\n\nStatus and amount are those of one month."),
+    example="""
+        mingzhang case list --region 520121102 --status active
+        mingzhang case list --as-of 2024-06-30 --known-at 1200 --json
+    """,
+)
+@_as_of
+@_known_at
+@click.option("--region", cls=Option, metavar="CODE", help=N_("Only regions whose code begins with these digits."))
+@click.option(
+    "--programme",
+    cls=Option,
+    metavar="NAME",
+    help=N_("Only this programme: 城市低保, 农村低保, 特困供养, or its English name."),
+)
+@click.option(
+    "--status", cls=Option, type=click.Choice([str(one) for one in CaseStatus]), help=N_("Only cases of this status.")
+)
+@common_options
+def list_command(
+    context: Context,
+    as_of: str | None,
+    known_at: str | None,
+    region: str | None,
+    programme: str | None,
+    status: str | None,
+) -> ExitCode:
+    """Print the cases of a scope."""
+    question = Question(as_of, known_at, region, programme, month=None, decided_by=None)
+    with registers(context) as (ledger, database):
+        rows = cases(database, question.scope(ledger))["rows"]
+    rows = [row for row in rows if status is None or row["status"] == status]
+    if context.as_json:
+        print_json({"rows": rows})
+    else:
+        print_table(_COLUMNS, rows, _("Cases: {count}").format(count=len(rows)))
+    return ExitCode.SOUND
+
+
+@click.command(
+    "show",
+    cls=Command,
+    help=N_(
+        "Show the case CASE as a sheet.\n\n"
+        "Everything recorded counts; --as-of selects the month that status and amount are for and hides no decision."
+    ),
+    example="mingzhang case show SQ52012120240300017 --as-of 2024-06-30",
+)
+@click.argument("case")
+@_as_of
+@_known_at
+@common_options
+def show_command(context: Context, case: str, as_of: str | None, known_at: str | None) -> ExitCode:
+    """Print one case."""
+    with _ledger(context) as ledger, _known_case(case):
+        found = standing(ledger, case, _day(as_of), _position(ledger, known_at))
+    return _print_state(context, found, print_sheet)
+
+
+@click.command(
+    "history",
+    cls=Command,
+    help=N_(
+        "Tell what happened in the case CASE, entry by entry.\n\n"
+        "Repayments and appeals stand in streams of their own; their entries are told too, marked with the stream."
+    ),
+    example="mingzhang case history SQ52012120240300017",
+)
+@click.argument("case")
+@common_options
+def history_command(context: Context, case: str) -> ExitCode:
+    """Print the entries of one case."""
+    with _ledger(context) as ledger, _known_case(case):
+        lines = history(ledger, case)
+    people = people_of(fold(line.recorded for line in lines))
+    if context.as_json:
+        print_json({"case": case, "entries": [_entry(line, people) for line in lines]})
+    else:
+        print_history(case, lines, people)
+    return ExitCode.SOUND
+
+
+@click.command(
+    "replay",
+    cls=Command,
+    help=N_(
+        "Show the case CASE as it stood on a day or at a position, and what each entry had changed until then.\n\n"
+        "With --as-of, what happened after that day is left out, decisions included."
+    ),
+    example="""
+        mingzhang case replay SQ52012120240300017 --as-of 2024-06-30
+        mingzhang case replay SQ52012120240300017 --known-at 1200 --json
+    """,
+)
+@click.argument("case")
+@_as_of
+@_known_at
+@common_options
+def replay_command(context: Context, case: str, as_of: str | None, known_at: str | None) -> ExitCode:
+    """Print one case at one point."""
+    with _ledger(context) as ledger, _known_case(case):
+        found = replay(ledger, case, _day(as_of), _position(ledger, known_at))
+    return _print_state(context, found, print_replay)
+
+
+# Private
+
+
+@contextmanager
+def _ledger(context: Context) -> Iterator[Ledger]:
+    """Open the ledger for reading, with its keys where they are: the log itself answers, no register."""
+    with context.open_store() as store:
+        keys = context.open_keys_if_any(store)
+        try:
+            yield Ledger(store, keys)
+        finally:
+            if keys is not None:
+                keys.close()
+
+
+@contextmanager
+def _known_case(case: str) -> Iterator[None]:
+    try:
+        yield
+    except CaseUnknown as error:
+        near = _("did you mean {cases}?").format(cases=", ".join(error.near)) if error.near else ""
+        raise BadOption(
+            _("There is no such case in this ledger"),
+            where="CASE",
+            found=case,
+            mend=near or _("`mingzhang case list` shows the cases there are"),
+        ) from None
+
+
+def _print_state(context: Context, found: Replay, print_text: Any) -> ExitCode:
+    document = describe(found.state, found.month)
+    if context.as_json:
+        as_of = found.as_of.isoformat() if found.as_of else None
+        print_json({"case": found.case, "as_of": as_of, "known_at": found.known_at, "state": document})
+    else:
+        print_text(found, document)
+    return ExitCode.SOUND
+
+
+def _entry(line: HistoryLine, people: frozenset[str]) -> dict[str, Any]:
+    recorded, place = line.recorded, line.place
+    return {
+        "position": recorded.position,
+        "stream": recorded.stream,
+        "seq": recorded.seq,
+        "type": recorded.topic,
+        "at": format_time(recorded.at),
+        "by": recorded.by,
+        "occurred_on": line.occurred_on.isoformat() if line.occurred_on else None,
+        "summary": sentence(line, people),
+        "source": {"file": place.file, "sheet": place.sheet, "row": place.row} if place else None,
+        "changes": line.changes,
+    }
+
+
+def _day(text: str | None) -> datetime.date | None:
+    if text is None:
+        return None
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise BadOption(_("This is no day"), where="--as-of", expected="2024-12-31", found=text) from None
+
+
+def _position(ledger: Ledger, text: str | None) -> int | None:
+    return None if text is None else size_known_at(ledger.store, text)

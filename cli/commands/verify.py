@@ -1,0 +1,133 @@
+"""`mingzhang audit verify`: has anything been changed, removed, inserted or dated back, by anyone?"""
+
+import base64
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+
+from audit.errors import CouldNotCheck
+from audit.result import Verification
+from audit.verification import verify
+from cli.columns import columns_named
+from cli.command import Command, Option
+from cli.errors import BadOption, ExitCode
+from cli.options import Context, common_options
+from cli.output import print_json, print_line, print_note, print_table, progress
+from cli.verdict import anchor_sentence, check_row, finding_lines, said
+from cli.words import N_, _
+from ledger.keyfile import PassphraseNeeded
+from ledger.keystore import KeyStore
+from ledger.note import NoteError, Verifier
+from ledger.store import Store
+from ledger.store_errors import StoreError
+
+
+@click.command(
+    "verify",
+    cls=Command,
+    help=N_(
+        "Find what was changed, removed or inserted.\n\n"
+        "Every stored byte of entries, index columns, tree, checkpoints and sealed parts is checked, in constant "
+        "memory. With --since, a checkpoint that somebody kept elsewhere, a history that was cut or rewritten "
+        "consistently is found as well. Nothing is repaired.\n\n"
+        "Exit codes: 0 sound, 1 a finding, 3 could not check."
+    ),
+    example="""
+        mingzhang audit verify
+        mingzhang audit verify --since county-2026-11.checkpoint --vkey county.vkey
+    """,
+)
+@click.option(
+    "--since",
+    cls=Option,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help=N_("A checkpoint that was kept elsewhere: the log must still contain the history it signs."),
+)
+@click.option(
+    "--vkey",
+    "vkey",
+    cls=Option,
+    metavar="FILE|TEXT",
+    help=N_("The log's verifier key as it was handed out; that of the key folder unless given."),
+)
+@common_options
+def verify_command(context: Context, since: Path | None, vkey: str | None) -> ExitCode:
+    """Verify, print one line per check and then the findings."""
+    verifier = None if vkey is None else _verifier(vkey)
+    note = None if since is None else since.read_bytes()
+    verification = _verified(context, note, verifier)
+    if context.as_json:
+        print_json({**verification.to_json(), "root": base64.b64encode(verification.root).decode()})
+    else:
+        _tell(verification)
+    if not verification.sound:
+        return ExitCode.FINDING
+    if note is not None and verification.anchor.kind != "since":
+        print_note(_("The checkpoint that was handed in could not be checked: no key of the log. Give it with --vkey."))
+        return ExitCode.UNCHECKED
+    return ExitCode.SOUND
+
+
+# Private
+
+
+def _verifier(text: str) -> Verifier:
+    """Return the key that a file holds or that stands on the command line; raises BadOption."""
+    path = Path(text)
+    try:
+        return Verifier.parse((path.read_text("utf-8") if path.is_file() else text).strip())
+    except (NoteError, UnicodeDecodeError) as error:
+        expected = _("a file of `mingzhang key show --vkey`, or its text")
+        raise BadOption(_("This is no verifier key"), where="--vkey", expected=expected, found=str(error)) from None
+
+
+def _verified(context: Context, since: bytes | None, verifier: Verifier | None) -> Verification:
+    with ExitStack() as stack:
+        try:
+            store = stack.enter_context(context.open_store())
+        except StoreError as error:  # it is there, and says nothing that can be checked
+            raise CouldNotCheck(error.where, error.expected, error.found, error.mend) from error
+        keys = _keys(context, store)
+        if keys is not None:
+            stack.enter_context(keys)
+        advance = stack.enter_context(progress(_("Entries verified")))
+        done = 0
+
+        def show(count: int, _total: int) -> None:
+            nonlocal done
+            advance(count - done)
+            done = count
+
+        return verify(store, keys=keys, log_verifier=verifier, since=since, on_progress=show)
+
+
+def _keys(context: Context, store: Store) -> KeyStore | None:
+    """Return the keys if they are here; without a passphrase that they need, the sealed parts stay closed."""
+    try:
+        return context.open_keys_if_any(store)
+    except PassphraseNeeded:
+        print_note(_("The keys need a passphrase: sealed parts are not opened."))
+        return None
+
+
+def _tell(verification: Verification) -> None:
+    lines = verification.check_lines()
+    print_table(columns_named("check", "state", "detail"), [check_row(line) for line in lines])
+    for finding in verification.findings:
+        print_line()
+        for text in finding_lines(finding):
+            print_line(text)
+    print_line()
+    if verification.findings:
+        print_line(said(verification.trusted()))
+    print_line(anchor_sentence(verification))
+    broken = sum(line.state == "BROKEN" for line in lines)
+    unchecked = sum(line.state == "UNCHECKED" for line in lines)
+    kept = len(lines) - broken - unchecked
+    print_line(
+        _("Audit: {kept} kept, {broken} broken, {unchecked} unchecked.").format(
+            kept=kept, broken=broken, unchecked=unchecked
+        )
+    )
