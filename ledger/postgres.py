@@ -32,7 +32,7 @@ from ledger.postgres_reader import (
     first,
     streamed,
 )
-from ledger.postgres_schema import SCHEMA, SCHEMA_VERSION, statements
+from ledger.postgres_schema import REGISTER_SCHEMA, SCHEMA, SCHEMA_VERSION, statements
 from ledger.postgres_writer import PostgresWriter
 from ledger.store import Inspection, Reader, Store
 from ledger.store_errors import (
@@ -145,10 +145,11 @@ def _create_schema(address: PostgresAddress, connection: Connection, origin: str
     if encoding != "UTF8":
         mend = "make the database with `createdb --encoding=UTF8 --template=template0`"
         raise DatabaseFailed(where=str(address), expected="a database in UTF8", found=encoding, mend=mend)
-    if first(connection, "SELECT 1 FROM pg_namespace WHERE nspname = %s", (SCHEMA,)) is not None:
+    taken = first(connection, "SELECT nspname FROM pg_namespace WHERE nspname IN (%s, %s)", (SCHEMA, REGISTER_SCHEMA))
+    if taken is not None:
         mend = "choose another --db; a ledger is never made over anything"
-        expected = f"a database without a schema {SCHEMA}"
-        raise AlreadyInitialised(where=str(address), expected=expected, found="there is one", mend=mend)
+        expected = f"a database without the schemas {SCHEMA} and {REGISTER_SCHEMA}"
+        raise AlreadyInitialised(where=str(address), expected=expected, found=f"the schema {taken[0]}", mend=mend)
     for statement in statements():
         connection.execute(statement)
     settings = {"origin": origin, "suite": suite.name, "schema": str(SCHEMA_VERSION)}

@@ -14,6 +14,7 @@ audit verify` is for that.
 from typing import Final
 
 SCHEMA: Final = "mingzhang"
+REGISTER_SCHEMA: Final = "mingzhang_registers"  # of tables that are made from the log, and may be dropped at any time
 SCHEMA_VERSION: Final = 1
 
 TABLES: Final = {
@@ -202,6 +203,7 @@ def statements() -> list[str]:
     """Return the statements that make the schema, in order; the schema must not exist."""
     return [
         f"CREATE SCHEMA {SCHEMA}",
+        f"CREATE SCHEMA {REGISTER_SCHEMA}",
         *(f"CREATE TABLE {SCHEMA}.{name} {columns}" for name, columns in TABLES.items()),
         *(f"CREATE {index}" for index in INDEXES.values()),
         *_STORAGE,

@@ -4,7 +4,7 @@ The first thing a writer does is to wait for the lock of the one writer; what it
 before it committed, because each statement of the transaction sees the moment at which it begins.
 """
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import Any, Final
 
 from psycopg.rows import tuple_row
@@ -63,6 +63,17 @@ class PostgresWriter(Writer):
     def stream(self, name: str) -> list[Record]:
         """Return the rows of one stream in the order of seq, those of this transaction included."""
         return self._records("WHERE stream = %s ORDER BY seq", name)
+
+    def records_of_type(self, topic: str) -> list[Record]:
+        """Return the rows of one topic in the order of position, those of this transaction included."""
+        return self._records("WHERE type = %s ORDER BY position", topic)
+
+    def later_than(self, at: str) -> Iterator[tuple[str, str, int]]:
+        """Yield at, stream and seq of each entry whose `at` is later, the latest first; reads the whole log."""
+        self.flush()
+        query = "SELECT at, stream, seq FROM mingzhang.entries WHERE at > %s ORDER BY at DESC, position"
+        with self._connection.cursor(name="later_than", row_factory=tuple_row) as cursor:
+            yield from cursor.execute(query, (at,))
 
     def append(self, entries: Sequence[PreparedEntry]) -> range:
         """Append whole commands; what the checks of many will ask is read at once beforehand."""

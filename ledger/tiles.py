@@ -111,7 +111,7 @@ class TreeWriter:
     def is_stored(self, read_tile: TileReader) -> bool:
         """Say whether the right-edge tiles that are stored are those of this tree."""
         edges = enumerate(self._edges)
-        return all(not edge.hashes or read_tile(level, edge.index) == edge.hashes for level, edge in edges)
+        return all(not edge.hashes or read_tile(level, edge.index) == bytes(edge.hashes) for level, edge in edges)
 
     def _push(self, level: int, node_hash: bytes) -> None:
         if level == len(self._edges):

@@ -9,8 +9,8 @@ from cli.output import print_fields, print_json, print_line
 from cli.questions import registers
 from cli.words import N_, _
 from ledger.ledger import Ledger
+from projections.databases import open_database
 from projections.follower import Follower
-from projections.sqlite import open_database
 
 PLACES = {
     "status": Place(

@@ -12,7 +12,7 @@ from cli.output import print_fields, print_json
 from cli.words import N_, _
 from domain.events.delivery import DeliveryLoaded
 from ledger.store import Reader
-from projections.sqlite import open_database
+from projections.databases import open_database
 from projections.tracking import LIVE_NAME, tracked
 
 
