@@ -95,7 +95,7 @@ class PostgresStore(PostgresReader, Store):
         self._refuse_if_read_only()
         known, self._tip = self._tip, None
         with explained(self.address), self.datastore.get_connection() as connection, undone_on_error(connection):
-            writer = PostgresWriter(self._origin, self._suite, connection, known, begins=True)
+            writer = PostgresWriter(self._origin, self._suite, connection, known)
             yield writer
             writer.commit()
         self._tip = writer.tip()

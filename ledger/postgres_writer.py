@@ -1,7 +1,8 @@
-"""Appending in PostgreSQL, within a transaction that somebody else begins and commits.
+"""Appending in PostgreSQL: one transaction, begun with the writer and committed by it.
 
-The first thing a writer does is to wait for the lock of the one writer; what it reads afterwards is what the writer
-before it committed, because each statement of the transaction sees the moment at which it begins.
+Whoever makes a writer rolls back when anything fails. The first thing it does is to wait for the lock of the one
+writer; what it reads afterwards is what the writer before it committed, because each statement of the transaction sees
+the moment at which it begins.
 """
 
 from collections.abc import Iterable, Iterator, Sequence, Set
@@ -24,8 +25,8 @@ _COLUMNS: Final = "position, stream, seq, type, at, by, command, entry, n, blob"
 _TYPES: Final = ("int8", "text", "int8", "text", "text", "text", "text", "bytea", "int8", "bytea")
 _COPY: Final = f"COPY mingzhang.entries ({_COLUMNS}) FROM STDIN (FORMAT BINARY)"
 _INSERT: Final = f"INSERT INTO mingzhang.entries ({_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
-_BEGIN: Final = f"BEGIN ISOLATION LEVEL {WRITING}"
-_TIP: Final = f"SELECT rows, size, root FROM mingzhang.tip('{APPEND_LOCK}')"  # waits for the lock first
+# One message; the function waits for the lock before it reads.
+_BEGIN: Final = f"BEGIN ISOLATION LEVEL {WRITING}; SELECT rows, size, root FROM mingzhang.tip('{APPEND_LOCK}')"
 _LAST_OF: Final = "SELECT seq, entry FROM mingzhang.entries WHERE stream = %s ORDER BY seq DESC LIMIT 1"
 _LAST_OF_MANY: Final = """SELECT name, last.seq, last.entry FROM unnest(%s::text[]) AS name CROSS JOIN LATERAL
   (SELECT seq, entry FROM mingzhang.entries WHERE stream = name ORDER BY seq DESC LIMIT 1) AS last"""
@@ -34,15 +35,12 @@ _LAST_OF_MANY: Final = """SELECT name, last.seq, last.entry FROM unnest(%s::text
 class PostgresWriter(Writer):
     """The rows of one transaction, sent as they come or by COPY."""
 
-    def __init__(
-        self, origin: str, suite: Suite, connection: Connection, known: Tip | None = None, *, begins: bool = False
-    ) -> None:
+    def __init__(self, origin: str, suite: Suite, connection: Connection, known: Tip | None = None) -> None:
         self._connection = connection
         self._new_streams: Set[str] = frozenset()  # these two: known to be absent, for as long as one append runs
         self._unrecorded: Set[str] = frozenset()
-        cursor = connection.cursor(row_factory=tuple_row).execute(f"{_BEGIN}; {_TIP}" if begins else _TIP)
-        if begins:
-            cursor.nextset()
+        cursor = connection.cursor(row_factory=tuple_row).execute(_BEGIN)
+        cursor.nextset()
         rows, size, root = cursor.fetchone() or (0, None, b"")
         head = TreeHead(0, suite.empty_root) if size is None else TreeHead(size, root)
         super().__init__(origin, suite, head, rows, self._read_tile, known)

@@ -83,11 +83,9 @@ class TreeWriter:
 
     def extend(self, leaf_hashes: Iterable[bytes]) -> None:
         """Append leaf hashes, 32 bytes each."""
-        count = 0
-        for leaf_hash in leaf_hashes:
-            self._push(0, leaf_hash)
-            count += 1
-        self.size += count
+        hashes = b"".join(leaf_hashes)
+        self._push(0, hashes)
+        self.size += len(hashes) // HASH_BYTES
 
     def take_full(self) -> list[Tile]:
         """Return the tiles that filled up since the last call, each once."""
@@ -113,16 +111,23 @@ class TreeWriter:
         edges = enumerate(self._edges)
         return all(not edge.hashes or read_tile(level, edge.index) == bytes(edge.hashes) for level, edge in edges)
 
-    def _push(self, level: int, node_hash: bytes) -> None:
+    def _push(self, level: int, hashes: bytes) -> None:
+        """Append hashes, joined, to a level, and the root over each tile that fills up to the level above."""
         if level == len(self._edges):
             self._edges.append(_Edge(0, bytearray(), 0))
-        edge = self._edges[level]
-        edge.hashes += node_hash
-        if len(edge.hashes) == TILE_BYTES:
-            hashes = bytes(edge.hashes)
-            self._full.append(Tile(level, edge.index, hashes, edge.stored_width))
-            self._edges[level] = _Edge(edge.index + 1, bytearray(), 0)
-            self._push(level + 1, _perfect_root(self._suite, hashes))
+        done, roots = 0, []
+        while done < len(hashes):
+            edge = self._edges[level]
+            more = hashes[done : done + TILE_BYTES - len(edge.hashes)]
+            edge.hashes += more
+            done += len(more)
+            if len(edge.hashes) == TILE_BYTES:
+                full = bytes(edge.hashes)
+                self._full.append(Tile(level, edge.index, full, edge.stored_width))
+                self._edges[level] = _Edge(edge.index + 1, bytearray(), 0)
+                roots.append(_perfect_root(self._suite, full))
+        if roots:
+            self._push(level + 1, b"".join(roots))
 
 
 def right_edge(size: int) -> Iterator[tuple[int, int, int]]:
