@@ -28,7 +28,10 @@ _INSERT: Final = f"INSERT INTO mingzhang.entries ({_COLUMNS}) VALUES (%s, %s, %s
 # One message; the function waits for the lock before it reads.
 _BEGIN: Final = f"BEGIN ISOLATION LEVEL {WRITING}; SELECT rows, size, root FROM mingzhang.tip('{APPEND_LOCK}')"
 _LAST_OF: Final = "SELECT seq, entry FROM mingzhang.entries WHERE stream = %s ORDER BY seq DESC LIMIT 1"
-_LAST_OF_MANY: Final = """SELECT name, last.seq, last.entry FROM unnest(%s::text[]) AS name CROSS JOIN LATERAL
+# Many names travel as one text: neither a stream nor a command id has a space in it.
+_RECORDED: Final = COMMAND + "AND command = ANY(string_to_array(%s, ' '))"
+_LAST_OF_MANY: Final = """SELECT name, last.seq, last.entry
+  FROM unnest(string_to_array(%s, ' ')) AS name CROSS JOIN LATERAL
   (SELECT seq, entry FROM mingzhang.entries WHERE stream = name ORDER BY seq DESC LIMIT 1) AS last"""
 
 
@@ -84,11 +87,11 @@ class PostgresWriter(Writer):
 
     def _look_up(self, entries: Sequence[PreparedEntry]) -> None:
         streams = {one.stream for one in entries if one.stream not in self._stream_heads}
-        for stream, seq, entry in self._all(_LAST_OF_MANY, list(streams)):
+        for stream, seq, entry in self._all(_LAST_OF_MANY, " ".join(streams)):
             self._stream_heads[stream] = StreamHead(seq, self.suite.leaf(entry))
         self._new_streams = streams - self._stream_heads.keys()
         commands = {one.command for one in entries}
-        recorded = {row[0] for row in self._all(COMMAND + "AND command = ANY(%s)", list(commands))}
+        recorded = {row[0] for row in self._all(_RECORDED, " ".join(commands))}
         self._unrecorded = commands - recorded
 
     def _records(self, condition: str, *parameters: object) -> list[Record]:
