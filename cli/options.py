@@ -12,9 +12,10 @@ import click
 
 from cli.command import Option
 from cli.errors import BadOption
+from cli.failures import show
 from cli.output import print_note
 from cli.words import LANGUAGES, N_, _
-from ledger.keyfile import PassphraseNeeded
+from ledger.keyfile import KeyFileError, KeyFileForeign, PassphraseNeeded, PassphraseWrong
 from ledger.keystore import KeyStore
 from ledger.store import Store
 from ledger.stores import open_store
@@ -73,11 +74,21 @@ class Context:
         return keys
 
     def open_keys_if_any(self, store: Store) -> KeyStore | None:
-        """Open the keys to read sealed facts with; None, with a note on stderr, when they are not here."""
+        """Open the keys to read sealed facts with; None, with a note on stderr, when they are not here or unusable.
+
+        Raises KeyFileForeign, PassphraseNeeded and PassphraseWrong: with another folder or passphrase more is read.
+        """
         if not self.keys_directory.is_dir():
             print_note(_("No keys in {directory}: sealed facts are not read.").format(directory=self.keys_directory))
             return None
-        return self.open_keys(store)
+        try:
+            return self.open_keys(store)
+        except (KeyFileForeign, PassphraseNeeded, PassphraseWrong):
+            raise
+        except KeyFileError as error:
+            print_note(_("The keys cannot be used: sealed facts are not read."))
+            show(error)
+            return None
 
     def passphrase(self) -> str | None:
         """Return the passphrase that was given: in a file, else in the environment; None when there is neither."""

@@ -1,5 +1,7 @@
 """`mingzhang projection`: the tables that the registers are read from, disposable and made from the log alone."""
 
+import os
+
 import click
 
 from cli.command import Command, LazyGroup, Place
@@ -35,7 +37,7 @@ def projection_group() -> None:
 def status_command(context: Context) -> ExitCode:
     """Print position, lag and whether the tables are those of this version; changes nothing."""
     with context.open_store() as store:
-        database = open_database(context.url)
+        database = open_database(context.url, read_only=not os.access(context.path, os.W_OK))
         try:
             status = Follower(Ledger(store, None), database).status()
         finally:

@@ -1,6 +1,7 @@
 """`mingzhang status`: what the ledger holds, how far it is anchored, how far the registers have followed it."""
 
 import base64
+import os
 from typing import Any
 
 import click
@@ -64,7 +65,7 @@ def _facts(context: Context, reader: Reader) -> dict[str, Any]:
 
 
 def _followed(context: Context) -> int:
-    database = open_database(context.url)
+    database = open_database(context.url, read_only=not os.access(context.path, os.W_OK))
     try:
         state = tracked(database, LIVE_NAME)
     finally:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from cli.simulation.actions import decision_day
-from cli.simulation.months import day_in, month_plus, plus_months
+from cli.simulation.days import day_in
 from cli.simulation.payments import Bank
 from cli.simulation.standards import standard_fen
 from cli.simulation.world import Case, Cells, Row, World
+from domain.months import add_months, months_after
 
 # (months after the order, share of what is ordered in percent, way); what is left stays outstanding
 REPAYMENTS: tuple[tuple[tuple[int, int, str], ...], ...] = (
@@ -35,8 +36,8 @@ class Aftermath:
         stop = next((row for row in self.world.rows.get("变更", []) if self._is_stop(row, case)), None)
         if stop is None:
             return
-        until = month_plus(str(stop.cells["生效月份"]), -1)
-        first = max(case.start or "", month_plus(until, -3 if cause == "骗取" else -1))
+        until = add_months(str(stop.cells["生效月份"]), -1)
+        first = max(case.start or "", add_months(until, -3 if cause == "骗取" else -1))
         wrong = [m for m in self.world.window if first <= m <= until and self.bank.paid_fen.get((case.number, m))]
         if wrong:
             refund = sum(self.bank.paid_fen[case.number, m] for m in wrong)
@@ -44,7 +45,7 @@ class Aftermath:
 
     def recover_double(self, case: Case, month: str, refund_fen: int) -> None:
         """Order back what was paid twice in a month before."""
-        self._order(case, month, "误发", [month_plus(month, -1)], refund_fen)
+        self._order(case, month, "误发", [add_months(month, -1)], refund_fen)
 
     def lodge(self, case: Case, month: str, ground: str) -> None:
         """Write an appeal that nobody has decided yet."""
@@ -89,7 +90,7 @@ class Aftermath:
         """Return the first month and the amount that an appeal grants, in fen."""
         if outcome == "revoke refusal":
             assert case.decided is not None
-            first = month_plus(f"{case.decided.year:04d}-{case.decided.month:02d}", 1)
+            first = add_months(f"{case.decided.year:04d}-{case.decided.month:02d}", 1)
             if case.programme == "特困供养":
                 return first, standard_fen(self.world, "特困供养", first)
             return first, standard_fen(self.world, case.programme, first) * 2 // 5
@@ -99,7 +100,7 @@ class Aftermath:
             if row.case == case.number and row.cells["变更类型"] == wanted:
                 change = row
         first = str(change.cells["生效月份"])
-        return first, case.amount_in(month_plus(first, -1))[0]
+        return first, case.amount_in(add_months(first, -1))[0]
 
     def _order(self, case: Case, month: str, cause: str, wrong: list[str], refund_fen: int) -> None:
         """Write the order, its fine, its repayments as far as they come, and the credit entry of a fraud."""
@@ -119,7 +120,7 @@ class Aftermath:
         self.world.add("追缴", day, cells, case=case.number)
         for later, percent, way in REPAYMENTS[(self.orders - 1) % len(REPAYMENTS)]:
             approved = f"青民发〔{month[:4]}〕{30 + self.orders}号" if way in ("减免", "核销") else None
-            repaid = plus_months(day, later) + timedelta(days=self.world.rng.randrange(0, 6))
+            repaid = months_after(day, later) + timedelta(days=self.world.rng.randrange(0, 6))
             self.world.add(
                 "追缴回款",
                 repaid,
@@ -143,7 +144,7 @@ class Aftermath:
                     "失信事实": fact,
                     "决定日期": day,
                     "起": day,
-                    "止": plus_months(day, 12) - timedelta(days=1),
+                    "止": months_after(day, 12) - timedelta(days=1),
                 },
                 case=case.number,
             )

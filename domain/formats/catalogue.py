@@ -28,6 +28,7 @@ from domain.vocabulary import (
 
 CONFIRMED, REFUSED, TERMINATED = DECISIONS = ("确认", "不予确认", "终止")
 SUCCEEDED, RETURNED = TRANSFER_STATES = ("成功", "退票")
+DISABILITIES = ("视力", "听力", "言语", "肢体", "智力", "精神", "多重")
 CARE_GRADES = ("全自理", "半护理", "全护理")
 CASE_HEADER = "申请编号"
 REMARK_HEADER = "申请编号(附言)"
@@ -43,7 +44,6 @@ _PROGRAMME_SYNONYMS = MappingProxyType(
     }
 )
 _TRANSFER_SYNONYMS = MappingProxyType({"交易成功": "成功", "退汇": "退票"})
-_DISABILITIES = ("视力", "听力", "言语", "肢体", "智力", "精神", "多重")
 _YES_NO = ("是", "否")
 
 
@@ -197,7 +197,7 @@ _ALL = (
                 "残疾类别",
                 "残疾类型",
                 _ENUM,
-                values=_DISABILITIES,
+                values=DISABILITIES,
             ),
             _sometimes("残疾等级", "残疾级别", _INT, lowest=1, highest=4),
             _optional("健康状况", "身体状况", _TEXT),
