@@ -1,6 +1,5 @@
 """`mingzhang projection`: the tables that the registers are read from, disposable and made from the log alone."""
 
-
 import click
 
 from cli.command import Command, LazyGroup, Place
