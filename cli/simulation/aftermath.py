@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from cli.simulation.actions import decision_day
 from cli.simulation.days import day_in
@@ -118,33 +118,32 @@ class Aftermath:
             "罚款金额": fine or None,
         }
         self.world.add("追缴", day, cells, case=case.number)
-        for later, percent, way in REPAYMENTS[(self.orders - 1) % len(REPAYMENTS)]:
-            approved = f"青民发〔{month[:4]}〕{30 + self.orders}号" if way in ("减免", "核销") else None
-            repaid = months_after(day, later) + timedelta(days=self.world.rng.randrange(0, 6))
-            self.world.add(
-                "追缴回款",
-                repaid,
-                {
-                    "追缴编号": number,
-                    "回款日期": repaid,
-                    "金额": (refund_fen + fine) * percent // 100,
-                    "方式": way,
-                    "批准文号": approved,
-                },
-                case=case.number,
-            )
+        self._repay(case, number, day, refund_fen + fine)
         if cause == "骗取":
-            fact = f"隐瞒收入骗取{case.programme}"
-            self.world.add(
-                "信用",
-                day,
-                {
-                    "主体身份证号": case.head.person.id,
-                    "申请编号": case.number,
-                    "失信事实": fact,
-                    "决定日期": day,
-                    "起": day,
-                    "止": months_after(day, 12) - timedelta(days=1),
-                },
-                case=case.number,
-            )
+            self._record_fraud(case, day)
+
+    def _repay(self, case: Case, number: str, ordered: date, ordered_fen: int) -> None:
+        """Write the repayments of an order by the plan whose turn it is; those after the closing date never come."""
+        for later, percent, way in REPAYMENTS[(self.orders - 1) % len(REPAYMENTS)]:
+            approval = f"青民发〔{number[2:6]}〕{30 + self.orders}号" if way in ("减免", "核销") else None
+            repaid = months_after(ordered, later) + timedelta(days=self.world.rng.randrange(0, 6))
+            cells: Cells = {
+                "追缴编号": number,
+                "回款日期": repaid,
+                "金额": ordered_fen * percent // 100,
+                "方式": way,
+                "批准文号": approval,
+            }
+            self.world.add("追缴回款", repaid, cells, case=case.number)
+
+    def _record_fraud(self, case: Case, day: date) -> None:
+        """Write the credit entry of a fraud, for a year."""
+        cells: Cells = {
+            "主体身份证号": case.head.person.id,
+            "申请编号": case.number,
+            "失信事实": f"隐瞒收入骗取{case.programme}",
+            "决定日期": day,
+            "起": day,
+            "止": months_after(day, 12) - timedelta(days=1),
+        }
+        self.world.add("信用", day, cells, case=case.number)

@@ -30,18 +30,6 @@ FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 STRAY_ENDS = (" {}", "{} ", "{}\t", "\u3000{}", "{}\u3000")
 
 
-def _synonyms() -> dict[str, tuple[str, ...]]:
-    """Return the other words that the contract accepts for a listed value, by that value."""
-    found: dict[str, tuple[str, ...]] = {}
-    for column in (column for fmt in FORMATS.values() for column in fmt.columns):
-        for synonym, value in column.synonyms.items():
-            found[value] = (*found.get(value, ()), synonym)
-    return found
-
-
-SYNONYMS = _synonyms()
-
-
 class Disguise:
     """Writes the cells of one table; each column keeps to one date form, with lapses."""
 
@@ -133,3 +121,18 @@ class Disguise:
 
     def _stray(self, text: str) -> str:
         return self._rng.choice(STRAY_ENDS).format(text) if self._chance(0.012) else text
+
+
+# Private
+
+
+def _synonyms() -> dict[str, tuple[str, ...]]:
+    """Return the other words that the contract accepts for a listed value, by that value."""
+    found: dict[str, tuple[str, ...]] = {}
+    for column in (column for fmt in FORMATS.values() for column in fmt.columns):
+        for synonym, value in column.synonyms.items():
+            found[value] = (*found.get(value, ()), synonym)
+    return found
+
+
+SYNONYMS = _synonyms()
