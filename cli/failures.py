@@ -82,7 +82,8 @@ _PACKAGES: Final = frozenset({"audit", "cli", "domain", "ledger", "projections"}
 
 def is_ours(error: BaseException) -> bool:
     """Return whether an error is one that a person can do something about: shown without a traceback."""
-    return type(error).__module__.partition(".")[0] in _PACKAGES or isinstance(error, OSError | sqlite3.Error)
+    package = type(error).__module__.partition(".")[0]
+    return package in _PACKAGES or package == "psycopg" or isinstance(error, OSError | sqlite3.Error)
 
 
 def show(error: BaseException) -> ExitCode:
