@@ -60,9 +60,18 @@ UNION ALL
 SELECT 'policy ' || polname, relname FROM pg_catalog.pg_policy JOIN ours ON polrelid = ours.oid
 """
 
+# The parts of a tile that do not begin where the one before ends: joined in order they would still look right.
+_PARTS_OUT_OF_PLACE: Final = """
+SELECT level, idx, start, expected FROM (
+  SELECT level, idx, start, coalesce(sum(length(hashes) / 32) OVER (
+    PARTITION BY level, idx ORDER BY start ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS expected
+  FROM mingzhang.tiles) AS parts
+WHERE start <> expected ORDER BY level, idx, start LIMIT 100
+"""
+
 
 def faults(cursor: psycopg.Cursor[Any]) -> Iterator[DatabaseFault]:
-    """Yield each object of the schema that is missing, changed or too many."""
+    """Yield each object of the schema that is missing, changed or too many, and each part of a tile out of place."""
     expected = _expected()
     found = dict(cursor.execute(_FOUND, (list(TABLES),)).fetchall())
     for name, text in expected.items():
@@ -70,6 +79,9 @@ def faults(cursor: psycopg.Cursor[Any]) -> Iterator[DatabaseFault]:
             yield DatabaseFault(name, "as this version makes it", "changed" if name in found else "missing")
     for name in sorted(found.keys() - expected.keys()):
         yield DatabaseFault(name, "nothing of this name", "one that may change what is stored or shown")
+    if found.keys() >= {"column tiles.start", "column tiles.hashes"}:
+        for level, index, start, place in cursor.execute(_PARTS_OUT_OF_PLACE).fetchall():
+            yield DatabaseFault(f"table tiles, part of {level}/{index}", f"start {place}", f"start {start}")
 
 
 # Private

@@ -124,6 +124,16 @@ def test_changed_guards_are_named(store, raw, name):
         assert name in [fault.object for fault in inspection.faults()]
 
 
+def test_part_of_a_tile_out_of_place_is_named(store, raw):
+    """Joined in the order of their starts the parts still look right; the next append would not."""
+    raw.execute("ALTER TABLE mingzhang.tiles DISABLE TRIGGER ALL")
+    last = "(SELECT max(idx) FROM mingzhang.tiles WHERE level = 0)"
+    raw.execute(f"UPDATE mingzhang.tiles SET start = start + 100 WHERE level = 0 AND idx = {last}")
+    raw.execute("ALTER TABLE mingzhang.tiles ENABLE ALWAYS TRIGGER tiles_change")
+    with store.inspection() as inspection:
+        assert "table tiles, part of 0/1" in [fault.object for fault in inspection.faults()]
+
+
 def test_superuser_without_guards_changes_what_is_stored(store, raw):
     """So that verification has something to find: the guards stop slips, not the owner."""
     raw.execute("ALTER TABLE mingzhang.entries DISABLE TRIGGER ALL")
