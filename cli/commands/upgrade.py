@@ -17,8 +17,8 @@ from ledger.ledger import Ledger
 from ledger.sqlite import SQLiteStore
 from ledger.sqlite_copy import copied_beside, put_in_new_place
 from ledger.sqlite_schema import SCHEMA_VERSION
+from projections.databases import open_database
 from projections.follower import Follower
-from projections.sqlite import open_database
 
 
 class UpgradeFailed(CommandError):

@@ -13,9 +13,10 @@ from ledger.hashing import SHA256
 from ledger.keystore import KeyStore
 from ledger.ledger import Command, Draft, Ledger
 from projections import follower as following
+from projections.databases import open_database
 from projections.errors import ProjectionError
 from projections.follower import Follower
-from projections.sqlite import SQLiteDatabase, open_database
+from projections.sqlite import SQLiteDatabase
 from projections.tracking import TRACKING
 
 ORIGIN = "county.example/ledger"
