@@ -98,7 +98,7 @@ class TreeWriter:
             hashes = bytes(edge.hashes)
             self._full.append(Tile(level, edge.index, hashes, edge.stored_width))
             self._edges[level] = _Edge(edge.index + 1, bytearray(), 0)
-            self._push(level + 1, _perfect_root(self._suite, hashes))
+            self._push(level + 1, perfect_root(self._suite, hashes))
 
 
 def right_edge(size: int) -> Iterator[tuple[int, int, int]]:
@@ -116,6 +116,14 @@ def root_from_tiles(suite: Suite, size: int, read_tile: TileReader) -> bytes:
     Raises StoreDamaged when a tile is missing or too short.
     """
     return _folded(suite, [_edge_hashes(level, index, width, read_tile) for level, index, width in right_edge(size)])
+
+
+def perfect_root(suite: Suite, hashes: bytes) -> bytes:
+    """Return the root over 2^k hashes: H(01 ‖ left ‖ right), level by level; each pair lies joined."""
+    while len(hashes) > HASH_BYTES:
+        pairs = range(0, len(hashes), 2 * HASH_BYTES)
+        hashes = b"".join(suite.hash_all([b"\x01" + hashes[at : at + 2 * HASH_BYTES] for at in pairs]))
+    return hashes
 
 
 # Private
@@ -140,7 +148,7 @@ def _folded(suite: Suite, edges: Iterable[bytes | bytearray]) -> bytes:
     root: bytes | None = None
     for hashes in edges:
         for subtree in _perfect_subtrees(hashes):
-            left = _perfect_root(suite, subtree)
+            left = perfect_root(suite, subtree)
             root = left if root is None else suite.node(left, root)
     return suite.empty_root if root is None else root
 
@@ -155,12 +163,3 @@ def _perfect_subtrees(hashes: bytes | bytearray) -> Iterator[bytes]:
             end -= span * HASH_BYTES
         remaining >>= 1
         span *= 2
-
-
-def _perfect_root(suite: Suite, hashes: bytes) -> bytes:
-    """Return the root over 2^k hashes: H(01 ‖ left ‖ right), level by level; each pair lies joined."""
-    digest = suite.hash
-    while len(hashes) > HASH_BYTES:
-        pairs = range(0, len(hashes), 2 * HASH_BYTES)
-        hashes = b"".join([digest(b"\x01" + hashes[at : at + 2 * HASH_BYTES]) for at in pairs])
-    return hashes
