@@ -45,7 +45,8 @@ def _entries(size: int) -> Iterator[PreparedEntry]:
         at = f"2026-{first // 400_000 % 12 + 1:02}-01T{first // 20_000 % 20:02}:00:00.{first % 20_000:06}Z"
         topic = _TOPICS[position % len(_TOPICS)]
         data = (
-            f"mingzhang/v1\nlog {ORIGIN}\nstream {stream}\nseq {seq + 1}\ntype {topic}\nprev {b64encode(prev).decode()}\n"
+            f"mingzhang/v1\nlog {ORIGIN}\nstream {stream}\nseq {seq + 1}\ntype {topic}\n"
+            f"prev {b64encode(prev).decode()}\n"
             f"at {at}\nby staff/MZ0012\ncommand {command} {k}/{n}\nsealed -\n\n{_payload(position)}\n"
         ).encode()
         heads[stream] = (seq + 1, SHA256.leaf(data))

@@ -64,7 +64,7 @@ class ChainChecker:
         self.clock = _Clock(corrected)
         self.keys = _Keys()
         self.citations = _Citations(self.streams, self.clock)
-        self._last = Place(-1, "", 0)
+        self.last = Place(-1, "", 0)
 
     def check(self, position: int, entry_bytes: bytes, leaf: bytes | None = None) -> list[Finding]:
         """Return what is wrong with the entry at `position`; `leaf` is its leaf hash if already computed."""
@@ -74,7 +74,7 @@ class ChainChecker:
         except FormatError as error:
             self.entry = None
             return [self._unreadable(position, entry_bytes, leaf, error)]
-        place = self._last = Place(position, entry.stream, entry.seq)
+        place = self.last = Place(position, entry.stream, entry.seq)
         stream_faults = self.streams.follow(entry, leaf, position)
         command_faults = self.commands.follow(entry)
         if stream_faults and stream_faults[0].kind == "stream-repeat":
@@ -92,7 +92,7 @@ class ChainChecker:
 
     def finish(self) -> list[Finding]:
         """Return what is wrong with the end of the log: an entry missing from its last command."""
-        return [Finding(fault.kind, *self._last, *fault[1:]) for fault in self.commands.finish()]
+        return [Finding(fault.kind, *self.last, *fault[1:]) for fault in self.commands.finish()]
 
     def _foreign(self, entry: Entry) -> Sequence[Fault]:
         if entry.suite != self._suite.name:
@@ -107,7 +107,7 @@ class ChainChecker:
         if match:
             self.streams.skip(place.stream, Head(place.seq, leaf, position))
         self.commands.skip()
-        self._last = place
+        self.last = place
         return Finding("bytes", *place, error.where, "an entry in the form of the format", error.reason)
 
 

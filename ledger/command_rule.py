@@ -35,9 +35,11 @@ class Command:
     broken: bool = False  # a finding about it was made; no second one
 
     def awaits(self, entry: Entry) -> bool:
+        """Say whether an entry is the next of this command."""
         return entry.command == self.id and entry.k == self.k + 1 and entry.n == self.n
 
     def awaited(self) -> str:
+        """Return in words what must come next."""
         return f"{self.id} {self.k + 1}/{self.n}" if self.k < self.n else "1/n of a new command"
 
 

@@ -14,9 +14,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ledger.canonical import INTEGER_MAX
 from ledger.chain import CLOCK_CORRECTED, ERASURE_EFFECTIVE, ERASURE_REQUESTED, ChainChecker
 from ledger.command_rule import Command
 from ledger.entry import ENTRY_BYTES_MAX, NO_PREVIOUS, Entry, is_name, is_time, is_uuid
+from ledger.finding import Place
 from ledger.payload_shape import SHAPES_MAX, Shape, pattern_of
 from ledger.sealing import BLOB_BYTES_MAX, BLOB_BYTES_MIN
 from ledger.stream_rule import Head
@@ -48,6 +50,7 @@ class Express:
         self._checker = checker
         self._officers: set[str] = set()
         self._shapes: dict[str, list[Shape]] = {}
+        self._met: set[str] = set()  # patterns that came once
 
     def learn(self, entry: Entry) -> None:
         """Remember the officer, the type and the shape of an entry in which nothing was wrong."""
@@ -56,10 +59,14 @@ class Express:
         if entry.type in _NEVER or (entry.type not in self._shapes and len(self._shapes) >= NAMES_MAX):
             return
         shapes = self._shapes.setdefault(entry.type, [])
-        if len(shapes) < SHAPES_MAX:
-            pattern = pattern_of(entry.payload)
-            if pattern is not None and all(known.pattern != pattern for known in shapes):
-                shapes.append(Shape(pattern))
+        pattern = pattern_of(entry.payload) if len(shapes) < SHAPES_MAX else None
+        if pattern is None or any(known.pattern == pattern for known in shapes):
+            return
+        if pattern in self._met:
+            self._met.remove(pattern)
+            shapes.append(Shape(pattern))
+        elif len(self._met) < NAMES_MAX:  # what comes once may never come again, and compiling takes its time
+            self._met.add(pattern)
 
     def take(self, rows: Iterable[Row], expected: int, *, sealed: bool) -> Passed:
         """Take rows up to the first that is not certain; `expected` is the position of the first.
@@ -71,12 +78,16 @@ class Express:
         heads, doubts, clock, commands = checker.streams.heads, checker.streams.doubts, checker.clock, checker.commands
         current, latest, corrected = commands.current, clock.latest, clock.corrected
         officers, shapes_of, leaves = self._officers, self._shapes, passed.leaves
+        come: Sequence[str] = ()
+        place = (-1, "", 0)
         if checker.citations.held:
             return passed
         for position, stream, seq, topic, at, by, command, data, blob in rows:
             # (1) the columns: well formed, and what comes next
             head = heads.get(stream, _NO_HEAD)
-            if position != expected or seq != head[0] + 1 or by not in officers or stream in doubts:
+            if position != expected or seq != head[0] + 1 or seq > INTEGER_MAX or stream in doubts:
+                break
+            if by not in officers or topic not in shapes_of:
                 break
             if type(position) is not int or type(data) is not bytes or len(data) > ENTRY_BYTES_MAX:
                 break
@@ -105,9 +116,11 @@ class Express:
                     break
                 start, n, kid = tail.end(), int(tail[2]), (tail[3] or b"").decode()
             # (3) the payload, and what it cites
-            cited = _cited(data[start:], shapes_of.get(topic, ()))
-            if cited is None or (cited and not _have_come(cited, heads)):
-                break
+            cited = _cited(data[start:], shapes_of[topic])
+            if cited != come:  # many in a row cite the same, which stays where it is
+                if cited is None or not _have_come(cited, heads):
+                    break
+                come = cited
             # (4) all is well: move on past it
             leaf = hash_of(b"\x00" + data)
             heads[stream] = _new(Head, (seq, leaf, position))
@@ -125,6 +138,9 @@ class Express:
                 passed.kids.append(kid)
             clock.latest = latest = at
             passed.streams += seq == 1
+            place = (position, stream, seq)
+        if leaves:
+            checker.last = Place(*place)
         return passed
 
     # Private
