@@ -68,10 +68,10 @@ class Express:
         elif len(self._met) < NAMES_MAX:  # what comes once may never come again, and compiling takes its time
             self._met.add(pattern)
 
-    def take(self, rows: Iterable[Row], expected: int, *, sealed: bool) -> Passed:
-        """Take rows up to the first that is not certain; `expected` is the position of the first.
+    def take(self, rows: Sequence[Row], expected: int, *, sealed: bool) -> Passed:
+        """Take rows up to the first that is not certain; `expected` is the position of the first of all.
 
-        With `sealed`, sealed parts are checked by their hash; without, they are left to the slow way.
+        With `sealed`, sealed parts are taken by their hash; without, left to the slow way.
         """
         passed = Passed()
         checker, hash_of, prefix = self._checker, self._hash, self._prefix
@@ -79,17 +79,14 @@ class Express:
         current, latest, corrected = commands.current, clock.latest, clock.corrected
         officers, shapes_of, leaves = self._officers, self._shapes, passed.leaves
         come: Sequence[str] = ()
-        place = (-1, "", 0)
-        if checker.citations.held:
-            return passed
         for position, stream, seq, topic, at, by, command, data, blob in rows:
             # (1) the columns: well formed, and what comes next
             head = heads.get(stream, _NO_HEAD)
             if position != expected or seq != head[0] + 1 or seq > INTEGER_MAX or stream in doubts:
                 break
-            if by not in officers or topic not in shapes_of:
-                break
             if type(position) is not int or type(data) is not bytes or len(data) > ENTRY_BYTES_MAX:
+                break
+            if by not in officers or topic not in shapes_of:
                 break
             if (seq == 1 and not is_name(stream)) or (corrected and (stream, seq) in corrected):
                 break
@@ -138,9 +135,8 @@ class Express:
                 passed.kids.append(kid)
             clock.latest = latest = at
             passed.streams += seq == 1
-            place = (position, stream, seq)
         if leaves:
-            checker.last = Place(*place)
+            checker.last = Place(*rows[len(leaves) - 1][:3])
         return passed
 
     # Private
