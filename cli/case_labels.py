@@ -5,8 +5,9 @@ from enum import StrEnum
 from typing import Any, Final
 
 from cli.columns import yuan
-from cli.labels import ChangeKind, value_label
+from cli.labels import value_label
 from cli.words import N_, _
+from domain.change_kind import ChangeKind
 from domain.vocabulary import (
     AppealKind,
     AppealOutcome,

@@ -9,12 +9,13 @@ from audit.replay import HistoryLine, Replay
 from audit.sources import Place
 from cli.case_labels import OPEN_POINTS, field_label, path_label, path_value, shown
 from cli.columns import Column, Row, yuan
-from cli.labels import ChangeKind, value_label
+from cli.labels import value_label
 from cli.output import print_fields, print_line, print_note, print_table
 from cli.summaries import summary
 from cli.words import N_, _, ngettext
 from domain.case import CaseState, entitlement_of
 from domain.case_view import Document, people_of
+from domain.change_kind import ChangeKind
 from domain.months import add_months, months_between
 from domain.open_points import open_points
 from domain.vocabulary import Channel, HouseholdRelation, Programme, ReviewConclusion

@@ -18,9 +18,10 @@ class Option(click.Option):
         original = self.help
         self.help = _(original) if original else None
         try:
-            return super().get_help_record(ctx)
+            record = super().get_help_record(ctx)
         finally:
             self.help = original
+        return record and (record[0], record[1].replace("[default: ", _("[default: ")))
 
 
 class Worded(click.Command):

@@ -40,3 +40,9 @@ class NotChecked(CommandError):
     """A check could not be made, which says nothing about what it would have found."""
 
     exit_code = ExitCode.UNCHECKED
+
+
+class ReportNotWritten(CommandError):
+    """The delivery is in the ledger, and what was left out of it could not be written down."""
+
+    exit_code = ExitCode.UNCHECKED

@@ -11,9 +11,11 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 import click
+from click.exceptions import NoArgsIsHelpError, NoSuchCommand
 
 from cli.errors import CommandError, ExitCode
 from cli.output import field_lines, print_note
+from cli.remedies import BETTER_THAN_ITS_OWN, REMEDIES
 from cli.words import N_, _, language
 
 DEBUG_VARIABLE: Final = "MINGZHANG_DEBUG"
@@ -80,13 +82,19 @@ _PACKAGES: Final = frozenset({"audit", "cli", "domain", "ledger", "projections"}
 
 def is_ours(error: BaseException) -> bool:
     """Return whether an error is one that a person can do something about: shown without a traceback."""
-    return type(error).__module__.partition(".")[0] in _PACKAGES or isinstance(error, OSError | sqlite3.Error)
+    package = type(error).__module__.partition(".")[0]
+    return package in _PACKAGES or package == "psycopg" or isinstance(error, OSError | sqlite3.Error)
 
 
 def show(error: BaseException) -> ExitCode:
     """Print an error on stderr and return the exit code it ends the command with."""
     if os.environ.get(DEBUG_VARIABLE, "0") not in ("", "0"):
         traceback.print_exception(error, file=sys.stderr)
+    if (
+        isinstance(error, NoArgsIsHelpError) and error.ctx is not None
+    ):  # a group without a command: not amiss, unfinished
+        print_note(error.ctx.get_help())
+        return ExitCode.USAGE
     if isinstance(error, click.UsageError) and error.ctx is not None:
         print_note(error.ctx.get_usage())
     print_note(_("Error: {title}").format(title=_title(error)))
@@ -106,40 +114,60 @@ def _title(error: BaseException) -> str:
         return error.title
     if isinstance(error, OSError):
         return _("The operating system refused: {reason}").format(reason=error.strerror or str(error))
-    known = next((name for name in _kinds(error) if name in TITLES), "")
+    known = _kind(error)
     return _(TITLES[known]) if known else str(error).partition("\n")[0]
 
 
 def _usage_title(error: click.ClickException) -> str:
-    """Return what is wrong with the command line: click's own words in English."""
+    """Return what is wrong with the command line: click's own words in English, on one line."""
     if language() == "en":
-        return error.format_message()
+        return " ".join(error.format_message().split())
+    if isinstance(error, NoSuchCommand):
+        return _("There is no command {name}").format(name=error.command_name)
     if isinstance(error, click.NoSuchOption):
         return _("There is no option {name}").format(name=error.option_name)
     if isinstance(error, click.BadParameter) and error.param is not None:
         hint = error.param.get_error_hint(error.ctx) if error.ctx else error.param.name
         if isinstance(error, click.MissingParameter):
             return _("{name} is missing").format(name=hint)
+        if _choices(error):
+            return _("{name} has a value that is not among the choices").format(name=hint)
         return _("{name} has a value that cannot be meant: {reason}").format(name=hint, reason=error.message)
     return error.format_message()
 
 
+def _choices(error: BaseException) -> str:
+    """Return the values that a parameter takes, when it takes only some."""
+    kind = error.param.type if isinstance(error, click.BadParameter) and error.param is not None else None
+    return ", ".join(map(str, kind.choices)) if isinstance(kind, click.Choice) else ""
+
+
 def _details(error: BaseException) -> Iterator[tuple[str, str]]:
     """Yield the parts that a message is made of, under the names the libraries use for them."""
+    if isinstance(error, click.ClickException):
+        yield _("expected"), _choices(error) if language() != "en" else ""  # click's English names them in its title
+        return
     position = getattr(error, "position", None)
     where = _("entry {position}").format(position=position) if position is not None else ""
     where = (
         where or getattr(error, "where", None) or getattr(error, "path", None) or getattr(error, "filename", None) or ""
     )
     found = getattr(error, "found", None) or getattr(error, "reason", None) or ""
+    if not found and not isinstance(error, CommandError | OSError) and _kind(error):
+        found = str(error).partition(f"{where}: ")[2] or str(error)
     yield _("where"), str(where)
     yield _("expected"), str(getattr(error, "expected", "") or "")
     yield _("found"), str(found)
-    yield _("mend"), str(getattr(error, "mend", "") or "")
-    if isinstance(error, click.ClickException | CommandError | OSError) or where or found:
-        return
-    if any(name in TITLES for name in _kinds(error)):
-        yield _("found"), str(error)
+    yield _("mend"), _mend(error)
+
+
+def _mend(error: BaseException) -> str:
+    """Return what to do: the library's own words in English where it has them, else those of its kind."""
+    own, kind = str(getattr(error, "mend", "") or ""), _kind(error)
+    known = "" if isinstance(error, CommandError) else REMEDIES.get(kind, "")
+    if known and (language() != "en" or not own or kind in BETTER_THAN_ITS_OWN):
+        return _(known)
+    return own
 
 
 def _exit_code(error: BaseException) -> ExitCode:
@@ -150,6 +178,11 @@ def _exit_code(error: BaseException) -> ExitCode:
     if getattr(error, "signed", None) is not None:  # two statements of one log contradict each other
         return ExitCode.FINDING
     return ExitCode.UNCHECKED
+
+
+def _kind(error: BaseException) -> str:
+    """Return the nearest class of an error that has words of its own; empty when there is none."""
+    return next((name for name in _kinds(error) if name in TITLES), "")
 
 
 def _kinds(error: BaseException) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Final
 
 from cli.errors import BadOption
 from cli.words import N_, _, language
+from domain.change_kind import ChangeKind
 from domain.vocabulary import (
     AppealKind,
     AppealOutcome,
@@ -30,18 +31,6 @@ from domain.vocabulary import (
 )
 
 UNKNOWN_PROGRAMME: Final = "未知"  # the programme of money that names no known case (docs/import-formats.md section 7)
-
-
-class ChangeKind(StrEnum):
-    """变更类型 of a change, as the registers show it: each is a topic of its own in the log."""
-
-    INCREASED = "增发"
-    DECREASED = "减发"
-    STOPPED = "停发"
-    GRACE = "渐退"
-    SUSPENDED = "暂停"
-    RESUMED = "恢复"
-    HOUSEHOLD = "人口变化"
 
 
 ENGLISH: Final[Mapping[type[StrEnum], tuple[str, ...]]] = {

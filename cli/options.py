@@ -12,13 +12,14 @@ import click
 
 from cli.command import Option
 from cli.errors import BadOption
+from cli.failures import show
 from cli.output import print_note
 from cli.words import LANGUAGES, N_, _
-from ledger.keyfile import PassphraseNeeded
+from ledger.keyfile import KeyFileError, KeyFileForeign, PassphraseNeeded, PassphraseWrong
 from ledger.keystore import KeyStore
 from ledger.store import Store
 from ledger.stores import open_store
-from ledger.urls import parse_url
+from ledger.urls import PostgresAddress, SQLiteAddress, parse_url
 
 DEFAULT_URL: Final = "sqlite:///mingzhang.db"
 PASSPHRASE_VARIABLE: Final = "MINGZHANG_PASSPHRASE"
@@ -34,16 +35,22 @@ class Context:
     passphrase_file: Path | None
 
     @property
-    def path(self) -> Path:
-        """The file of the ledger."""
-        return parse_url(self.url).path
+    def address(self) -> SQLiteAddress | PostgresAddress:
+        """Where the ledger is; its text never shows a password."""
+        return parse_url(self.url)
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether there is no file of the ledger; a server must be asked, by opening it."""
+        address = self.address
+        return isinstance(address, SQLiteAddress) and not address.path.exists()
 
     def open_store(self, *, writing: bool = False) -> Store:
         """Open the ledger's store, for reading unless `writing`; says to run `init` when there is none."""
-        if not self.path.exists():
+        if self.is_missing:
             raise BadOption(
                 _("There is no ledger here"),
-                where=str(self.path),
+                where=str(self.address),
                 mend=_("run `mingzhang init`, or say with --db where the ledger is"),
             )
         return open_store(self.url, read_only=not writing)
@@ -67,11 +74,21 @@ class Context:
         return keys
 
     def open_keys_if_any(self, store: Store) -> KeyStore | None:
-        """Open the keys to read sealed facts with; None, with a note on stderr, when they are not here."""
+        """Open the keys to read sealed facts with; None, with a note on stderr, when they are not here or unusable.
+
+        Raises KeyFileForeign, PassphraseNeeded and PassphraseWrong: with another folder or passphrase more is read.
+        """
         if not self.keys_directory.is_dir():
             print_note(_("No keys in {directory}: sealed facts are not read.").format(directory=self.keys_directory))
             return None
-        return self.open_keys(store)
+        try:
+            return self.open_keys(store)
+        except (KeyFileForeign, PassphraseNeeded, PassphraseWrong):
+            raise
+        except KeyFileError as error:
+            print_note(_("The keys cannot be used: sealed facts are not read."))
+            show(error)
+            return None
 
     def passphrase(self) -> str | None:
         """Return the passphrase that was given: in a file, else in the environment; None when there is neither."""
@@ -125,7 +142,7 @@ def common_options(function: Callable[..., Any]) -> Callable[..., Any]:
         **rest: Any,
     ) -> Any:
         url = ledger_url(db)
-        directory = keys or Path(f"{parse_url(url).path}.keys")
+        directory = keys or parse_url(url).keys_directory
         return function(Context(url, directory, as_json, passphrase_file), **rest)
 
     decorated: Callable[..., Any] = with_context
@@ -144,7 +161,10 @@ _COMMON = (
         default=DEFAULT_URL,
         show_default=True,
         metavar="URL",
-        help=N_("The ledger: sqlite:///relative, sqlite:////absolute or a path; also MINGZHANG_DB."),
+        help=N_(
+            "The ledger: sqlite:///relative, sqlite:////absolute, a path, or postgresql://user@host/database; "
+            "also MINGZHANG_DB."
+        ),
     ),
     click.option(
         "--keys",

@@ -2,7 +2,6 @@
 
 import datetime
 import functools
-import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,9 +19,9 @@ from cli.output import progress
 from cli.words import N_, _
 from ledger.ledger import Ledger
 from projections.database import Database
+from projections.databases import may_write, open_database
 from projections.follower import Follower
 from projections.scope import Scope
-from projections.sqlite import open_database
 
 _REGION = re.compile(r"[0-9]{1,12}")
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
@@ -77,7 +76,7 @@ def registers(context: Context, *, rebuild: bool = False) -> Iterator[tuple[Ledg
     with context.open_store() as store:
         keys = context.open_keys_if_any(store)
         # A ledger that may only be read gets registers that vanish with this process.
-        database = open_database(context.url, read_only=not os.access(context.path, os.W_OK))
+        database = open_database(context.url, read_only=not may_write(context.url))
         try:
             ledger = Ledger(store, keys)
             follow(Follower(ledger, database), rebuild=rebuild)

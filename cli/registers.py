@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cli.columns import Column, Row, columns_named
-from cli.labels import ChangeKind
 from cli.words import N_
+from domain.change_kind import ChangeKind
 from domain.events.delivery import FileReceived
 from domain.vocabulary import AppealKind, CheckItem
 from ledger.ledger import Ledger

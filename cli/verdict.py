@@ -77,6 +77,15 @@ KINDS: Final[Mapping[str, str]] = {
 }
 """What each kind of finding means; a kind that is not here is shown by its name alone."""
 
+EVIDENCE: Final = N_(
+    "Next: sign nothing and import nothing. Keep the database, the keys and every checkpoint as they are, with this "
+    "result (--json), and compare with a copy that was made earlier."
+)
+"""What to do when something was found, whatever it is."""
+
+PAGE: Final = "docs/errors.md"
+"""Where each kind of finding is explained, under its own name."""
+
 _FORMS: Final = (
     N_("tables, guards and pages"),
     N_("{} entries, bytes and index columns"),
@@ -102,6 +111,33 @@ _FORMS: Final = (
     N_("The {} entries verify among themselves."),
     N_("No entry can be trusted before the findings are explained."),
     N_("Entries 0–{} verify. What stands later cannot be trusted before the findings are explained."),
+    N_("nothing"),
+    N_("missing"),
+    N_("no such entry"),
+    N_("as this version makes it"),
+    N_("the checkpoint handed in"),
+    N_("the checkpoint handed in at {}"),
+    N_("the last one signed"),
+    N_("the last one signed at {}"),
+    N_("checkpoint {}"),
+    N_("trigger {}"),
+    N_("table {}"),
+    N_("index {}"),
+    N_("head {}"),
+    N_("tile {}"),
+    N_("leaf hash {}"),
+    N_("root {}"),
+    N_("{} entries: entries {} to {} are gone"),
+    N_("{} entries"),
+    N_("no entry at {}"),
+    N_("no entries from {} to {}"),
+    N_("{}, of seq {} at position {}"),
+    N_("a sealed part of an entry"),
+    N_("a checkpoint of {}"),
+    N_("a note signed by {}"),
+    N_("a size at which a command ends"),
+    N_("one inside a command"),
+    N_("a signed checkpoint"),
 )
 
 
@@ -128,13 +164,14 @@ def finding_lines(finding: Finding) -> Iterator[str]:
     if finding.stream:
         where.append(f"{finding.stream} {finding.seq}" if finding.seq else finding.stream)
     if finding.field:
-        where.append(finding.field)
+        where.append(said(finding.field))
     yield f"{finding.kind}  {meaning}  {', '.join(where)}".rstrip()
     parts = {_("expected"): finding.expected, _("found"): finding.found}
-    for line in field_lines({name: text for name, text in parts.items() if text is not None}):
+    for line in field_lines({name: said(text) for name, text in parts.items() if text is not None}):
         yield f"  {line}"
     if finding.consequence_of is not None:
         yield "  " + _("follows from what was found at entry {position}").format(position=finding.consequence_of)
+    yield "  " + _("See {page}#{kind}").format(page=PAGE, kind=finding.kind)
 
 
 def anchor_sentence(verification: Verification) -> str:
@@ -152,6 +189,11 @@ def anchor_sentence(verification: Verification) -> str:
             "could write all of it anew: keep a checkpoint elsewhere, and verify with --since."
         )
         return text.format(size=size) + after
+    if not verification.sound:
+        return _(
+            "No checkpoint speaks for this log as it stands. Do not sign one before the findings are explained: it "
+            "would vouch for what was done."
+        )
     text = _(
         "No checkpoint speaks for this log: all {size:,} entries could be written anew unseen. Sign one with "
         "`mingzhang audit checkpoint -o FILE`, and keep it elsewhere."

@@ -24,21 +24,8 @@ from domain.case_parts import (
     Survey,
     Transfer,
 )
-from domain.entitlement import (
-    RANK_APPEAL,
-    RANK_CHANGE,
-    RANK_DECISION,
-    REVERSING_OUTCOMES,
-    STATUS_OF_CHANGE,
-    STATUS_OF_OUTCOME,
-    AmountStep,
-    Decision,
-    Entitlement,
-    MemberSpan,
-    StatusStep,
-    Step,
-)
-from domain.vocabulary import CaseStatus
+from domain.entitlement import Entitlement, MemberSpan
+from domain.transfer_months import Link, benefit_month
 
 
 @dataclass(slots=True)
@@ -73,19 +60,8 @@ class CaseState:
     unknown_topics: list[str] = field(default_factory=list)
 
     def benefit_month(self, transfer: Transfer) -> str | None:
-        """Return the month that the money of a transfer is for (docs/import-formats.md section 6).
-
-        The month that the slip says; for a reissue that of the transfer it replaces, along the chain; otherwise
-        the month of the bank's file. A chain that leaves this case's transfers, or turns on itself, ends there.
-        """
-        passed = {transfer.transfer}
-        while transfer.month is None:
-            replaced = self.transfers.get(transfer.original or "")
-            if replaced is None or replaced.transfer in passed:
-                return transfer.cash_month
-            passed.add(replaced.transfer)
-            transfer = replaced
-        return transfer.month
+        """Return the month that the money of a transfer is for, along the chain of this case's transfers."""
+        return benefit_month(transfer.link, self._link_of)
 
     def paid_fen(self, month: str) -> int:
         """Return what reached the household for `month`, in fen."""
@@ -110,24 +86,29 @@ class CaseState:
         latest = max(said, key=_order, default=None)
         return latest.care_grade if latest else (self.grant.care_grade if self.grant else None)
 
+    # Private
+
+    def _link_of(self, number: str) -> Link | None:
+        found = self.transfers.get(number)
+        return found.link if found else None
+
 
 def entitlement_of(state: CaseState) -> Entitlement:
     """Return what the case is due month by month: decision, changes and appeals as steps (section 6)."""
-    entitlement = Entitlement(_decision(state))
-    if (grant := state.grant) and grant.effective_from and grant.amount_fen is not None:
-        step = Step(grant.effective_from, _text(grant.decided_on), RANK_DECISION, grant.position)
-        entitlement.amounts.append(AmountStep(step, grant.amount_fen))
-    for change in state.changes:
-        _add(entitlement, _step(change), STATUS_OF_CHANGE.get(change.kind), change.amount_fen)
+    entitlement = Entitlement()
+    ruling, grant = state.ruling, state.grant
+    if ruling and ruling.outcome:
+        entitlement.decide(ruling.outcome, _text(ruling.decided_on), grant.effective_from if grant else None)
+    if grant:
+        entitlement.add_grant(grant.effective_from, _text(grant.decided_on), grant.position, grant.amount_fen)
+    for one in state.changes:
+        entitlement.add_change(one.kind, one.effective_from, _text(one.decided_on), one.position, one.amount_fen)
     for appeal in state.appeals.values():
-        if (
-            appeal.outcome in REVERSING_OUTCOMES
-            and appeal.effective_from
-            and appeal.decided_on
-            and appeal.position is not None
-        ):
-            step = Step(appeal.effective_from, _text(appeal.decided_on), RANK_APPEAL, appeal.position)
-            _add(entitlement, step, CaseStatus.ACTIVE, appeal.amount_fen)
+        if appeal.position is not None:
+            decided_on = _text(appeal.decided_on)
+            entitlement.add_appeal(
+                appeal.outcome, appeal.effective_from, decided_on, appeal.position, appeal.amount_fen
+            )
     entitlement.members = {
         number: MemberSpan(member.counted, member.counted_from, member.counted_until)
         for number, member in state.members.items()
@@ -136,25 +117,6 @@ def entitlement_of(state: CaseState) -> Entitlement:
 
 
 # Private
-
-
-def _decision(state: CaseState) -> Decision | None:
-    ruling = state.ruling
-    if ruling is None or ruling.outcome is None:
-        return None
-    starts_from = state.grant.effective_from if state.grant else None
-    return Decision(STATUS_OF_OUTCOME[ruling.outcome], _text(ruling.decided_on), starts_from)
-
-
-def _add(entitlement: Entitlement, step: Step, status: CaseStatus | None, amount_fen: int | None) -> None:
-    if status is not None:
-        entitlement.statuses.append(StatusStep(step, status))
-    if amount_fen is not None:
-        entitlement.amounts.append(AmountStep(step, amount_fen))
-
-
-def _step(change: Change) -> Step:
-    return Step(change.effective_from, _text(change.decided_on), RANK_CHANGE, change.position)
 
 
 def _order(change: Change) -> tuple[str, str, int]:

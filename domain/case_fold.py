@@ -37,17 +37,6 @@ from domain.events.base import Event
 from domain.events.delivery import RowCompleted
 from domain.recorded import Recorded
 
-CHANGE_WORDS: Final[Mapping[type[Event], str]] = {
-    change.BenefitIncreased: "增发",
-    change.BenefitDecreased: "减发",
-    change.BenefitStopped: "停发",
-    change.GraceStarted: "渐退",
-    change.BenefitSuspended: "暂停",
-    change.BenefitResumed: "恢复",
-    change.HouseholdChanged: "人口变化",
-}
-"""The word of 变更类型 that each event of a change stands for."""
-
 
 def fold(records: Iterable[Recorded]) -> CaseState:
     """Return the state that these entries, in order of position, add up to."""
@@ -175,7 +164,7 @@ def _county_visit(at: _At, event: decision.CountyVisited) -> None:
 
 
 def _changed(at: _At, event: Any) -> None:
-    kind = CHANGE_WORDS[type(event)]
+    kind = change.KIND_OF_CHANGE[type(event)].value
     made = Change(at.recorded.position, at.recorded.command, kind, event.occurred_on, event.effective_from)
     _take(made, event)
     at.state.changes.append(made)
@@ -304,7 +293,7 @@ HANDLERS: Final[Mapping[type[Event], Callable[[_At, Any], None]]] = {
     decision.DecisionExplained: _explained,
     decision.CountyVisited: _county_visit,
     decision.DeadlineExtended: _extended,
-    **dict.fromkeys(CHANGE_WORDS, _changed),
+    **dict.fromkeys(change.KIND_OF_CHANGE, _changed),
     change.HouseholdResized: _change_detail,
     change.IncomeReassessed: _change_detail,
     change.CareRegraded: _change_detail,

@@ -7,6 +7,8 @@ event was read without the key.
 import datetime
 from dataclasses import dataclass
 
+from domain.transfer_months import Link, kind_of
+
 
 @dataclass(slots=True)
 class Application:
@@ -213,11 +215,14 @@ class Transfer:
     remark: str | None = None
 
     @property
+    def link(self) -> Link:
+        """What decides the month that the money is for."""
+        return Link(self.transfer, self.cash_month, self.month, self.original)
+
+    @property
     def kind(self) -> str:
-        """First sent, sent again after a return, or for an earlier month (docs/import-formats.md section 6)."""
-        if self.original is not None:
-            return "reissue"
-        return "regular" if self.month is None else "arrears"
+        """Regular, reissue or arrears."""
+        return kind_of(self.link).value
 
 
 @dataclass(slots=True)

@@ -10,9 +10,7 @@ from dataclasses import fields
 from typing import Any, Final
 
 from domain.case import CaseState, entitlement_of
-from domain.entitlement import Entitlement
 from domain.masking import masked
-from domain.vocabulary import CaseStatus
 
 Document = dict[str, Any]
 Changes = dict[str, list[Any]]
@@ -20,7 +18,6 @@ Changes = dict[str, list[Any]]
 LAST_MONTH: Final = "9999-12"
 """A month by which everything that was decided has taken effect."""
 
-_STARTED = frozenset({CaseStatus.ACTIVE, CaseStatus.GRACE, CaseStatus.SUSPENDED, CaseStatus.STOPPED})
 _HIDDEN = frozenset({"position", "command"})
 _KEYS = {"members": "member", "transfers": "transfer", "recoveries": "order", "appeals": "number"}
 _COUNTERS = frozenset({"month", "events", "unopened"})
@@ -30,11 +27,10 @@ def describe(state: CaseState, month: str, *, reveal: bool = False) -> Document:
     """Return the state as a document; status, amount, head count, income and care grade are those of `month`."""
     entitlement = entitlement_of(state)
     names = frozenset() if reveal else people_of(state)
-    status = entitlement.status_in(month)
     return {
         "month": month,
-        "status": status.value,
-        "since": _since(entitlement, month, status),
+        "status": entitlement.status_in(month).value,
+        "since": entitlement.status_since(month),
         "due_fen": entitlement.due_fen(month),
         "persons": entitlement.persons(month),
         "income_fen": state.income_fen(month),
@@ -131,20 +127,6 @@ def _recoveries(state: CaseState, names: Collection[str], reveal: bool) -> list[
         {**(_part(one, names, reveal) or {}), "outstanding_fen": one.outstanding_fen}
         for one in state.recoveries.values()
     ]
-
-
-def _since(entitlement: Entitlement, month: str, status: CaseStatus) -> str | None:
-    """Return the first month of the unbroken time up to `month` in which a started case had its status."""
-    starts_from = entitlement.starts_from()
-    if status not in _STARTED or starts_from is None:
-        return None
-    found = month
-    steps = {one.step.effective_from for one in entitlement.statuses}
-    for earlier in sorted((s for s in steps | {starts_from} if starts_from <= s <= month), reverse=True):
-        if entitlement.status_in(earlier) is not status:
-            break
-        found = earlier
-    return found
 
 
 def _leaves(document: Document) -> Iterator[tuple[str, Any]]:

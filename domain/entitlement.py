@@ -5,8 +5,11 @@ the log; the last step not after the month wins. Decisions are never hidden by a
 """
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
+from domain.change_kind import ChangeKind
 from domain.vocabulary import AppealOutcome, CaseStatus
 
 RANK_DECISION = 0
@@ -17,16 +20,16 @@ CONFIRMED = "confirmed"
 REFUSED = "refused"
 TERMINATED = "terminated"
 
-STATUS_OF_OUTCOME = {
+STATUS_OF_OUTCOME: Final[Mapping[str, CaseStatus]] = {
     CONFIRMED: CaseStatus.ACTIVE,
     REFUSED: CaseStatus.REFUSED,
     TERMINATED: CaseStatus.TERMINATED,
 }
-STATUS_OF_CHANGE = {
-    "停发": CaseStatus.STOPPED,
-    "渐退": CaseStatus.GRACE,
-    "暂停": CaseStatus.SUSPENDED,
-    "恢复": CaseStatus.ACTIVE,
+STATUS_OF_CHANGE: Final[Mapping[str, CaseStatus]] = {
+    ChangeKind.STOPPED: CaseStatus.STOPPED,
+    ChangeKind.GRACE: CaseStatus.GRACE,
+    ChangeKind.SUSPENDED: CaseStatus.SUSPENDED,
+    ChangeKind.RESUMED: CaseStatus.ACTIVE,
 }
 """增发, 减发 and 人口变化 never change the status."""
 REVERSING_OUTCOMES = frozenset({AppealOutcome.CHANGED.value, AppealOutcome.REVOKED.value})
@@ -89,12 +92,42 @@ class Decision:
 
 @dataclass(slots=True)
 class Entitlement:
-    """The steps of one case, in any order of recording, and the answers for a month."""
+    """The steps of one case, in any order of recording, and the answers for a month.
+
+    Months are `YYYY-MM` and days `YYYY-MM-DD`, as text that sorts; `position` is that of the entry in the log.
+    """
 
     decision: Decision | None = None
     statuses: list[StatusStep] = field(default_factory=list)
     amounts: list[AmountStep] = field(default_factory=list)
     members: dict[int, MemberSpan] = field(default_factory=dict)
+
+    def decide(self, outcome: str, decided_on: str, starts_from: str | None) -> None:
+        """Put in the decision on the application: confirmed, refused or terminated."""
+        self.decision = Decision(STATUS_OF_OUTCOME[outcome], decided_on, starts_from)
+
+    def add_grant(self, effective_from: str | None, decided_on: str, position: int, amount_fen: int | None) -> None:
+        """Add what the confirmation grants: an amount from a month, nothing where either is not said."""
+        if effective_from:
+            self._add(Step(effective_from, decided_on, RANK_DECISION, position), None, amount_fen)
+
+    def add_change(
+        self, kind: str, effective_from: str, decided_on: str, position: int, amount_fen: int | None
+    ) -> None:
+        """Add a change; `kind` is the word of 变更类型."""
+        self._add(Step(effective_from, decided_on, RANK_CHANGE, position), STATUS_OF_CHANGE.get(kind), amount_fen)
+
+    def add_appeal(
+        self,
+        outcome: str | None,
+        effective_from: str | None,
+        decided_on: str | None,
+        position: int,
+        amount_fen: int | None,
+    ) -> None:
+        """Add the outcome of an appeal; nothing unless it reverses, from a month, on a day."""
+        if outcome in REVERSING_OUTCOMES and effective_from and decided_on:
+            self._add(Step(effective_from, decided_on, RANK_APPEAL, position), CaseStatus.ACTIVE, amount_fen)
 
     def starts_from(self) -> str | None:
         """Return the first month of entitlement; None when the case is not confirmed.
@@ -118,6 +151,22 @@ class Entitlement:
             return CaseStatus.NOT_STARTED
         latest = max((s for s in self.statuses if s.step.effective_from <= month), key=lambda s: s.step, default=None)
         return latest.status if latest else CaseStatus.ACTIVE
+
+    def status_since(self, month: str) -> str | None:
+        """Return the first month of the unbroken time up to `month` in which the case has had its status there.
+
+        None for a case that has not started by `month`: it has no status of a month yet.
+        """
+        starts_from = self.starts_from()
+        if starts_from is None or month < starts_from:
+            return None
+        status, found = self.status_in(month), month
+        steps = {one.step.effective_from for one in self.statuses} | {starts_from}
+        for earlier in sorted((step for step in steps if starts_from <= step <= month), reverse=True):
+            if self.status_in(earlier) is not status:
+                break
+            found = earlier
+        return found
 
     def is_active(self, month: str) -> bool:
         """Tell whether the case is 在享 in `month`: confirmed, started, and active or in grace."""
@@ -150,3 +199,11 @@ class Entitlement:
             [a for a in self.amounts if a.step.decided_on <= text],
             self.members,
         )
+
+    # Private
+
+    def _add(self, step: Step, status: CaseStatus | None, amount_fen: int | None) -> None:
+        if status is not None:
+            self.statuses.append(StatusStep(step, status))
+        if amount_fen is not None:
+            self.amounts.append(AmountStep(step, amount_fen))

@@ -1,9 +1,8 @@
-"""Citizen ids and account numbers: their check characters, and how they are masked when shown."""
+"""Citizen ids and account numbers: their form and their check characters."""
 
 import datetime
 import re
-
-from domain.formats.columns import FaultCode
+from enum import StrEnum
 
 _CITIZEN_ID = re.compile(r"[0-9]{17}[0-9X]")
 _STANDING_ALONE = re.compile(r"(?<![0-9])[0-9]{17}[0-9X](?![0-9])")
@@ -12,21 +11,30 @@ _CHECK_CHARACTERS = "10X98765432"  # by weighted sum modulo 11
 _DIGITS = re.compile(r"[0-9]+")
 
 
-def check_citizen_id(text: str, latest: datetime.date | None) -> tuple[FaultCode, str] | None:
-    """Return None for a sound citizen id, else the fault code and the key of its reason.
+class IdFault(StrEnum):
+    """What is wrong with a citizen id."""
+
+    FORM = "bad_id"
+    BIRTH = "bad_id_birth"
+    FUTURE = "bad_id_future"
+    CHECK_CHARACTER = "bad_check_digit"
+
+
+def check_citizen_id(text: str, latest: datetime.date | None) -> IdFault | None:
+    """Return None for a sound citizen id, else the first thing that is wrong with it.
 
     Order: form (17 digits and a digit or X), birth date (real, not after `latest` when given), check
     character. The region code is not checked: county codes are withdrawn and renamed. Source: GB 11643-1999.
     """
     if not _CITIZEN_ID.fullmatch(text):
-        return FaultCode.bad_id, "bad_id"
+        return IdFault.FORM
     birth = birth_date(text)
     if birth is None:
-        return FaultCode.bad_id, "bad_id_birth"
+        return IdFault.BIRTH
     if latest is not None and birth > latest:
-        return FaultCode.bad_id, "bad_id_future"
+        return IdFault.FUTURE
     if check_character(text[:17]) != text[17]:
-        return FaultCode.bad_check_digit, "bad_check_digit"
+        return IdFault.CHECK_CHARACTER
     return None
 
 
@@ -58,36 +66,3 @@ def luhn_ok(account: str) -> bool:
         digit = int(character) * (2 if place % 2 else 1)
         total += digit - 9 if digit > 9 else digit
     return total % 10 == 0
-
-
-def mask_citizen_id(text: str) -> str:
-    """Return an id with its first 6 and last 4 characters kept: `520121********1234`."""
-    return _masked(text, 6, 4)
-
-
-def mask_account(text: str) -> str:
-    """Return an account number with its first 4 and last 4 digits kept."""
-    return _masked(text, 4, 4)
-
-
-def mask_phone(text: str) -> str:
-    """Return a telephone number with its first 3 and last 4 digits kept: `199****2345`."""
-    return _masked(text, 3, 4)
-
-
-def mask_name(text: str) -> str:
-    """Return a name with only its first character kept: `张*`, `罗**`; a single character becomes `*`."""
-    if len(text) < 2:
-        return "*" * len(text)
-    return text[0] + "*" * (len(text) - 1)
-
-
-# Private
-
-
-def _masked(text: str, head: int, tail: int) -> str:
-    # A text too short to hide anything between its ends is hidden whole.
-    hidden = len(text) - head - tail
-    if hidden < 1:
-        return "*" * len(text)
-    return text[:head] + "*" * hidden + text[-tail:]

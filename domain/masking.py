@@ -1,12 +1,32 @@
-"""What is hidden of a personal value when it is shown, by the name of the field that holds it."""
+"""What is hidden of a personal value when it is shown: a mask for each sort of value, and the sort of each field."""
 
 import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
-from domain.identity import mask_account, mask_citizen_id, mask_name, mask_phone
-
 _LONG_NUMBER = re.compile(r"(?<![0-9Q])[0-9]{7,}[Xx]?")  # ids, accounts, telephones; not the digits of SQ…
+
+
+def mask_citizen_id(text: str) -> str:
+    """Return an id with its first 6 and last 4 characters kept: `520121********1234`."""
+    return _masked(text, 6, 4)
+
+
+def mask_account(text: str) -> str:
+    """Return an account number with its first 4 and last 4 digits kept."""
+    return _masked(text, 4, 4)
+
+
+def mask_phone(text: str) -> str:
+    """Return a telephone number with its first 3 and last 4 digits kept: `199****2345`."""
+    return _masked(text, 3, 4)
+
+
+def mask_name(text: str) -> str:
+    """Return a name with only its first character kept: `张*`, `罗**`; a single character becomes `*`."""
+    if len(text) < 2:
+        return "*" * len(text)
+    return text[0] + "*" * (len(text) - 1)
 
 
 def mask_place(text: str) -> str:
@@ -56,3 +76,14 @@ def masked(field: str, text: str, names: Collection[str] = ()) -> str:
     """Return the text of a field as it may be shown; `names` are those of the people it may speak of."""
     mask = MASKS.get(field)
     return mask(text) if mask else mask_text(text, names)
+
+
+# Private
+
+
+def _masked(text: str, head: int, tail: int) -> str:
+    # A text too short to hide anything between its ends is hidden whole.
+    hidden = len(text) - head - tail
+    if hidden < 1:
+        return "*" * len(text)
+    return text[:head] + "*" * hidden + text[-tail:]

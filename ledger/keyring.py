@@ -186,6 +186,11 @@ class KeyRing:
         return self._database
 
 
+def connect_read_only(path: Path) -> sqlite3.Connection:
+    """Open a file of wrapped keys so that nothing is written, not even beside it: for a copy on a read-only medium."""
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
+
+
 # Private
 
 _SCHEMA: Final = """
@@ -223,12 +228,24 @@ class _Row(NamedTuple):
 
 
 def _connect(path: Path) -> sqlite3.Connection:
+    """Open the file for writing; only for reading where it lies on a medium that nobody can write to."""
     database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)
-    database.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
-    database.execute("PRAGMA journal_mode = WAL")
-    database.execute("PRAGMA synchronous = FULL")
-    database.execute("PRAGMA secure_delete = ON")
+    try:
+        database.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = FULL")
+        database.execute("PRAGMA secure_delete = ON")
+    except sqlite3.OperationalError as error:
+        database.close()
+        if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY) or _has_wal(path):
+            raise
+        return connect_read_only(path)
     return database
+
+
+def _has_wal(path: Path) -> bool:
+    wal = path.with_name(f"{path.name}-wal")
+    return wal.exists() and wal.stat().st_size > 0
 
 
 def _check_owner(path: Path, database: sqlite3.Connection, origin: str, suite: Suite) -> None:

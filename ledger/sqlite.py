@@ -43,7 +43,7 @@ from ledger.store_errors import (
     UnsupportedSchema,
 )
 from ledger.tiles import Tile
-from ledger.writer import Writer
+from ledger.writer import Tip, Writer
 
 _RECORD = """SELECT e.position, e.stream, e.seq, e.type, e.at, e."by", e.command, e.entry, b.blob
   FROM entries e LEFT JOIN blobs b ON b.position = e.position """
@@ -170,12 +170,14 @@ class _Inspection(_Snapshot, Inspection):
 class SQLiteWriter(Writer):
     """Appending within a transaction that somebody else begins and commits."""
 
-    def __init__(self, origin: str, suite: Suite, connection: sqlite3.Connection) -> None:
+    def __init__(self, origin: str, suite: Suite, connection: sqlite3.Connection, known: Tip | None = None) -> None:
         self._connection = connection
         head = self._one(_LAST_HEAD)
         rows = self._one("SELECT coalesce(max(position), -1) + 1 FROM entries")[0]
+        if known is not None and not known.tree.is_stored(self._read_tile):
+            known = None
         super().__init__(
-            origin, suite, TreeHead(*head) if head else TreeHead(0, suite.empty_root), rows, self._read_tile
+            origin, suite, TreeHead(*head) if head else TreeHead(0, suite.empty_root), rows, self._read_tile, known
         )
 
     def records(self, start: int, stop: int) -> list[Record]:
@@ -253,6 +255,7 @@ class SQLiteStore(_SQLiteReader, Store):
         self.datastore = datastore
         self._origin = origin
         self._suite = suite
+        self._tip: Tip | None = None
 
     @classmethod
     def create(cls, path: Path, origin: str, suite: Suite) -> "SQLiteStore":
@@ -309,10 +312,12 @@ class SQLiteStore(_SQLiteReader, Store):
     def writer(self) -> Iterator[Writer]:
         """Return the one writer there is: one transaction, committed when the context ends."""
         self._refuse_if_read_only()
+        known, self._tip = self._tip, None
         with explained(self.path), self.datastore.transaction(commit=True) as cursor:
-            writer = SQLiteWriter(self._origin, self._suite, cursor.sqlite_cursor.connection)
+            writer = SQLiteWriter(self._origin, self._suite, cursor.sqlite_cursor.connection, known)
             yield writer
             writer.finish()
+        self._tip = writer.tip()
 
     def add_checkpoint(self, size: int, note: bytes) -> None:
         """Keep a signed note; the same note again changes nothing."""

@@ -4,15 +4,27 @@ from ledger.entry import check_origin
 from ledger.hashing import Suite
 from ledger.sqlite import SQLiteStore
 from ledger.store import Store
-from ledger.urls import parse_url
+from ledger.urls import SQLiteAddress, parse_url
+
+# PostgreSQL's driver is loaded only where it is used: every command would wait for it otherwise.
 
 
 def create_store(url: str, origin: str, suite: Suite) -> Store:
     """Make an empty log and open it; raises FormatError for an origin, StoreError for a place that cannot be."""
     check_origin(origin)
-    return SQLiteStore.create(parse_url(url).path, origin, suite)
+    address = parse_url(url)
+    if isinstance(address, SQLiteAddress):
+        return SQLiteStore.create(address.path, origin, suite)
+    from ledger.postgres import PostgresStore
+
+    return PostgresStore.create(address, origin, suite)
 
 
 def open_store(url: str, *, read_only: bool = False) -> Store:
     """Open a log that exists; raises StoreError when there is none, or when it is not one of this version."""
-    return SQLiteStore.open(parse_url(url).path, read_only=read_only)
+    address = parse_url(url)
+    if isinstance(address, SQLiteAddress):
+        return SQLiteStore.open(address.path, read_only=read_only)
+    from ledger.postgres import PostgresStore
+
+    return PostgresStore.open(address, read_only=read_only)

@@ -10,14 +10,15 @@ right-edge tiles alone: each splits into perfect subtrees as the bits of its wid
 right to left.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 from ledger.hashing import HASH_BYTES, Suite
 from ledger.store_errors import StoreDamaged
 
 TILE_WIDTH = 256
 TILE_BYTES = TILE_WIDTH * HASH_BYTES
+_EXTENDED_MAX = 16  # more new hashes than these are faster computed over from the first
 
 TileReader = Callable[[int, int], bytes | None]  # (level, index) -> hashes joined, or None when there is no such tile
 
@@ -39,6 +40,24 @@ class _Edge:
     index: int
     hashes: bytearray
     stored_width: int
+    roots: list[bytes] = field(default_factory=list)  # of the perfect subtrees of the first `rooted` hashes
+    rooted: int = 0
+
+    def subtree_roots(self, suite: Suite) -> list[bytes]:
+        """Return the roots of the perfect subtrees, largest first; what was computed before is gone on from."""
+        width = len(self.hashes) // HASH_BYTES
+        if width - self.rooted > _EXTENDED_MAX:
+            subtrees = list(_perfect_subtrees(self.hashes))
+            self.roots = [perfect_root(suite, subtree) for subtree in reversed(subtrees)]
+        else:
+            for number in range(self.rooted, width):
+                root = bytes(self.hashes[number * HASH_BYTES : (number + 1) * HASH_BYTES])
+                while number & 1:  # as a carry runs through the bits of the number
+                    root = suite.node(self.roots.pop(), root)
+                    number >>= 1
+                self.roots.append(root)
+        self.rooted = width
+        return self.roots
 
 
 class TreeWriter:
@@ -64,11 +83,9 @@ class TreeWriter:
 
     def extend(self, leaf_hashes: Iterable[bytes]) -> None:
         """Append leaf hashes, 32 bytes each."""
-        count = 0
-        for leaf_hash in leaf_hashes:
-            self._push(0, leaf_hash)
-            count += 1
-        self.size += count
+        hashes = b"".join(leaf_hashes)
+        self._push(0, hashes)
+        self.size += len(hashes) // HASH_BYTES
 
     def take_full(self) -> list[Tile]:
         """Return the tiles that filled up since the last call, each once."""
@@ -87,18 +104,30 @@ class TreeWriter:
 
     def root(self) -> bytes:
         """Return the RFC 6962 root of all leaves so far."""
-        return _folded(self._suite, (edge.hashes for edge in self._edges))
+        return _folded(self._suite, (edge.subtree_roots(self._suite) for edge in self._edges))
 
-    def _push(self, level: int, node_hash: bytes) -> None:
+    def is_stored(self, read_tile: TileReader) -> bool:
+        """Say whether the right-edge tiles that are stored are those of this tree."""
+        edges = enumerate(self._edges)
+        return all(not edge.hashes or read_tile(level, edge.index) == bytes(edge.hashes) for level, edge in edges)
+
+    def _push(self, level: int, hashes: bytes) -> None:
+        """Append hashes, joined, to a level, and the root over each tile that fills up to the level above."""
         if level == len(self._edges):
             self._edges.append(_Edge(0, bytearray(), 0))
-        edge = self._edges[level]
-        edge.hashes += node_hash
-        if len(edge.hashes) == TILE_BYTES:
-            hashes = bytes(edge.hashes)
-            self._full.append(Tile(level, edge.index, hashes, edge.stored_width))
-            self._edges[level] = _Edge(edge.index + 1, bytearray(), 0)
-            self._push(level + 1, perfect_root(self._suite, hashes))
+        done, roots = 0, []
+        while done < len(hashes):
+            edge = self._edges[level]
+            more = hashes[done : done + TILE_BYTES - len(edge.hashes)]
+            edge.hashes += more
+            done += len(more)
+            if len(edge.hashes) == TILE_BYTES:
+                full = bytes(edge.hashes)
+                self._full.append(Tile(level, edge.index, full, edge.stored_width))
+                self._edges[level] = _Edge(edge.index + 1, bytearray(), 0)
+                roots.append(perfect_root(self._suite, full))
+        if roots:
+            self._push(level + 1, b"".join(roots))
 
 
 def right_edge(size: int) -> Iterator[tuple[int, int, int]]:
@@ -115,7 +144,11 @@ def root_from_tiles(suite: Suite, size: int, read_tile: TileReader) -> bytes:
 
     Raises StoreDamaged when a tile is missing or too short.
     """
-    return _folded(suite, [_edge_hashes(level, index, width, read_tile) for level, index, width in right_edge(size)])
+    edges = [
+        _Edge(index, bytearray(_edge_hashes(level, index, width, read_tile)), width)
+        for level, index, width in right_edge(size)
+    ]
+    return _folded(suite, [edge.subtree_roots(suite) for edge in edges])
 
 
 def perfect_root(suite: Suite, hashes: bytes) -> bytes:
@@ -143,12 +176,11 @@ def _edge_hashes(level: int, index: int, width: int, read_tile: TileReader) -> b
     return hashes[: width * HASH_BYTES]
 
 
-def _folded(suite: Suite, edges: Iterable[bytes | bytearray]) -> bytes:
-    """Return the root over right-edge tiles, lowest level first: the smallest subtree is the rightmost."""
+def _folded(suite: Suite, edges: Iterable[Sequence[bytes]]) -> bytes:
+    """Return the root over the subtree roots of the right edge, lowest level first: the last one is the smallest."""
     root: bytes | None = None
-    for hashes in edges:
-        for subtree in _perfect_subtrees(hashes):
-            left = perfect_root(suite, subtree)
+    for roots in edges:
+        for left in reversed(roots):
             root = left if root is None else suite.node(left, root)
     return suite.empty_root if root is None else root
 

@@ -44,10 +44,24 @@ class StreamHead(NamedTuple):
     leaf: bytes
 
 
-class Writer(ABC):
-    """One appending transaction; a database supplies the abstract methods."""
+class Tip(NamedTuple):
+    """What a writer knew when it had committed: of use to the next one if nobody wrote in between."""
 
-    def __init__(self, origin: str, suite: Suite, head: TreeHead, rows: int, read_tile: TileReader) -> None:
+    head: TreeHead
+    tree: TreeWriter
+    stream_heads: dict[str, StreamHead]
+    at: str | None
+
+
+class Writer(ABC):
+    """One appending transaction; a database supplies the abstract methods.
+
+    A `known` tip is gone on from where its head is that of the log: whatever has the same root has the same entries.
+    """
+
+    def __init__(
+        self, origin: str, suite: Suite, head: TreeHead, rows: int, read_tile: TileReader, known: Tip | None = None
+    ) -> None:
         if rows != head.size:
             raise StoreDamaged(
                 where="tree head",
@@ -57,11 +71,10 @@ class Writer(ABC):
             )
         self.origin = origin
         self.suite = suite
-        self._tree = TreeWriter.restored(suite, head.size, read_tile)
-        self._start = head.size
+        if known is None or known.head != head:
+            known = Tip(head, TreeWriter.restored(suite, head.size, read_tile), {}, None)
+        self._head, self._tree, self._stream_heads, self._latest_at = known
         self._size = head.size
-        self._latest_at: str | None = None
-        self._stream_heads: dict[str, StreamHead] = {}
         self._failed = False
         self._clear()
 
@@ -136,10 +149,15 @@ class Writer(ABC):
             )
         self.flush()
         head = TreeHead(self._size, self._tree.root())
-        if self._size > self._start:
+        if self._size > self._head.size:
             self._put_tiles(self._tree.take_changed())
             self._insert_head(head)
+            self._head = head
         return head
+
+    def tip(self) -> Tip:
+        """Return what the next writer may go on from, once this one is finished and committed."""
+        return Tip(self._head, self._tree, self._stream_heads, self._latest_at)
 
     # What a database supplies
 
@@ -197,15 +215,17 @@ class Writer(ABC):
         self._leaves: list[bytes] = []
 
     def _check_commands(self, entries: Sequence[PreparedEntry]) -> None:
-        for first, command in _split_into_commands(entries):
+        seen: set[str] = set()
+        for first in _firsts_of_commands(entries):
             recorded = self.command_position(first.command)
-            if recorded is not None or any(one.command == first.command for one in entries[: command.start]):
+            if recorded is not None or first.command in seen:
                 raise CommandRepeated(
                     where=f"command {first.command}",
                     expected="an id that is not recorded yet",
                     found=f"its entries at position {recorded.position}" if recorded else "it twice in one append",
                     mend="nothing to do when it is the same command again; otherwise give the new one its own id",
                 )
+            seen.add(first.command)
 
     def _chained(self, entries: Sequence[PreparedEntry]) -> tuple[list[bytes], dict[str, StreamHead]]:
         """Return the leaf hashes and the stream heads after them; StreamConflict when one does not follow."""
@@ -246,8 +266,8 @@ def prepared(suite: Suite, origin: str, entry: Entry, data: bytes, blob: bytes |
 # Private
 
 
-def _split_into_commands(entries: Sequence[PreparedEntry]) -> Iterator[tuple[PreparedEntry, range]]:
-    """Yield the first entry of each command and the indexes of them all; CommandIncomplete when one is not whole."""
+def _firsts_of_commands(entries: Sequence[PreparedEntry]) -> Iterator[PreparedEntry]:
+    """Yield the first entry of each command; CommandIncomplete when one is not whole."""
     start = 0
     while start < len(entries):
         first = entries[start]
@@ -257,7 +277,7 @@ def _split_into_commands(entries: Sequence[PreparedEntry]) -> Iterator[tuple[Pre
                 raise _incomplete(first, f"{one.k}/{one.n} of command {one.command} in place {k}")
         if end > len(entries):
             raise _incomplete(first, f"only {len(entries) - start}")
-        yield first, range(start, end)
+        yield first
         start = end
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from domain.entitlement import CONFIRMED, REFUSED, TERMINATED
+from domain.events.change import KIND_OF_CHANGE
 from domain.events.household import MemberJoined
 from domain.recorded import Recorded
 from projections.register import Handler, Mark, Register, constant, plain, subject
@@ -39,18 +40,6 @@ MEMBER_COUNT: Final = Table(
 
 GRANTED: Final = "granted"  # the kind of the change that a confirmation itself makes
 
-# The words of 变更类型 (docs/import-formats.md section 4), by topic.
-CHANGE_WORDS: Final = {
-    "benefit.increased/1": "增发",
-    "benefit.decreased/1": "减发",
-    "benefit.stopped/1": "停发",
-    "grace.started/1": "渐退",
-    "benefit.suspended/1": "暂停",
-    "benefit.resumed/1": "恢复",
-    "household.changed/1": "人口变化",
-}
-STOPPED_WORD: Final = "停发"
-
 
 # Private
 
@@ -81,7 +70,7 @@ CASE_FACTS: Final = Register(
         "application.refused/1": _decided(REFUSED),
         "application.terminated/1": _decided(TERMINATED),
         "entitlement.granted/1": _changed(GRANTED),
-        **{topic: _changed(word) for topic, word in CHANGE_WORDS.items()},
+        **{event.TOPIC: _changed(kind.value) for event, kind in KIND_OF_CHANGE.items()},
         "appeal.applied/1": plain(APPEAL_EFFECT, "number", "occurred_on", "outcome", "amount_fen", "effective_from"),
         "member.joined/1": _joined,
         "member.counted/1": plain(MEMBER_COUNT, "member", "counted_from", "counted_until"),

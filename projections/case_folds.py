@@ -9,21 +9,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, Protocol, TypeVar
 
-from domain.entitlement import (
-    RANK_APPEAL,
-    RANK_CHANGE,
-    RANK_DECISION,
-    REVERSING_OUTCOMES,
-    STATUS_OF_CHANGE,
-    STATUS_OF_OUTCOME,
-    AmountStep,
-    Decision,
-    Entitlement,
-    MemberSpan,
-    StatusStep,
-    Step,
-)
-from domain.vocabulary import CaseStatus
+from domain.entitlement import Entitlement, MemberSpan
 from projections.case_facts import (
     ACCEPTANCE,
     APPEAL_EFFECT,
@@ -188,48 +174,29 @@ def _fold(view: View, fold: CaseFold, facts: dict[str, Group]) -> None:
     fold.granted = next((Change(*row) for row in first_filled(granted, _KIND)), None)
     changes = (Change(*row[1:]) for row in facts[CHANGE.name] if row[2] != GRANTED)
     fold.changes = [change for change in changes if view.decided(change.decided_on)]
-    _fold_decision(fold)
+    _fold_decision(fold.entitlement, fold.ruling, fold.granted)
     for change in fold.changes:
-        _fold_change(fold.entitlement, change)
+        if change.effective_from is not None:
+            fold.entitlement.add_change(
+                change.kind, change.effective_from, change.decided_on, change.position, change.amount_fen
+            )
     _fold_appeals(view, fold.entitlement, facts[APPEAL_EFFECT.name])
     _fold_members(fold, facts[MEMBER.name], facts[MEMBER_COUNT.name])
 
 
-def _fold_decision(fold: CaseFold) -> None:
-    if fold.ruling is None:
+def _fold_decision(entitlement: Entitlement, ruling: Ruling | None, granted: Change | None) -> None:
+    if ruling is None:
         return
-    granted = fold.granted
-    starts_from = granted.effective_from if granted else None
-    outcome = STATUS_OF_OUTCOME[fold.ruling.outcome]
-    fold.entitlement.decision = Decision(outcome, fold.ruling.decided_on, starts_from)
-    if granted and granted.effective_from and granted.amount_fen is not None:
-        step = Step(granted.effective_from, granted.decided_on, RANK_DECISION, granted.position)
-        fold.entitlement.amounts.append(AmountStep(step, granted.amount_fen))
-
-
-def _fold_change(entitlement: Entitlement, change: Change) -> None:
-    if change.effective_from is None:
-        return
-    step = Step(change.effective_from, change.decided_on, RANK_CHANGE, change.position)
-    status = STATUS_OF_CHANGE.get(change.kind)
-    if status is not None:
-        entitlement.statuses.append(StatusStep(step, status))
-    if change.amount_fen is not None:
-        entitlement.amounts.append(AmountStep(step, change.amount_fen))
+    entitlement.decide(ruling.outcome, ruling.decided_on, granted.effective_from if granted else None)
+    if granted:
+        entitlement.add_grant(granted.effective_from, granted.decided_on, granted.position, granted.amount_fen)
 
 
 def _fold_appeals(view: View, entitlement: Entitlement, rows: Group) -> None:
     """An appeal whose cells came in several deliveries is one fact, in the place of its first entry."""
-    for effect in first_filled(rows, key=2):
-        _, position, _, decided_on, outcome, amount_fen, effective_from = effect
-        if outcome not in REVERSING_OUTCOMES or effective_from is None:
-            continue
-        if decided_on is None or not view.decided(decided_on):
-            continue
-        step = Step(effective_from, decided_on, RANK_APPEAL, position)
-        entitlement.statuses.append(StatusStep(step, CaseStatus.ACTIVE))
-        if amount_fen is not None:
-            entitlement.amounts.append(AmountStep(step, amount_fen))
+    for _, position, _, decided_on, outcome, amount_fen, effective_from in first_filled(rows, key=2):
+        if view.decided(decided_on):
+            entitlement.add_appeal(outcome, effective_from, decided_on, position, amount_fen)
 
 
 def _fold_members(fold: CaseFold, joined: Group, counted: Group) -> None:

@@ -1,5 +1,6 @@
 """`register caseload`: who is on the roll in a month, what each household is due, and the totals per programme."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from domain.vocabulary import CaseStatus
@@ -20,7 +21,7 @@ def caseload(database: Database, scope: Scope) -> dict[str, Any]:
     """
     with open_view(database, scope) as view:
         totals = {programme: dict.fromkeys(_COUNTS, 0) for programme in view.programmes_asked}
-        rows = list(_rows(view, totals)) if view.month else []
+        rows = list(_rows(view, view.month, totals)) if view.month else []
         return {
             "as_of": view.as_of_text,
             "known_at": view.known_at,
@@ -44,9 +45,7 @@ def count(counts: dict[str, int], found: Standing, pending: bool) -> None:
 # Private
 
 
-def _rows(view: View, totals: dict[str, dict[str, int]]) -> Any:
-    month = view.month
-    assert month is not None
+def _rows(view: View, month: str, totals: dict[str, dict[str, int]]) -> Iterator[dict[str, Any]]:
     for fold in case_folds(view):
         if not view.includes(fold.head.programme, fold.head.region):
             continue

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from projections.case_facts import STOPPED_WORD
+from domain.change_kind import ChangeKind
 from projections.case_folds import CaseFold, Change, case_folds
 from projections.database import Database
 from projections.scope import Scope, open_view
@@ -33,7 +33,7 @@ def changes(database: Database, scope: Scope) -> dict[str, Any]:
 def _exits(fold: CaseFold, months: frozenset[str]) -> Iterator[str]:
     for change in fold.changes:
         month = change.effective_from
-        if change.kind == STOPPED_WORD and month in months and not fold.entitlement.is_active(month):
+        if change.kind == ChangeKind.STOPPED and month in months and not fold.entitlement.is_active(month):
             yield change.ground or ""
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
+from domain.transfer_months import TransferKind
 from projections.case_folds import CaseFold, CaseHead, case_folds, case_heads, with_rows
 from projections.database import Database
 from projections.scope import UNKNOWN_PROGRAMME, Scope, View, open_view
 from projections.standing import standings
-from projections.transfers import Transfer, TransferKind, TransferReader
+from projections.transfers import Transfer, TransferReader
 
 PAID_COUNTS = (
     "paid_households",

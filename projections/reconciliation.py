@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from domain.transfer_months import TransferKind
 from projections.case_folds import CaseFold, case_folds, with_rows
 from projections.database import Database
 from projections.scope import Scope, View, open_view
 from projections.standing import standings
-from projections.transfers import Transfer, TransferKind, TransferReader
+from projections.transfers import Transfer, TransferReader
 
 
 class MatchClass(StrEnum):

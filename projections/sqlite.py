@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from ledger.sqlite_connection import connect
-from ledger.urls import parse_url
 from projections.errors import RegistersNotWritable
 from projections.table import Kind, Value
 
@@ -94,11 +93,3 @@ class SQLiteDatabase:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise
-
-
-def open_database(url: str, *, read_only: bool = False) -> SQLiteDatabase:
-    """Open the registers of the ledger at this address; a ledger that may only be read gets private ones.
-
-    Raises ledger.store_errors.BadUrl and RegistersNotWritable.
-    """
-    return SQLiteDatabase.private() if read_only else SQLiteDatabase.beside(parse_url(url).path)

@@ -26,11 +26,7 @@ class Standing:
 def standing(fold: CaseFold, month: str) -> Standing:
     """Return where the case stands in the month."""
     entitlement = fold.entitlement
-    status = entitlement.status_in(month)
-    if status not in ACTIVE_STATUSES:
-        return Standing(status, entitlement.persons(month), 0)
-    step = entitlement.amount_step(month)
-    return Standing(status, entitlement.persons(month), step.amount_fen if step else 0)
+    return Standing(entitlement.status_in(month), entitlement.persons(month), entitlement.due_fen(month))
 
 
 def standings(fold: CaseFold, months: list[str]) -> Iterator[tuple[str, Standing]]:
@@ -53,14 +49,7 @@ def since(fold: CaseFold, month: str, status: CaseStatus) -> str | None:
         return _month(fold.accepted_on or fold.head.applied_on)
     if status in (CaseStatus.REFUSED, CaseStatus.TERMINATED, CaseStatus.NOT_STARTED):
         return _month(fold.ruling.decided_on) if fold.ruling else None
-    starts_from = fold.entitlement.starts_from()
-    steps = {s.step.effective_from for s in fold.entitlement.statuses if s.step.effective_from <= month}
-    found = month
-    for earlier in sorted(steps | {starts_from or month}, reverse=True):
-        if fold.entitlement.status_in(earlier) is not status:
-            break
-        found = earlier
-    return found
+    return fold.entitlement.status_since(month)
 
 
 def is_pending(fold: CaseFold, month: str) -> bool:

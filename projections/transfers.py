@@ -1,26 +1,16 @@
-"""Transfers as the registers count them: which kind, and which month the money is for.
-
-Source: docs/import-formats.md section 6.
-"""
+"""Transfers as the registers count them, each with its kind and the month that its money is for."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 from typing import Any
 
+from domain.transfer_months import Link, TransferKind, benefit_month, kind_of
 from projections.scope import View
-from projections.table import Value
+from projections.table import LIVE, Value
 from projections.transfer_facts import ATTRIBUTION, REISSUE, TRANSFER
 
 _COLUMNS = ("case_id", "transfer", "cash_month", "amount_fen", "settled", "batch", "occurred_on", "position")
-
-
-class TransferKind(StrEnum):
-    """First sent, sent again after a return, or for an earlier month."""
-
-    REGULAR = "regular"
-    REISSUE = "reissue"
-    ARREARS = "arrears"
+_REPLACED = f"transfer IN (SELECT original FROM {LIVE}{REISSUE.name})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +29,20 @@ class Transfer:
     benefit_month: str
 
 
-@dataclass(slots=True)
 class TransferReader:
-    """Reads transfers; knows which replace which, and which say what month they are for."""
+    """Reads transfers; knows which replace which (`originals`), and which say what month they are for."""
 
-    view: View
-    originals: dict[str, str] = field(default_factory=dict)
-    attributed: dict[str, str] = field(default_factory=dict)
-    cash_months: dict[str, str] = field(default_factory=dict)  # of the transfers that were replaced
-
-    def __post_init__(self) -> None:
-        self.originals = dict(self.view.rows(REISSUE, "transfer", "original"))
-        self.attributed = dict(self.view.rows(ATTRIBUTION, "transfer", "month"))
-        replaced = "transfer IN (SELECT original FROM register_reissue)"
-        self.cash_months = dict(self.view.rows(TRANSFER, "transfer", "cash_month", where=replaced))
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self.originals: dict[str, str] = dict(view.rows(REISSUE, "transfer", "original"))
+        self._attributed: dict[str, str] = dict(view.rows(ATTRIBUTION, "transfer", "month"))
+        self._cash_months: dict[str, str] = dict(view.rows(TRANSFER, "transfer", "cash_month", where=_REPLACED))
 
     def rows(
         self, where: str = "case_id IS NOT NULL", parameters: tuple[Value, ...] = ()
     ) -> Iterator[tuple[str, Transfer]]:
         """Yield (case number, transfer) in the order of case numbers."""
-        for row in self.view.rows(TRANSFER, *_COLUMNS, where=where, parameters=parameters):
+        for row in self._view.rows(TRANSFER, *_COLUMNS, where=where, parameters=parameters):
             yield row[0], self._transfer(row)
 
     def nameless(self, where: str = "", parameters: tuple[Value, ...] = ()) -> Iterator[Transfer]:
@@ -68,26 +52,20 @@ class TransferReader:
 
     def dangling(self) -> list[str]:
         """Return the reissues whose original no row carries: they count in the month of their own file."""
-        return sorted(number for number, original in self.originals.items() if original not in self.cash_months)
+        return sorted(number for number, original in self.originals.items() if original not in self._cash_months)
 
     # Private
 
     def _transfer(self, row: tuple[Any, ...]) -> Transfer:
         case, number, cash_month, amount_fen, settled, batch, occurred_on, position = row
-        kind, month = TransferKind.REGULAR, cash_month
-        if number in self.originals or number in self.attributed:
-            kind = TransferKind.REISSUE if number in self.originals else TransferKind.ARREARS
-            month = self._benefit_month(number, cash_month)
+        link = self._link(number, cash_month)
+        benefit = benefit_month(link, self._link_of) or cash_month
         said = (batch, occurred_on, position)
-        return Transfer(case, number, cash_month, amount_fen, bool(settled), *said, kind, month)
+        return Transfer(case, number, cash_month, amount_fen, bool(settled), *said, kind_of(link), benefit)
 
-    def _benefit_month(self, number: str, cash_month: str) -> str:
-        """Follow the chain of originals to the transfer that was sent first, or that says its month."""
-        passed = {number}
-        while number not in self.attributed:
-            original = self.originals.get(number)
-            if original is None or original not in self.cash_months or original in passed:
-                return cash_month
-            passed.add(original)
-            number, cash_month = original, self.cash_months[original]
-        return self.attributed[number]
+    def _link(self, number: str, cash_month: str) -> Link:
+        return Link(number, cash_month, self._attributed.get(number), self.originals.get(number))
+
+    def _link_of(self, number: str) -> Link | None:
+        cash_month = self._cash_months.get(number)
+        return None if cash_month is None else self._link(number, cash_month)

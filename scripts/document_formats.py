@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from domain.formats.catalogue import CHECK_ITEMS, FORMATS, STOP_GROUNDS
+from domain.formats.catalogue import FORMATS
 from domain.formats.checks import parse_check_value
 from domain.formats.columns import CellType, Column, FaultCode, FileFormat
 from domain.formats.faults import NOTICES, REASONS
 from domain.formats.standards import STANDARD_UNITS
+from domain.vocabulary import CheckItem, StopGround
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "import-formats.md"
 
@@ -330,12 +331,12 @@ def _standards() -> str:
 
 
 def _grounds() -> str:
-    return "、".join(STOP_GROUNDS)
+    return "、".join(StopGround)
 
 
 def _checks() -> str:
     rows = []
-    for item in CHECK_ITEMS:
+    for item in CheckItem:
         form, examples = _CHECKS[item]
         rows.append((item, form, "<br>".join(f"{example}: {_verdict(item, example)}" for example in examples)))
     return _table(("项目", "form of 数值", "examples"), rows)

@@ -1,6 +1,7 @@
 """`mingzhang import`: a county's files go into the ledger, and the terminal says what became of every row."""
 
 import datetime
+import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import click
 
 from cli.columns import columns_named, yuan
 from cli.command import Command, Option
-from cli.errors import BadOption, ExitCode, NothingRead
+from cli.errors import BadOption, ExitCode, NothingRead, ReportNotWritten
 from cli.intake.loader import load_delivery
 from cli.intake.report import DeliveryReport, write_conflicts, write_rejects
 from cli.options import Context, common_options
@@ -80,20 +81,21 @@ def import_command(context: Context, paths: Sequence[Path], rejects: Path, confl
                 clock=lambda: datetime.datetime.now(datetime.UTC),
                 progress=lambda name, count: advance(count if name else 0),
             )
-    if report.files:
-        write_rejects(rejects, report)
-        if conflicts is not None:
-            write_conflicts(conflicts, report)
+    unwritten = _written(report, rejects, conflicts) if report.files else None
     if context.as_json:
         print_json(report.to_json())
     elif report.files:
         _tell(report, rejects)
+    if unwritten is not None:
+        raise unwritten
     if not report.files:
+        for problem in _problems(report):
+            print_note(_("Not read: {problem}").format(problem=problem))
         raise NothingRead(
             _("Nothing could be read"),
             where=", ".join(str(path) for path in paths),
             expected=_("files in the formats of the contract, such as 申请.xlsx or 银行回单-2024-12.csv"),
-            found="; ".join(_problems(report)) or _("none"),
+            found="" if report.unreadable else _("none"),
             mend=_("give the folder that holds the county's files"),
         )
     return ExitCode.SOUND if report.is_clean else ExitCode.FINDING
@@ -120,13 +122,49 @@ def _check_options(paths: Iterable[Path], outputs: Iterable[Path | None], by: st
                 where=str(output),
                 mend=_("give another place with --rejects or --conflicts, or import from another folder"),
             )
-        if output is not None and not output.resolve().parent.is_dir():
-            raise BadOption(_("There is no such folder"), where=str(output.parent))
+        if output is not None:
+            _check_writable(output)
+
+
+def _check_writable(output: Path) -> None:
+    """Refuse a place for a report that no file can be made in: after loading it would be too late to say so."""
+    folder = output.resolve().parent
+    if not folder.is_dir():
+        raise BadOption(_("There is no such folder"), where=str(output.parent))
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise BadOption(
+            _("A report cannot be written here"),
+            where=str(output),
+            found=error.strerror or "",
+            mend=_("give another place with --rejects or --conflicts"),
+        ) from None
+
+
+def _written(report: DeliveryReport, rejects: Path, conflicts: Path | None) -> ReportNotWritten | None:
+    """Write the reports; return the error to end with when that fails, for the delivery is loaded all the same."""
+    output = rejects
+    try:
+        write_rejects(output, report)
+        if conflicts is not None:
+            output = conflicts
+            write_conflicts(output, report)
+    except OSError as error:
+        return ReportNotWritten(
+            _("The delivery was loaded, but a report of it could not be written"),
+            where=str(output),
+            found=error.strerror or str(error),
+            mend=_("import the same files again, with --rejects or --conflicts elsewhere: nothing is loaded twice"),
+        )
+    return None
 
 
 def _bytes_in(paths: Iterable[Path]) -> int:
     files = [file for path in paths for file in (path.iterdir() if path.is_dir() else [path])]
-    return sum(file.stat().st_size for file in files if file.suffix.lower() in (".xlsx", ".xlsm", ".csv"))
+    wanted = [file for file in files if file.suffix.lower() in (".xlsx", ".xlsm", ".csv") and file.is_file()]
+    return sum(file.stat().st_size for file in wanted)
 
 
 def _tell(report: DeliveryReport, rejects: Path) -> None:
@@ -160,7 +198,7 @@ def _tell_rejects(report: DeliveryReport, rejects: Path) -> None:
         print_line("  " + _("… and {count} more").format(count=len(report.rejects) - SHOWN_MAX))
     rejected = sum(file.rejected for file in report.files)
     print_line(
-        _("{rejected} rows rejected, {held} held; all of them, with remedies, in {file}").format(
+        _("rows rejected: {rejected}, held: {held}; all of them, with remedies, in {file}").format(
             rejected=rejected, held=len(report.held), file=rejects
         )
     )

@@ -70,7 +70,7 @@ def init_command(context: Context, origin: str, ask: bool) -> ExitCode:
     if context.as_json:
         print_json(
             {
-                "db": context.url,
+                "db": context.url if context.url.startswith("sqlite:") else str(context.address),
                 "keys": str(context.keys_directory),
                 "origin": origin,
                 "vkey": vkey,
@@ -88,13 +88,13 @@ def init_command(context: Context, origin: str, ask: bool) -> ExitCode:
 
 def _refuse_second(context: Context) -> None:
     """Refuse when there is a ledger, before any key is made; what an interrupted `init` left is not one yet."""
-    if not context.path.exists():
+    if context.is_missing:
         return
     with suppress(StoreError), open_store(context.url, read_only=True) as store:
         if store.head().size:
             raise BadOption(
                 _("There is a ledger here already"),
-                where=str(context.path),
+                where=str(context.address),
                 found=_("{origin}, {size:,} entries").format(origin=store.origin, size=store.head().size),
                 mend=_("use it, or choose another place with --db; a ledger is never overwritten"),
             )
@@ -139,7 +139,7 @@ def _tell(context: Context, origin: str, vkey: str, *, protected: bool) -> None:
     print_line(_("A new ledger was made."))
     print_fields(
         {
-            _("ledger"): str(context.path),
+            _("ledger"): str(context.address),
             _("log"): origin,
             _("keys in"): str(context.keys_directory),
             _("passphrase"): _("yes") if protected else _("none"),

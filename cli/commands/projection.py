@@ -9,8 +9,8 @@ from cli.output import print_fields, print_json, print_line
 from cli.questions import registers
 from cli.words import N_, _
 from ledger.ledger import Ledger
+from projections.databases import may_write, open_database
 from projections.follower import Follower
-from projections.sqlite import open_database
 
 PLACES = {
     "status": Place(
@@ -35,7 +35,7 @@ def projection_group() -> None:
 def status_command(context: Context) -> ExitCode:
     """Print position, lag and whether the tables are those of this version; changes nothing."""
     with context.open_store() as store:
-        database = open_database(context.url)
+        database = open_database(context.url, read_only=not may_write(context.url))
         try:
             status = Follower(Ledger(store, None), database).status()
         finally:

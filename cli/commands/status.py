@@ -12,7 +12,7 @@ from cli.output import print_fields, print_json
 from cli.words import N_, _
 from domain.events.delivery import DeliveryLoaded
 from ledger.store import Reader
-from projections.sqlite import open_database
+from projections.databases import may_write, open_database
 from projections.tracking import LIVE_NAME, tracked
 
 
@@ -64,7 +64,7 @@ def _facts(context: Context, reader: Reader) -> dict[str, Any]:
 
 
 def _followed(context: Context) -> int:
-    database = open_database(context.url)
+    database = open_database(context.url, read_only=not may_write(context.url))
     try:
         state = tracked(database, LIVE_NAME)
     finally:

@@ -1,7 +1,9 @@
 """`mingzhang audit verify`: has anything been changed, removed, inserted or dated back, by anyone?"""
 
 import base64
-from contextlib import ExitStack
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
@@ -14,9 +16,10 @@ from cli.command import Command, Option
 from cli.errors import BadOption, ExitCode
 from cli.options import Context, common_options
 from cli.output import print_json, print_line, print_note, print_table, progress
-from cli.verdict import anchor_sentence, check_row, finding_lines, said
+from cli.verdict import EVIDENCE, anchor_sentence, check_row, finding_lines, said
 from cli.words import N_, _
-from ledger.keyfile import PassphraseNeeded
+from ledger.errors import LedgerError
+from ledger.keyfile import KeyFileError, PassphraseNeeded
 from ledger.keystore import KeyStore
 from ledger.note import NoteError, Verifier
 from ledger.store import Store
@@ -30,7 +33,7 @@ from ledger.store_errors import StoreError
         "Find what was changed, removed or inserted.\n\n"
         "Every stored byte of entries, index columns, tree, checkpoints and sealed parts is checked, in constant "
         "memory. With --since, a checkpoint that somebody kept elsewhere, a history that was cut or rewritten "
-        "consistently is found as well. Nothing is repaired.\n\n"
+        "consistently is found as well. Nothing is repaired. Every finding has a section in docs/errors.md.\n\n"
         "Exit codes: 0 sound, 1 a finding, 3 could not check."
     ),
     example="""
@@ -57,7 +60,8 @@ def verify_command(context: Context, since: Path | None, vkey: str | None) -> Ex
     """Verify, print one line per check and then the findings."""
     verifier = None if vkey is None else _verifier(vkey)
     note = None if since is None else since.read_bytes()
-    verification = _verified(context, note, verifier)
+    with _store(context) as store, _keys(context, store) as (keys, usable):
+        verification = _verified(store, keys, note, verifier)
     if context.as_json:
         print_json({**verification.to_json(), "root": base64.b64encode(verification.root).decode()})
     else:
@@ -67,7 +71,7 @@ def verify_command(context: Context, since: Path | None, vkey: str | None) -> Ex
     if note is not None and verification.anchor.kind != "since":
         print_note(_("The checkpoint that was handed in could not be checked: no key of the log. Give it with --vkey."))
         return ExitCode.UNCHECKED
-    return ExitCode.SOUND
+    return ExitCode.SOUND if usable else ExitCode.UNCHECKED
 
 
 # Private
@@ -83,16 +87,8 @@ def _verifier(text: str) -> Verifier:
         raise BadOption(_("This is no verifier key"), where="--vkey", expected=expected, found=str(error)) from None
 
 
-def _verified(context: Context, since: bytes | None, verifier: Verifier | None) -> Verification:
-    with ExitStack() as stack:
-        try:
-            store = stack.enter_context(context.open_store())
-        except StoreError as error:  # it is there, and says nothing that can be checked
-            raise CouldNotCheck(error.where, error.expected, error.found, error.mend) from error
-        keys = _keys(context, store)
-        if keys is not None:
-            stack.enter_context(keys)
-        advance = stack.enter_context(progress(_("Entries verified")))
+def _verified(store: Store, keys: KeyStore | None, since: bytes | None, verifier: Verifier | None) -> Verification:
+    with progress(_("Entries verified"), _size(store)) as advance:
         done = 0
 
         def show(count: int, _total: int) -> None:
@@ -103,12 +99,47 @@ def _verified(context: Context, since: bytes | None, verifier: Verifier | None) 
         return verify(store, keys=keys, log_verifier=verifier, since=since, on_progress=show)
 
 
-def _keys(context: Context, store: Store) -> KeyStore | None:
-    """Return the keys if they are here; without a passphrase that they need, the sealed parts stay closed."""
+def _store(context: Context) -> Store:
     try:
-        return context.open_keys_if_any(store)
+        return context.open_store()
+    except StoreError as error:  # it is there, and says nothing that can be checked
+        raise CouldNotCheck(error.where, error.expected, error.found, error.mend) from error
+
+
+def _size(store: Store) -> int | None:
+    """Return how many entries the head tells of, for the bar alone; None when not even that can be read."""
+    with suppress(LedgerError, sqlite3.Error):
+        return store.head().size
+    return None
+
+
+@contextmanager
+def _keys(context: Context, store: Store) -> Iterator[tuple[KeyStore | None, bool]]:
+    """Open the keys if they are here, and say whether what is here could be used.
+
+    The log is verified without them too, for whoever means harm could damage a key so that nothing would be looked
+    at. Raises KeyFileForeign and PassphraseWrong: with another folder or passphrase more can be checked.
+    """
+    try:
+        keys = context.open_keys_if_any(store)
+        usable = keys is not None or not context.keys_directory.is_dir()
     except PassphraseNeeded:
         print_note(_("The keys need a passphrase: sealed parts are not opened."))
+        keys, usable = None, True
+    if keys is None and context.keys_directory.is_dir():
+        keys = _locked_keys(context, store)
+    try:
+        yield keys, usable
+    finally:
+        if keys is not None:
+            keys.close()
+
+
+def _locked_keys(context: Context, store: Store) -> KeyStore | None:
+    """Return the keys unopened, for the public key and the memory of what was signed; None when not even that."""
+    try:
+        return context.open_keys(store, unlock=False)
+    except KeyFileError:
         return None
 
 
@@ -122,6 +153,7 @@ def _tell(verification: Verification) -> None:
     print_line()
     if verification.findings:
         print_line(said(verification.trusted()))
+        print_line(_(EVIDENCE))
     print_line(anchor_sentence(verification))
     broken = sum(line.state == "BROKEN" for line in lines)
     unchecked = sum(line.state == "UNCHECKED" for line in lines)

@@ -7,6 +7,7 @@ reach the checks as the text it shows. Layout of the parts: ECMA-376 part 1, 18.
 import posixpath
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO
@@ -16,6 +17,12 @@ _ERROR_MARK = re.compile(rb"""\bt\s*=\s*["']e["']""")
 _CELL_NAME = re.compile(r"([A-Z]{1,3})([0-9]+)")
 _CHUNK_BYTES = 1 << 20
 _OVERLAP_BYTES = 64
+
+_UNREADABLE = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, OSError),  # damaged
+    RuntimeError,  # how zipfile refuses a part under a password, or in a compression it does not know
+    *(ElementTree.ParseError, KeyError, ValueError),  # sound, and no workbook
+)
 
 ErrorCells = Mapping[tuple[int, int], str]
 """Zero-based row and column to the text shown."""
@@ -36,7 +43,7 @@ def error_cells(path: Path) -> dict[str, ErrorCells]:
                 if marked:
                     with archive.open(part) as stream:
                         found[name] = dict(_errors(stream))
-    except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, OSError, ValueError, NotImplementedError):
+    except _UNREADABLE:
         return found
     return found
 

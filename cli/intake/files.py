@@ -44,7 +44,7 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
-    """What a delivery holds: files in reading order, files that are no part of it, files that cannot be read."""
+    """What a delivery holds: its files in the order of section 4, others that are no part of it, and the unreadable."""
 
     files: list[SourceFile] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)

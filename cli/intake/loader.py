@@ -8,14 +8,15 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from cli.intake.delivery import Delivery, FileInHand
 from cli.intake.earlier import number_of, read_earlier
 from cli.intake.files import SourceFile, discover, read_rows
 from cli.intake.persons import PersonLinks
-from cli.intake.problems import UnreadableFile as UnreadableMidway
+from cli.intake.problems import UnreadableFile
 from cli.intake.recordable import recordable_text, with_recordable
-from cli.intake.report import ConflictingCell, DeliveryReport, FileReport, RowWarning, UnreadableFile
+from cli.intake.references import References
+from cli.intake.report import ConflictingCell, DeliveryReport, FileLeftOut, FileReport, RowWarning
 from cli.intake.rowload import RowLoader
-from cli.intake.standing import Standings
 from cli.intake.units import Units, read_units
 from cli.intake.workbook import sheet_names
 from domain.events.base import Event
@@ -23,11 +24,11 @@ from domain.events.delivery import DeliveryDescribed, DeliveryLoaded, DeliveryRe
 from domain.fields import REGION_PATTERN, Citation, Source
 from domain.formats.catalogue import FORMATS
 from domain.formats.faults import make_notice
-from domain.formats.rows import CheckedRow, Place, check_row
+from domain.formats.rows import CheckedRow, check_row
 from domain.recorded import Recorded
 from domain.vocabulary import FileKind
 from ledger.keystore import KeyStore
-from ledger.ledger import Command, Draft, Ledger, Recording
+from ledger.ledger import Command, Draft, Ledger
 
 LOAD_ORDER = (
     FileKind.DESCRIPTION,
@@ -75,14 +76,14 @@ def load_delivery(
     files, unreadable = list(found.files), list(found.unreadable)
     while True:
         report = DeliveryReport(
-            unreadable=[UnreadableFile(u.path.name, u.reason, u.remedy) for u in unreadable],
+            unreadable=[FileLeftOut(u.path.name, u.reason, u.remedy) for u in unreadable],
             skipped=[skipped.path.name for skipped in found.skipped],
         )
         try:
             if files:
                 _load(ledger, keys, files, report, by, clock, progress)
             break
-        except UnreadableMidway as error:
+        except UnreadableFile as error:
             unreadable.append(error.problem)
             files = [source for source in files if source.path != error.problem.path]
     head = ledger.head()
@@ -102,66 +103,70 @@ def _load(
     clock: Clock,
     progress: Progress,
 ) -> None:
+    named = (replace(source, name=recordable_text(source.name)) for source in files)
+    sources = sorted(named, key=lambda source: LOAD_ORDER.index(FileKind(source.kind)))
     with suppress(_NothingNew), ledger.recording(clock) as recording:
         start = recording.size
-        _Delivery(ledger, keys, recording, files, report, by, progress).load()
+        earlier = read_earlier(ledger)
+        units = read_units(sources, earlier.closing_date, lambda count: progress("", count))
+        delivery = Delivery(
+            stream=_next_stream(ledger),
+            by=by,
+            recording=recording,
+            keys=keys,
+            references=References(recording, keys, units, earlier.named),
+            links=PersonLinks(recording, keys, ledger, by, start),
+            earlier=earlier,
+            report=report,
+        )
+        _Loading(delivery, sources, units, start, progress).load()
         report.entries_added = recording.size - start
 
 
-class _Delivery:
-    """One delivery inside its transaction."""
+def _next_stream(ledger: Ledger) -> str:
+    number = 1 + max(map(number_of, ledger.store.stream_names("import/")), default=0)
+    return f"import/{number:06d}"
+
+
+class _Loading:
+    """The loading of one delivery, file by file."""
 
     def __init__(
-        self,
-        ledger: Ledger,
-        keys: KeyStore,
-        recording: Recording,
-        files: Sequence[SourceFile],
-        report: DeliveryReport,
-        by: str,
-        progress: Progress,
+        self, delivery: Delivery, files: Sequence[SourceFile], units: Units, start: int, progress: Progress
     ) -> None:
-        self.ledger, self.keys, self.recording, self.report = ledger, keys, recording, report
-        self.by, self.progress = by, progress
-        named = (replace(source, name=recordable_text(source.name)) for source in files)
-        self.files = sorted(named, key=lambda source: LOAD_ORDER.index(FileKind(source.kind)))
-        self.earlier = read_earlier(ledger)
-        self.start = recording.size
-        self.reissues: list[tuple[Place, str]] = []
+        self.delivery, self.files, self.units, self.progress = delivery, files, units, progress
+        self.start = start  # entries from this position on belong to this delivery
         self.described: dict[str, CheckedRow] = {}  # 项 → its first row in this delivery
         self.description: Recorded | None = None
-        self.stream = f"import/{self._number():06d}"
 
     def load(self) -> None:
-        known = self.earlier.digests()
-        units = read_units(self.files, self.earlier.closing_date, lambda count: self.progress("", count))
-        self.standings = Standings(self.recording, self.keys, units, self.earlier.named)
-        self.links = PersonLinks(self.recording, self.keys, self.ledger, self.by, self.start)
+        known = self.delivery.earlier.digests()
         self._record("received", DeliveryReceived(files=len(self.files)))
         for number, source in enumerate(self.files, start=1):
-            self._load_file(number, source, units)
-        self.links.record_notices()
+            self._load_file(number, source)
+        self.delivery.links.record_notices()
         self._warn_of_unknown_originals()
         self._record("loaded", self._total())
-        new_rows = sum(file.loaded + file.completed for file in self.report.files)
+        new_rows = sum(file.loaded + file.completed for file in self.delivery.report.files)
         if not new_rows and all(source.sha256 in known for source in self.files):
             raise _NothingNew
 
-    def _load_file(self, number: int, source: SourceFile, units: Units) -> None:
+    def _load_file(self, number: int, source: SourceFile) -> None:
         counts = FileReport(source.name, source.kind, source.sha256)
-        self.report.files.append(counts)
+        self.delivery.report.files.append(counts)
         entry = self._receive(number, source)
         if source.kind == FileKind.DESCRIPTION:
-            self._describe(source, entry, units, counts)
+            self._describe(source, entry, counts)
         else:
             loader = self._row_loader(source, entry, counts)
-            for row in self._rows_of(source, units):
+            for row in self._rows_of(source):
                 loader.load(row)
         figures = {name: getattr(counts, name) for name in FileLoaded.OPEN_FIELDS if hasattr(counts, name)}
         self._record(f"file-loaded-{number}", FileLoaded(cites=entry, **figures))
 
-    def _rows_of(self, source: SourceFile, units: Units) -> Iterator[CheckedRow]:
-        fmt, closing, programme_of = FORMATS[source.kind], units.closing_date, self.standings.programme_of
+    def _rows_of(self, source: SourceFile) -> Iterator[CheckedRow]:
+        fmt, closing = FORMATS[source.kind], self.units.closing_date
+        programme_of = self.delivery.references.programme_of
         for raw in read_rows(source, lambda count: self.progress(source.name, count)):
             row = check_row(fmt, raw.place, raw.cells, closing_date=closing, programme_of=programme_of)
             yield with_recordable(row)
@@ -177,31 +182,18 @@ class _Delivery:
             sheets=sheets or None,
         )
         recorded = self._record(f"file-received-{number}", event)
-        self.earlier.files[(recorded.stream, recorded.seq)] = event
+        self.delivery.earlier.files[(recorded.stream, recorded.seq)] = event
         return Citation(seq=recorded.seq, stream=recorded.stream)
 
     def _row_loader(self, source: SourceFile, entry: Citation, counts: FileReport) -> RowLoader:
-        return RowLoader(
-            kind=FileKind(source.kind),
-            month=source.month,
-            file_entry=entry,
-            recording=self.recording,
-            keys=self.keys,
-            standings=self.standings,
-            links=self.links,
-            earlier=self.earlier,
-            report=self.report,
-            counts=counts,
-            by=self.by,
-            delivery=self.earlier.first_delivery(source.sha256) or number_of(self.stream),
-            import_stream=self.stream,
-            reissues=self.reissues,
-        )
+        delivery_first = self.delivery.earlier.first_delivery(source.sha256) or number_of(self.delivery.stream)
+        file = FileInHand(FileKind(source.kind), source.month, entry, counts, delivery_first)
+        return RowLoader(self.delivery, file)
 
-    def _describe(self, source: SourceFile, entry: Citation, units: Units, counts: FileReport) -> None:
+    def _describe(self, source: SourceFile, entry: Citation, counts: FileReport) -> None:
         """Record 资料说明 as one event: it belongs to its own delivery and conflicts with no other (section 2)."""
         loader = self._row_loader(source, entry, counts)
-        for row in self._rows_of(source, units):
+        for row in self._rows_of(source):
             item = row.values.get("项")
             if row.faults or not isinstance(item, str):
                 loader.load(row)
@@ -210,23 +202,24 @@ class _Delivery:
             first = self.described.setdefault(item, row)
             place = Source(file=entry, row=row.place.row, sheet=row.place.sheet_index or None)
             if self.description is None:
-                self.description = self._description(units, place)
+                self.description = self._description(place)
             if first is not row and first.values["值"] != row.values["值"]:
                 told = (str(first.values["值"]), str(row.values["值"]))
                 cell = ConflictingCell(source.kind, first.place, row.place, (item,), "值", *told)
                 loader.contradict(row.place, place, self.description, (item,), [cell])
             elif first is row and self.description.position >= self.start:
                 counts.loaded += 1
-                self.report.warnings.extend(RowWarning(source.kind, row.place, notice) for notice in row.warnings)
+                warnings = (RowWarning(source.kind, row.place, notice) for notice in row.warnings)
+                self.delivery.report.warnings.extend(warnings)
                 counts.warnings += bool(row.warnings)
             else:
                 counts.duplicates += 1
 
-    def _description(self, units: Units, source: Source) -> Recorded:
+    def _description(self, source: Source) -> Recorded:
         """Return the entry that says what this delivery says of itself; a new one when no earlier delivery said it."""
-        event = _described(units, source)
+        event = _described(self.units, source)
         facts = event.model_copy(update={"source": None})
-        for known in self.earlier.descriptions:
+        for known in self.delivery.earlier.descriptions:
             if known.event is not None and facts == known.event.model_copy(update={"source": None}):
                 return known
         return self._record("described", event)
@@ -234,21 +227,19 @@ class _Delivery:
     def _warn_of_unknown_originals(self) -> None:
         """Warn of reissues whose original no bank slip of any month carries; only now all months are loaded."""
         kind = FileKind.BANK_SLIPS.value
-        for place, original in self.reissues:
-            if self.recording.find(self.keys.command_id("row", kind, original)) is None:
+        for place, original in self.delivery.reissues:
+            if self.delivery.recording.find(self.delivery.keys.command_id("row", kind, original)) is None:
                 notice = make_notice("原流水号", "unknown_original", original)
-                self.report.warnings.append(RowWarning(kind, place, notice))
+                self.delivery.report.warnings.append(RowWarning(kind, place, notice))
 
     def _total(self) -> DeliveryLoaded:
         names = DeliveryLoaded.OPEN_FIELDS - {"number"}
-        return DeliveryLoaded(**{name: sum(getattr(f, name) for f in self.report.files) for name in names})
-
-    def _number(self) -> int:
-        return 1 + max(map(number_of, self.ledger.store.stream_names("import/")), default=0)
+        return DeliveryLoaded(**{name: sum(getattr(f, name) for f in self.delivery.report.files) for name in names})
 
     def _record(self, what: str, event: Event) -> Recorded:
-        command = self.keys.command_id("delivery", self.stream, what)
-        return self.recording.record(Command(command, self.by, (Draft(self.stream, event),)))[0]
+        delivery = self.delivery
+        command = delivery.keys.command_id("delivery", delivery.stream, what)
+        return delivery.recording.record(Command(command, delivery.by, (Draft(delivery.stream, event),)))[0]
 
 
 def _described(units: Units, source: Source) -> DeliveryDescribed:

@@ -4,16 +4,16 @@ import csv
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from domain.formats.catalogue import FORMATS
+from domain.formats.catalogue import FORMATS, REMARK_HEADER
 from domain.formats.columns import CellType
 from domain.formats.faults import Fault, Notice
 from domain.formats.rows import Place
-from domain.identity import mask_account, mask_citizen_id, mask_name, mask_phone
+from domain.masking import mask_account, mask_citizen_id, mask_name, mask_phone
 
 REJECT_COLUMNS = ("文件", "工作表", "行号", "列", "值", "代码", "原因", "更正办法")
 CONFLICT_COLUMNS = ("文件", "工作表", "行号", "后文件", "后工作表", "后行号", "主键", "列", "保留值", "后值")
@@ -81,8 +81,8 @@ class RowWarning:
 
 
 @dataclass(frozen=True, slots=True)
-class UnreadableFile:
-    """A file that could not be read at all, why, and how to mend it."""
+class FileLeftOut:
+    """A file that could not be read, in whole or in part, and of which nothing was loaded: why, and how to mend it."""
 
     file: str
     reason: str
@@ -98,7 +98,7 @@ class DeliveryReport:
     held: list[HeldRow] = field(default_factory=list)
     conflicts: list[ConflictingCell] = field(default_factory=list)
     warnings: list[RowWarning] = field(default_factory=list)
-    unreadable: list[UnreadableFile] = field(default_factory=list)
+    unreadable: list[FileLeftOut] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     entries_added: int = 0
     size: int = 0
@@ -236,18 +236,20 @@ def _masked(kind: str, header: str, value: str) -> str:
 
 def _without_numbers_of_people(value: str) -> str:
     """Mask ids, accounts and telephones that slipped into a column of something else, as when columns are shifted."""
-    for pattern, mask in _STRAY_NUMBERS:
-        value = pattern.sub(lambda found, mask=mask: mask(found[0]), value)  # type: ignore[misc]
+    for pattern, masked in _STRAY_NUMBERS:
+        value = pattern.sub(masked, value)
     return value
 
 
+def _masking(mask: Callable[[str], str]) -> Callable[[re.Match[str]], str]:
+    return lambda found: mask(found[0])
+
+
 _NUMBER = re.compile(r"[-+]?¥?-?[0-9]+(,[0-9]{3})*(\.[0-9]+)?(E[-+]?[0-9]+)?[元%]?")
-_FREE_TEXTS = frozenset(
-    {"住址", "健康状况", "事由", "理由", "异议内容", "异议处理", "意见", "失信事实", "申请编号(附言)"}
-)
+_FREE_TEXTS = frozenset({"住址", "健康状况", "事由", "理由", "异议内容", "异议处理", "意见", "失信事实", REMARK_HEADER})
 _OWN_NUMBERS = frozenset({"流水号", "原流水号", "批次号", "申诉编号", "追缴编号"})
 _STRAY_NUMBERS = tuple(
-    (re.compile(f"(?<![0-9A-Za-z]){digits}(?![0-9])"), mask)
+    (re.compile(f"(?<![0-9A-Za-z]){digits}(?![0-9])"), _masking(mask))
     for digits, mask in (
         ("[0-9]{17}[0-9Xx]", mask_citizen_id),
         ("[0-9]{19}", mask_account),

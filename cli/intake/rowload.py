@@ -6,18 +6,19 @@ from functools import lru_cache
 
 from pydantic import ValidationError
 
-from cli.intake.earlier import Earlier, number_of
-from cli.intake.persons import PersonLinks
+from cli.intake.delivery import Delivery, FileInHand
+from cli.intake.earlier import number_of
+from cli.intake.history import History
 from cli.intake.recordable import recordable_text
-from cli.intake.report import ConflictingCell, DeliveryReport, FileReport, HeldRow, RejectedCell, RowWarning
-from cli.intake.standing import MONEY_KINDS, Standings, unknown_faults
+from cli.intake.references import MONEY_KINDS, unknown_faults
+from cli.intake.report import ConflictingCell, HeldRow, RejectedCell, RowWarning
 from domain.events.application import ApplicationSubmitted
 from domain.events.base import Event
 from domain.events.delivery import RowConflicted, RowHeld, RowRejected
 from domain.events.household import MemberJoined
 from domain.events.person import CreditRecorded, DeathRecorded
 from domain.fields import Citation, DifferingColumn, FaultDetail, Source
-from domain.formats.catalogue import FORMATS
+from domain.formats.catalogue import FORMATS, REMARK_HEADER
 from domain.formats.columns import FaultCode, Value
 from domain.formats.faults import Fault, Notice, make_fault, make_notice
 from domain.formats.rows import CheckedRow, Place, find_case_number
@@ -25,7 +26,6 @@ from domain.mapping.rule import (
     RowContext,
     RowMapping,
     cell_texts,
-    columns_of,
     completing_events,
     events_of,
     text_of,
@@ -34,74 +34,27 @@ from domain.mapping.table import MAPPINGS
 from domain.recorded import Recorded
 from domain.vocabulary import FileKind
 from ledger.entry import encode_name
-from ledger.keystore import KeyStore
-from ledger.ledger import Command, Draft, Recording
+from ledger.ledger import Command, Draft
 
 _stream_named = lru_cache(maxsize=10_000)(encode_name)
 
 
 @dataclass(frozen=True, slots=True)
-class History:
-    """What the log holds of a row: the entries of the row itself, then of each completion, oldest first."""
-
-    versions: tuple[tuple[Recorded, ...], ...]
-
-    @property
-    def first(self) -> Recorded:
-        """The first entry of the row that came first."""
-        return self.versions[0][0]
-
-    @property
-    def latest(self) -> Recorded:
-        """The first entry of what was last added to the row."""
-        return self.versions[-1][0]
-
-    @property
-    def is_open(self) -> bool:
-        """Whether every sealed part could be read; after an erasure it can not."""
-        return all(item.opened for version in self.versions for item in version)
-
-    def states(self, mapping: RowMapping) -> list[dict[str, str]]:
-        """Return the cells of the row as each delivery left them, as comparable text, oldest first."""
-        states: list[dict[str, str]] = []
-        for version in self.versions:
-            before = states[-1] if states else {}
-            states.append({**before, **columns_of(mapping, (item.event for item in version))})
-        return states
-
-
-@dataclass(slots=True)
 class RowLoader:
-    """Loads the rows of one file.
+    """Loads the rows of one file of a delivery."""
 
-    `delivery` is the number of the delivery that first brought this very file: handed in again, its rows are judged
-    as they were then, so that a blank filled beside its own row is not taken for the completion by a later delivery.
-    """
-
-    kind: FileKind
-    month: str | None
-    file_entry: Citation
-    recording: Recording
-    keys: KeyStore
-    standings: Standings
-    links: PersonLinks
-    earlier: Earlier
-    report: DeliveryReport
-    counts: FileReport
-    by: str
-    delivery: int
-    import_stream: str
-    reissues: list[tuple[Place, str]]
+    delivery: Delivery
+    file: FileInHand
 
     def load(self, row: CheckedRow) -> None:
         """Judge one row and record what follows from it."""
-        self.counts.rows += 1
+        self.file.counts.rows += 1
         source = self._source(row.place)
-        references = self.standings.references(self.kind, row)
+        references = self.delivery.references.of_row(self.file.kind, row)
         faults = [*row.faults, *unknown_faults(row, references)]
         if faults:
             self._reject(row, source, faults)
-        elif (held := self.standings.holding_fault(self.kind, row, references)) is not None:
+        elif (held := self.delivery.references.holding_fault(self.file.kind, row, references)) is not None:
             self._hold(row, source, held)
         else:
             self._load_good(row, source)
@@ -110,8 +63,8 @@ class RowLoader:
         self, place: Place, source: Source, first: Recorded, key: tuple[str, ...], cells: Sequence[ConflictingCell]
     ) -> None:
         """Report a row that contradicts the one recorded at `first`, and record that it did."""
-        self.report.conflicts.extend(cells)
-        self.counts.conflicts += 1
+        self.delivery.report.conflicts.extend(cells)
+        self.file.counts.conflicts += 1
         event = RowConflicted(
             source=source,
             cites=Citation(seq=first.seq, stream=first.stream),
@@ -123,18 +76,18 @@ class RowLoader:
     # Private
 
     def _source(self, place: Place) -> Source:
-        return Source(file=self.file_entry, row=place.row, sheet=place.sheet_index or None)
+        return Source(file=self.file.entry, row=place.row, sheet=place.sheet_index or None)
 
     def _load_good(self, row: CheckedRow, source: Source) -> None:
-        mapping = MAPPINGS[self.kind]
+        mapping = MAPPINGS[self.file.kind]
         key = self._key(row)
-        command = self.keys.command_id("row", self.kind.value, *key)
+        command = self.delivery.keys.command_id("row", self.file.kind.value, *key)
         try:
             context = self._context(mapping, row, source)
-            first = self.recording.find(command)
+            first = self.delivery.recording.find(command)
             if first is None:
                 self._record_new(mapping, context, command)
-                self.counts.loaded += 1
+                self.file.counts.loaded += 1
                 self._warn(row)
             else:
                 self._compare(mapping, context, row, key, self._history(key, first))
@@ -145,44 +98,44 @@ class RowLoader:
         values: Mapping[str, Value] = mapping.prepare(row.values)
         case = self._case_of(row)
         return RowContext(
-            self.kind,
+            self.file.kind,
             values,
             source,
-            month=self.month,
+            month=self.file.month,
             member=self._member_number(values, case),
             case=case,
-            case_known=self.kind in MONEY_KINDS and case is not None and self.standings.is_case(case),
+            case_known=self.file.kind in MONEY_KINDS and case is not None and self.delivery.references.is_case(case),
             person=self._pseudonym(values),
         )
 
     def _case_of(self, row: CheckedRow) -> str | None:
-        if self.kind is FileKind.BANK_SLIPS:
-            return find_case_number(str(row.values["申请编号(附言)"]))
+        if self.file.kind is FileKind.BANK_SLIPS:
+            return find_case_number(str(row.values[REMARK_HEADER]))
         case = row.values.get("申请编号")
         return case if isinstance(case, str) else None
 
     def _member_number(self, values: Mapping[str, Value], case: str | None) -> int | None:
-        citizen_id = values.get("身份证号") if self.kind in (FileKind.MEMBERS, FileKind.CHECKS) else None
+        citizen_id = values.get("身份证号") if self.file.kind in (FileKind.MEMBERS, FileKind.CHECKS) else None
         if case is None or not isinstance(citizen_id, str):
             return None
-        known = self.standings.member_number(case, citizen_id)
-        return self.standings.next_member(case) if known is None else known
+        known = self.delivery.references.member_number(case, citizen_id)
+        return self.delivery.references.next_member(case) if known is None else known
 
     def _pseudonym(self, values: Mapping[str, Value]) -> str:
-        column = {FileKind.DEATHS: "身份证号", FileKind.CREDIT: "主体身份证号"}.get(self.kind)
-        return self.links.pseudonym(str(values[column])) if column else ""
+        column = {FileKind.DEATHS: "身份证号", FileKind.CREDIT: "主体身份证号"}.get(self.file.kind)
+        return self.delivery.links.pseudonym(str(values[column])) if column else ""
 
     def _key(self, row: CheckedRow) -> tuple[str, ...]:
-        return tuple(text_of(row.values[column]) for column in FORMATS[self.kind].key)
+        return tuple(text_of(row.values[column]) for column in FORMATS[self.file.kind].key)
 
     def _history(self, key: tuple[str, ...], first: tuple[Recorded, ...]) -> History:
         versions = [first]
-        while found := self.recording.find(self._completion_id(key, len(versions))):
+        while found := self.delivery.recording.find(self._completion_id(key, len(versions))):
             versions.append(found)
         return History(tuple(versions))
 
     def _completion_id(self, key: tuple[str, ...], number: int) -> str:
-        return self.keys.command_id("completion", self.kind.value, *key, str(number))
+        return self.delivery.keys.command_id("completion", self.file.kind.value, *key, str(number))
 
     def _record_new(self, mapping: RowMapping, context: RowContext, command: str) -> None:
         stream = _stream_named(*mapping.stream(context))
@@ -193,43 +146,43 @@ class RowLoader:
     def _record(
         self, mapping: RowMapping, context: RowContext, command: str, stream: str, events: Sequence[Event]
     ) -> None:
-        head = self.recording.head_of(stream)
+        head = self.delivery.recording.head_of(stream)
         next_seq = head.seq + 1 if head else 1
         drafts = [Draft(stream, event) for event in events]
-        for notice in mapping.notices(context, events):
-            cited = Citation(seq=next_seq + notice.of, stream=stream)
-            drafts.append(Draft(_stream_named(*notice.stream), notice.build(cited)))
-        self.recording.record(Command(command, self.by, tuple(drafts)))
+        for note in mapping.notes(context, events):
+            cited = Citation(seq=next_seq + note.of, stream=stream)
+            drafts.append(Draft(_stream_named(*note.stream), note.build(cited)))
+        self.delivery.recording.record(Command(command, self.delivery.by, tuple(drafts)))
 
     def _remember(self, stream: str, context: RowContext, events: Sequence[Event]) -> None:
         for event in events:
             if isinstance(event, ApplicationSubmitted) and context.case:
-                self.standings.add_case(context.case, event.programme.value)
+                self.delivery.references.add_case(context.case, event.programme.value)
             elif isinstance(event, MemberJoined) and event.citizen_id and context.case:
-                self.standings.add_member(context.case, event.citizen_id, event.member)
-                self.links.add_member(stream, event.member, event.citizen_id)
+                self.delivery.references.add_member(context.case, event.citizen_id, event.member)
+                self.delivery.links.add_member(stream, event.member, event.citizen_id)
             elif isinstance(event, DeathRecorded):
-                self.links.add_death(event)
+                self.delivery.links.add_death(event)
             elif isinstance(event, CreditRecorded) and context.case and event.citizen_id:
-                member = self.standings.member_number(context.case, event.citizen_id)
-                self.links.add_credit(_stream_named("case", context.case), event, member)
+                member = self.delivery.references.member_number(context.case, event.citizen_id)
+                self.delivery.links.add_credit(_stream_named("case", context.case), event, member)
 
     def _compare(
         self, mapping: RowMapping, context: RowContext, row: CheckedRow, key: tuple[str, ...], history: History
     ) -> None:
-        key_columns = FORMATS[self.kind].key
+        key_columns = FORMATS[self.file.kind].key
         told = _without(cell_texts(mapping, context), key_columns)
         states = [_without(state, key_columns) for state in history.states(mapping)]
         kept = states[-1]
-        changed = [c.header for c in FORMATS[self.kind].columns if told.get(c.header) != kept.get(c.header)]
+        changed = [c.header for c in FORMATS[self.file.kind].columns if told.get(c.header) != kept.get(c.header)]
         if not history.is_open:  # after an erasure only what is left can be compared
             changed = [column for column in changed if column in kept and column in told]
         if not changed or told in states:
-            self.counts.duplicates += 1
+            self.file.counts.duplicates += 1
         elif any(column in kept for column in changed) or self._is_of_own_delivery(history.latest):
             cells = [
                 ConflictingCell(
-                    *(self.kind, self._place_of(_told_by(history, states, column)), row.place, key),
+                    *(self.file.kind, self._place_of(history.told_by(states, column)), row.place, key),
                     *(column, kept.get(column, ""), told.get(column, "")),
                 )
                 for column in changed
@@ -252,31 +205,31 @@ class RowLoader:
         cited = Citation(seq=first.seq, stream=first.stream)
         events = completing_events(mapping, context, filled, cited, kept)
         self._record(mapping, context, self._completion_id(key, len(history.versions)), first.stream, events)
-        self.counts.completed += 1
+        self.file.counts.completed += 1
 
     def _is_of_own_delivery(self, item: Recorded) -> bool:
         """Tell whether what was last told of a row came with the delivery of this file, or after it."""
         source = getattr(item.event, "source", None)
-        return source is not None and number_of(source.file.stream) >= self.delivery
+        return source is not None and number_of(source.file.stream) >= self.file.delivery_first
 
     def _place_of(self, item: Recorded) -> Place:
         source = getattr(item.event, "source", None)
-        return self.earlier.place_of(source) if source else Place("?", "", 0, 0)
+        return self.delivery.earlier.place_of(source) if source else Place("?", "", 0, 0)
 
     def _reject(self, row: CheckedRow, source: Source, faults: Sequence[Fault]) -> None:
-        self.counts.rejected += 1
-        self.report.rejects.extend(RejectedCell(self.kind, row.place, fault) for fault in faults)
+        self.file.counts.rejected += 1
+        self.delivery.report.rejects.extend(RejectedCell(self.file.kind, row.place, fault) for fault in faults)
         names = self._names(row)
-        self.standings.named.note(self.kind, row.place, **names)
+        self.delivery.references.named.note(self.file.kind, row.place, **names)
         details = tuple(FaultDetail(code=f.code.value, column=f.column, value=recordable_text(f.value)) for f in faults)
         codes = tuple(dict.fromkeys(fault.code.value for fault in faults))
         self._note("reject", row.place, RowRejected(source=source, codes=codes, faults=details, **names))
 
     def _hold(self, row: CheckedRow, source: Source, fault: Fault) -> None:
-        self.counts.held += 1
+        self.file.counts.held += 1
         names = self._names(row)
-        self.report.held.append(HeldRow(row.place, names["case"] or "", fault))
-        self.standings.named.note(self.kind, row.place, **names)
+        self.delivery.report.held.append(HeldRow(row.place, names["case"] or "", fault))
+        self.delivery.references.named.note(self.file.kind, row.place, **names)
         self._note("held", row.place, RowHeld(source=source, **names))
 
     def _names(self, row: CheckedRow) -> dict[str, str | None]:
@@ -285,34 +238,31 @@ class RowLoader:
         return {name: value if isinstance(value, str) else None for name, value in found.items()}
 
     def _note(self, what: str, place: Place, event: Event) -> None:
-        seq = str(self.file_entry.seq)
-        command = self.keys.command_id(what, self.import_stream, seq, str(place.sheet_index), str(place.row))
-        self.recording.record(Command(command, self.by, (Draft(self.import_stream, event),)))
+        seq = str(self.file.entry.seq)
+        command = self.delivery.keys.command_id(what, self.delivery.stream, seq, str(place.sheet_index), str(place.row))
+        self.delivery.recording.record(Command(command, self.delivery.by, (Draft(self.delivery.stream, event),)))
 
     def _warn(self, row: CheckedRow) -> None:
         original = row.values.get("原流水号")
         if isinstance(original, str):
-            self.reissues.append((row.place, original))
-        notices = [*row.warnings, *self.standings.officer_warnings(row), *self._head_warning(row)]
-        self.report.warnings.extend(RowWarning(self.kind, row.place, notice) for notice in notices)
-        self.counts.warnings += bool(notices)
+            self.delivery.reissues.append((row.place, original))
+        notices = [*row.warnings, *self.delivery.references.officer_warnings(row), *self._head_warning(row)]
+        self.delivery.report.warnings.extend(RowWarning(self.file.kind, row.place, notice) for notice in notices)
+        self.file.counts.warnings += bool(notices)
 
     def _head_warning(self, row: CheckedRow) -> Iterator[Notice]:
-        if self.kind is FileKind.APPLICATIONS:
+        if self.file.kind is FileKind.APPLICATIONS:
             case, head = str(row.values["申请编号"]), str(row.values["户主身份证号"])
-            told = self.standings.units.members.get(case, ())
-            if head not in told and self.standings.member_number(case, head) is None:
+            told = self.delivery.references.units.members.get(case, ())
+            if head not in told and self.delivery.references.member_number(case, head) is None:
                 yield make_notice("户主身份证号", "head_no_member", head)
+
+
+# Private
 
 
 def _without(cells: Mapping[str, str], columns: Sequence[str]) -> dict[str, str]:
     return {column: text for column, text in cells.items() if column not in columns}
-
-
-def _told_by(history: History, states: Sequence[Mapping[str, str]], column: str) -> Recorded:
-    """Return the entry of the row that filled the column, or of the first row where none did."""
-    filled = (version[0] for version, state in zip(history.versions, states, strict=True) if column in state)
-    return next(filled, history.first)
 
 
 def _refused(mapping: RowMapping, row: CheckedRow, error: ValidationError) -> Fault:

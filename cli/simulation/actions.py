@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from cli.simulation.months import day_in, month_plus, working_day_on_or_after
+from cli.simulation.days import day_in, working_day_on_or_after
 from cli.simulation.procedure import GRADE_SCORES, write_member, write_visit
 from cli.simulation.standards import entitlement_fen, standard_fen
 from cli.simulation.world import REGION, Case, Cells, Member, World
+from domain.months import add_months
 
 Action = Callable[[World, Case, str, str], None]  # world, case, month, argument
 
@@ -49,12 +50,27 @@ def decision_day(world: World, month: str) -> date:
     return working_day_on_or_after(day_in(month, world.rng.randrange(12, 22)))
 
 
+def write_death(world: World, person_id: str, day: date) -> None:
+    """Write a 死亡信息 row, received within a week or so."""
+    received = day + timedelta(days=world.rng.randrange(2, 5))
+    source = world.rng.choice(("殡葬", "公安户籍", "卫健"))
+    world.add("死亡信息", received, {"身份证号": person_id, "死亡日期": day, "来源": source, "接收日期": received})
+
+
+def write_review(world: World, case: Case, day: date, finding: str) -> None:
+    """Write a 复核 row."""
+    case.last_review = day
+    reviewer = world.rng.choice(world.posted("调查", case.township, day)).number
+    cells: Cells = {"申请编号": case.number, "复核日期": day, "结论": finding, "复核人工号": reviewer}
+    world.add("复核", day, cells, case=case.number)
+
+
 # Private
 
 
 def _raise_income(world: World, case: Case, month: str, _: str) -> None:
     """Raise the income so that about three quarters of the gap remain."""
-    first = month_plus(month, 1)
+    first = add_months(month, 1)
     gap = standard_fen(world, case.programme, first) * len(case.counted_in(first)) - case.income_fen
     case.income_fen += max(6000, gap // 400 * 100)
     _review(world, case, month, "减发")
@@ -64,19 +80,19 @@ def _raise_income(world: World, case: Case, month: str, _: str) -> None:
 def _lower_income(world: World, case: Case, month: str, _: str) -> None:
     case.income_fen = case.income_fen // 200 * 100
     reason = "收入减少" if case.income_fen else "失去收入来源"
-    first = month_plus(month, 1)
+    first = add_months(month, 1)
     if entitlement_fen(world, case, first) != case.amount_in(first)[0]:
         adjust(world, case, decision_day(world, month), first, "", reason, {"变更后月收入": case.income_fen})
 
 
 def _stop(world: World, case: Case, month: str, ground: str) -> None:
     _review(world, case, month, "停发")
-    write_change(world, case, "停发", decision_day(world, month), month_plus(month, 1), None, ground, {})
+    write_change(world, case, "停发", decision_day(world, month), add_months(month, 1), None, ground, {})
     case.status = "stopped"
 
 
 def _grace(world: World, case: Case, month: str, _: str) -> None:
-    first = month_plus(month, 1)
+    first = add_months(month, 1)
     _review(world, case, month, "渐退")
     amount = case.amount_in(first)[0]
     write_change(world, case, "渐退", decision_day(world, month), first, amount, "就业后收入超过标准", {})
@@ -84,13 +100,13 @@ def _grace(world: World, case: Case, month: str, _: str) -> None:
 
 
 def _suspend(world: World, case: Case, month: str, _: str) -> None:
-    write_change(world, case, "暂停", decision_day(world, month), month_plus(month, 1), None, "长期外出无法联系", {})
+    write_change(world, case, "暂停", decision_day(world, month), add_months(month, 1), None, "长期外出无法联系", {})
     case.status = "suspended"
 
 
 def _resume(world: World, case: Case, month: str, _: str) -> None:
     case.status = "active"
-    adjust(world, case, decision_day(world, month), month_plus(month, 1), "恢复", "已返回并重新核查", {})
+    adjust(world, case, decision_day(world, month), add_months(month, 1), "恢复", "已返回并重新核查", {})
 
 
 def _die(world: World, case: Case, month: str, _: str) -> None:
@@ -101,18 +117,11 @@ def _die(world: World, case: Case, month: str, _: str) -> None:
     write_death(world, member.person.id, day)
 
 
-def write_death(world: World, person_id: str, day: date) -> None:
-    """Write a 死亡信息 row, received within a week or so."""
-    received = day + timedelta(days=world.rng.randrange(2, 5))
-    source = world.rng.choice(("殡葬", "公安户籍", "卫健"))
-    world.add("死亡信息", received, {"身份证号": person_id, "死亡日期": day, "来源": source, "接收日期": received})
-
-
 def _bury(world: World, case: Case, month: str, _: str) -> None:
     """Handle a death: the case of a person alone is stopped, a family goes on with one fewer."""
     dead = next(member for member in case.members if member.dead)
     if len(case.counted_in(month)) == 1:
-        day, first = decision_day(world, month), month_plus(month, 1)
+        day, first = decision_day(world, month), add_months(month, 1)
         write_change(world, case, "停发", day, first, None, "死亡", {})
         case.status = "stopped"
         _count_out(world, dead, day, first)
@@ -126,7 +135,7 @@ def _leave(world: World, case: Case, month: str, _: str) -> None:
 
 def _shrink(world: World, case: Case, month: str, member: Member, reason: str) -> None:
     """Count a member out from next month; the income left stays below the standard of who remains."""
-    day, first = decision_day(world, month), month_plus(month, 1)
+    day, first = decision_day(world, month), add_months(month, 1)
     _count_out(world, member, day, first)
     limit = standard_fen(world, case.programme, first) * len(case.counted_in(first)) // 200 * 100
     case.income_fen = min(max(0, case.income_fen - member.income_fen), limit)
@@ -140,7 +149,7 @@ def _count_out(world: World, member: Member, day: date, first: str) -> None:
 
 def _join(world: World, case: Case, month: str, _: str) -> None:
     """Count a new child from next month."""
-    day, first = decision_day(world, month), month_plus(month, 1)
+    day, first = decision_day(world, month), add_months(month, 1)
     year = int(month[:4])
     child = Member(world.registry.person(year - 9, year - 2), "孙子女" if world.rng.random() < 0.5 else "子女", 0)
     child.since = first
@@ -151,7 +160,7 @@ def _join(world: World, case: Case, month: str, _: str) -> None:
 
 def _reassess(world: World, case: Case, month: str, _: str) -> None:
     """Visit a 特困 person whose care grade changes, and pay the new grade from next month."""
-    day, first = decision_day(world, month), month_plus(month, 1)
+    day, first = decision_day(world, month), add_months(month, 1)
     grade = "半护理" if case.grade == "全自理" else "全护理" if case.grade == "半护理" else "半护理"
     case.grade = grade
     write_visit(world, case, day - timedelta(days=7), GRADE_SCORES[grade][0])
@@ -182,14 +191,6 @@ def _review(world: World, case: Case, month: str, finding: str) -> None:
     day = working_day_on_or_after(day_in(month, world.rng.randrange(4, 9)))
     if case.last_review is None or day > case.last_review:
         write_review(world, case, day, finding)
-
-
-def write_review(world: World, case: Case, day: date, finding: str) -> None:
-    """Write a 复核 row."""
-    case.last_review = day
-    reviewer = world.rng.choice(world.posted("调查", case.township, day)).number
-    cells: Cells = {"申请编号": case.number, "复核日期": day, "结论": finding, "复核人工号": reviewer}
-    world.add("复核", day, cells, case=case.number)
 
 
 ACTIONS: dict[str, Action] = {

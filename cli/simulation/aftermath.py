@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from cli.simulation.actions import decision_day
-from cli.simulation.months import day_in, month_plus, plus_months
+from cli.simulation.days import day_in
 from cli.simulation.payments import Bank
 from cli.simulation.standards import standard_fen
 from cli.simulation.world import Case, Cells, Row, World
+from domain.months import add_months, months_after
 
 # (months after the order, share of what is ordered in percent, way); what is left stays outstanding
 REPAYMENTS: tuple[tuple[tuple[int, int, str], ...], ...] = (
@@ -35,8 +36,8 @@ class Aftermath:
         stop = next((row for row in self.world.rows.get("变更", []) if self._is_stop(row, case)), None)
         if stop is None:
             return
-        until = month_plus(str(stop.cells["生效月份"]), -1)
-        first = max(case.start or "", month_plus(until, -3 if cause == "骗取" else -1))
+        until = add_months(str(stop.cells["生效月份"]), -1)
+        first = max(case.start or "", add_months(until, -3 if cause == "骗取" else -1))
         wrong = [m for m in self.world.window if first <= m <= until and self.bank.paid_fen.get((case.number, m))]
         if wrong:
             refund = sum(self.bank.paid_fen[case.number, m] for m in wrong)
@@ -44,7 +45,7 @@ class Aftermath:
 
     def recover_double(self, case: Case, month: str, refund_fen: int) -> None:
         """Order back what was paid twice in a month before."""
-        self._order(case, month, "误发", [month_plus(month, -1)], refund_fen)
+        self._order(case, month, "误发", [add_months(month, -1)], refund_fen)
 
     def lodge(self, case: Case, month: str, ground: str) -> None:
         """Write an appeal that nobody has decided yet."""
@@ -89,7 +90,7 @@ class Aftermath:
         """Return the first month and the amount that an appeal grants, in fen."""
         if outcome == "revoke refusal":
             assert case.decided is not None
-            first = month_plus(f"{case.decided.year:04d}-{case.decided.month:02d}", 1)
+            first = add_months(f"{case.decided.year:04d}-{case.decided.month:02d}", 1)
             if case.programme == "特困供养":
                 return first, standard_fen(self.world, "特困供养", first)
             return first, standard_fen(self.world, case.programme, first) * 2 // 5
@@ -99,7 +100,7 @@ class Aftermath:
             if row.case == case.number and row.cells["变更类型"] == wanted:
                 change = row
         first = str(change.cells["生效月份"])
-        return first, case.amount_in(month_plus(first, -1))[0]
+        return first, case.amount_in(add_months(first, -1))[0]
 
     def _order(self, case: Case, month: str, cause: str, wrong: list[str], refund_fen: int) -> None:
         """Write the order, its fine, its repayments as far as they come, and the credit entry of a fraud."""
@@ -117,33 +118,32 @@ class Aftermath:
             "罚款金额": fine or None,
         }
         self.world.add("追缴", day, cells, case=case.number)
-        for later, percent, way in REPAYMENTS[(self.orders - 1) % len(REPAYMENTS)]:
-            approved = f"青民发〔{month[:4]}〕{30 + self.orders}号" if way in ("减免", "核销") else None
-            repaid = plus_months(day, later) + timedelta(days=self.world.rng.randrange(0, 6))
-            self.world.add(
-                "追缴回款",
-                repaid,
-                {
-                    "追缴编号": number,
-                    "回款日期": repaid,
-                    "金额": (refund_fen + fine) * percent // 100,
-                    "方式": way,
-                    "批准文号": approved,
-                },
-                case=case.number,
-            )
+        self._repay(case, number, day, refund_fen + fine)
         if cause == "骗取":
-            fact = f"隐瞒收入骗取{case.programme}"
-            self.world.add(
-                "信用",
-                day,
-                {
-                    "主体身份证号": case.head.person.id,
-                    "申请编号": case.number,
-                    "失信事实": fact,
-                    "决定日期": day,
-                    "起": day,
-                    "止": plus_months(day, 12) - timedelta(days=1),
-                },
-                case=case.number,
-            )
+            self._record_fraud(case, day)
+
+    def _repay(self, case: Case, number: str, ordered: date, ordered_fen: int) -> None:
+        """Write the repayments of an order by the plan whose turn it is; those after the closing date never come."""
+        for later, percent, way in REPAYMENTS[(self.orders - 1) % len(REPAYMENTS)]:
+            approval = f"青民发〔{number[2:6]}〕{30 + self.orders}号" if way in ("减免", "核销") else None
+            repaid = months_after(ordered, later) + timedelta(days=self.world.rng.randrange(0, 6))
+            cells: Cells = {
+                "追缴编号": number,
+                "回款日期": repaid,
+                "金额": ordered_fen * percent // 100,
+                "方式": way,
+                "批准文号": approval,
+            }
+            self.world.add("追缴回款", repaid, cells, case=case.number)
+
+    def _record_fraud(self, case: Case, day: date) -> None:
+        """Write the credit entry of a fraud, for a year."""
+        cells: Cells = {
+            "主体身份证号": case.head.person.id,
+            "申请编号": case.number,
+            "失信事实": f"隐瞒收入骗取{case.programme}",
+            "决定日期": day,
+            "起": day,
+            "止": months_after(day, 12) - timedelta(days=1),
+        }
+        self.world.add("信用", day, cells, case=case.number)

@@ -8,15 +8,14 @@ from datetime import date, timedelta
 from typing import Any
 
 from cli.simulation.books import Books, CaseBook, Transfer, fen
-from cli.simulation.months import month_of, plus_months
+from cli.simulation.kin import CORE_RELATIONS, DUTIES
 from cli.simulation.people import Person
-from cli.simulation.standards import care_amount_fen, standard_fen, supplements_fen
+from cli.simulation.standards import care_amount_fen, fixed_value, standard_fen, supplements_fen
 from cli.simulation.world import Cells, World
+from domain.months import month_of, months_after
 
 Flag = dict[str, Any]
 Rule = Callable[[World, Books], Iterator[Flag]]
-CORE_SCOPE = {"配偶", "父母", "子女", "兄弟姐妹", "祖父母", "外祖父母", "孙子女", "外孙子女"}
-HANDLING_POSTS = {"受理", "调查", "审核确认", "监督", "村居干部"}
 
 
 def find_flags(world: World, books: Books) -> list[Flag]:
@@ -80,7 +79,7 @@ def _paid_after_stop(_: World, books: Books) -> Iterator[Flag]:
 def _kin_not_filed(_: World, books: Books) -> Iterator[Flag]:
     relatives: dict[str, list[str]] = defaultdict(list)
     for row in books.of("近亲属申报"):
-        if row["关系"] in CORE_SCOPE:
+        if row["关系"] in CORE_RELATIONS:
             relatives[str(row["亲属身份证号"])].append(str(row["工号"]))
     for case in books.confirmed():
         for member in case.members:
@@ -95,7 +94,7 @@ def _handled(books: Books, case: CaseBook, number: str) -> bool:
     assert decided is not None
     return any(
         row["工号"] == number
-        and row["岗位"] in HANDLING_POSTS
+        and row["岗位"] in DUTIES
         and _day(row["任职日期"]) <= decided
         and (row["离任日期"] is None or _day(row["离任日期"]) >= accepted)
         for row in books.of("工作人员")
@@ -123,7 +122,7 @@ def _short_publicity(_: World, books: Books) -> Iterator[Flag]:
         shown = [row for row in case.publicity if _day(row["公示开始日期"]) <= case.decided]
         if shown:
             last = max(shown, key=lambda row: _day(row["公示开始日期"]))
-            if _day(last["公示结束日期"]) - _day(last["公示开始日期"]) < timedelta(days=7):
+            if _day(last["公示结束日期"]) - _day(last["公示开始日期"]) < timedelta(days=fixed_value("公示天数")):
                 yield {"rule": "RF13", "case": case.number}
 
 
@@ -149,7 +148,7 @@ def _unresolved_return(_: World, books: Books) -> Iterator[Flag]:
     for transfer in books.transfers:
         if not transfer.case or transfer.succeeded or transfer.serial in replaced:
             continue
-        if books.closing > plus_months(transfer.day, 3):
+        if books.closing > months_after(transfer.day, fixed_value("退票处理期限")):
             month, serial = transfer.benefit_month, transfer.serial
             yield {"rule": "RF18", "case": transfer.case, "month": month, "ref": serial}
 
@@ -205,7 +204,7 @@ def _stalled_recovery(_: World, books: Books) -> Iterator[Flag]:
         back = [row for row in books.of("追缴回款") if row["追缴编号"] == order["追缴编号"]]
         outstanding = fen(order["应追缴金额"]) + fen(order["罚款金额"]) - sum(fen(row["金额"]) for row in back)
         last = max([_day(order["决定日期"]), *(_day(row["回款日期"]) for row in back)])
-        if outstanding > 0 and books.closing - last > timedelta(days=90):
+        if outstanding > 0 and books.closing - last > timedelta(days=fixed_value("追缴停滞天数")):
             yield {"rule": "RF26", "case": order["申请编号"], "ref": order["追缴编号"]}
 
 

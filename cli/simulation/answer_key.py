@@ -7,11 +7,12 @@ from typing import Any, TypedDict
 
 from cli.simulation.answer_flags import find_flags, flagged_rules
 from cli.simulation.books import Books, CaseBook, Transfer, fen
-from cli.simulation.months import last_day, month_of
 from cli.simulation.world import World
+from domain.months import last_day, month_of
+from domain.vocabulary import Programme
 
 Record = dict[str, Any]
-PROGRAMMES = ("城市低保", "农村低保", "特困供养")
+PROGRAMMES = tuple(programme.value for programme in Programme)
 UNKNOWN = "未知"
 REPAID = ("一次", "分期")
 

@@ -9,6 +9,7 @@ from random import Random
 from cli.simulation.paper import Raw
 from cli.simulation.schema import Column
 from cli.simulation.world import Value
+from domain.formats.catalogue import FORMATS
 
 Cell = str | int | float | date | None
 
@@ -25,13 +26,6 @@ MONTH_FORMS: tuple[Callable[[str], str], ...] = (
     lambda month: month[:4] + month[5:],
     lambda month: f"{month[:4]}/{int(month[5:])}",
 )
-SYNONYMS = {
-    "城市低保": ("城市最低生活保障", "城低"),
-    "农村低保": ("农村最低生活保障", "农低"),
-    "特困供养": ("特困人员救助供养", "特困"),
-    "成功": ("交易成功",),
-    "退票": ("退汇",),
-}
 FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 STRAY_ENDS = (" {}", "{} ", "{}\t", "\u3000{}", "{}\u3000")
 
@@ -127,3 +121,18 @@ class Disguise:
 
     def _stray(self, text: str) -> str:
         return self._rng.choice(STRAY_ENDS).format(text) if self._chance(0.012) else text
+
+
+# Private
+
+
+def _synonyms() -> dict[str, tuple[str, ...]]:
+    """Return the other words that the contract accepts for a listed value, by that value."""
+    found: dict[str, tuple[str, ...]] = {}
+    for column in (column for fmt in FORMATS.values() for column in fmt.columns):
+        for synonym, value in column.synonyms.items():
+            found[value] = (*found.get(value, ()), synonym)
+    return found
+
+
+SYNONYMS = _synonyms()

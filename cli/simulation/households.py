@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from cli.simulation.months import day_in, month_of, month_plus, working_day_on_or_after, working_days_after
+from cli.simulation.days import day_in, working_day_on_or_after, working_days_after
 from cli.simulation.standards import standard_fen
 from cli.simulation.world import REGION, Case, Member, World
+from domain.formats.catalogue import DISABILITIES
+from domain.months import add_months, month_of
 
 MONTHS_BEFORE = 18  # applications reach so far back before the window
 ESTABLISHED_SHARE = 0.65
-DISABILITIES = ("视力", "听力", "言语", "肢体", "智力", "精神", "多重")
 
 
 def found_households(world: World, spoiled: int) -> None:
@@ -61,11 +62,11 @@ def _dates(world: World, index: int, late: bool) -> tuple[date, date]:
     first, length = world.window[0], len(world.window)
     if late:
         back = 6 if index == world.households else -rng.randrange(max(0, length - 3), length)
-        month = month_plus(first, -back)
+        month = add_months(first, -back)
     elif rng.random() < ESTABLISHED_SHARE:
-        month = month_plus(first, -rng.randrange(2, MONTHS_BEFORE + 1))
+        month = add_months(first, -rng.randrange(2, MONTHS_BEFORE + 1))
     else:
-        month = month_plus(first, rng.randrange(-1, length))
+        month = add_months(first, rng.randrange(-1, length))
     applied = day_in(month, rng.randrange(1, 25))
     accepted = working_days_after(working_day_on_or_after(applied), rng.randrange(0, 3))
     if accepted > world.closing:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from cli.simulation.months import day_in, month_plus, working_days_after
+from cli.simulation.days import day_in, working_days_after
 from cli.simulation.world import REGION, Case, Member, Staff, World
+from domain.months import add_months
 
 CORE_RELATIONS = ("配偶", "父母", "子女", "兄弟姐妹", "祖父母", "外祖父母", "孙子女", "外孙子女")
 OTHER_RELATIONS = ("侄甥", "表兄弟姐妹", "儿女亲家")
@@ -88,9 +89,9 @@ def _relative(world: World, case: Case, habit: str) -> Staff | None:
 
 
 def _declare(world: World, staff: Staff, name: str, person_id: str, relation: str) -> None:
-    day = day_in(month_plus(world.window[0], -1), 20)
+    day = day_in(add_months(world.window[0], -1), 20)
     if world.rng.random() < 0.5:
-        day = max(staff.since, day_in(month_plus(world.window[0], -world.rng.randrange(2, 12)), 8))
+        day = max(staff.since, day_in(add_months(world.window[0], -world.rng.randrange(2, 12)), 8))
     world.add(
         "近亲属申报",
         max(day, staff.since),

@@ -6,10 +6,11 @@ from datetime import timedelta
 
 from cli.simulation.actions import ACTIONS, adjust, write_death, write_review
 from cli.simulation.aftermath import Aftermath
-from cli.simulation.months import day_in, month_of, month_plus, month_span, plus_months, working_day_on_or_before
+from cli.simulation.days import day_in, working_day_on_or_before
 from cli.simulation.payments import Bank
-from cli.simulation.standards import REVIEW_MONTHS, entitlement_fen
+from cli.simulation.standards import entitlement_fen, fixed_value
 from cli.simulation.world import Case, World
+from domain.months import add_months, month_of, months_after, months_between
 
 
 def live(world: World) -> None:
@@ -18,7 +19,7 @@ def live(world: World) -> None:
     aftermath = Aftermath(world, bank)
     stopped: list[Case] = []
     first = min((case.start for case in world.cases if case.start), default=world.window[0])
-    for month in month_span(min(first, world.window[0]), world.window[-1]):
+    for month in months_between(min(first, world.window[0]), world.window[-1]):
         if month in world.window:
             bank.pay(month, stopped)
             _recover_doubles(world, aftermath, month)
@@ -54,7 +55,7 @@ def _act(world: World, aftermath: Aftermath, case: Case, month: str, action: str
 def _recover_doubles(world: World, aftermath: Aftermath, month: str) -> None:
     """Order back every other transfer that was sent twice in the month before."""
     for place, (case, paid_month, amount_fen) in enumerate(aftermath.bank.doubled):
-        if place % 2 == 0 and month_plus(paid_month, 1) == month:
+        if place % 2 == 0 and add_months(paid_month, 1) == month:
             aftermath.recover_double(case, month, amount_fen)
 
 
@@ -68,7 +69,7 @@ def _review_when_due(world: World, case: Case, month: str) -> None:
     """Review a running case in the month its interval ends, a few days early."""
     if case.status not in ("active", "grace") or case.last_review is None or "no review" in case.quirks:
         return
-    due = plus_months(case.last_review, REVIEW_MONTHS[case.review_class])
+    due = months_after(case.last_review, fixed_value(f"复核间隔月-{case.review_class}"))
     if month_of(due) != month:
         return
     day = working_day_on_or_before(due - timedelta(days=world.rng.randrange(0, 9)))
@@ -80,7 +81,7 @@ def _adjust_when_due(world: World, case: Case, month: str) -> None:
     """Adjust a case whose entitlement changes by itself next month: a rise, or a sixtieth birthday."""
     if case.status != "active" or case.start is None or case.start > month or "neglected" in case.quirks:
         return
-    following = month_plus(month, 1)
+    following = add_months(month, 1)
     amount, by_appeal = case.amount_in(following)
     entitlement = entitlement_fen(world, case, following)
     if by_appeal or entitlement == amount or entitlement == entitlement_fen(world, case, month):

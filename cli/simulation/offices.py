@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from cli.simulation.months import day_in, month_plus
+from cli.simulation.days import day_in
 from cli.simulation.world import COUNTY, REGION, Staff, Township, World
+from domain.months import add_months
 
 TOWNSHIP_NAMES = ("城关街道", "松坪镇", "白岩镇", "清溪乡", "石门镇", "双河乡")
 VILLAGE_NAMES = ("大坝", "小寨", "新民", "龙井", "水头", "和平", "茶园", "柏香")
@@ -72,7 +73,7 @@ def _turnover(world: World) -> None:
     _leave(world, surveyors[-1], day_in(middle, 15))
     _appoint(world, township.code, f"{township.name}人民政府", "调查", day_in(middle, 16))
     early = _appoint(world, township.code, f"{township.name}人民政府", "受理")
-    _leave(world, early, day_in(month_plus(world.window[0], -30), 20) + timedelta(days=3))
+    _leave(world, early, day_in(add_months(world.window[0], -30), 20) + timedelta(days=3))
 
 
 def _leave(world: World, member: Staff, day: date) -> None:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from random import Random
 
-from cli.simulation.months import last_day
 from cli.simulation.schema import KINDS
 from cli.simulation.world import COUNTY, REGION, Cells, Row, World
+from domain.months import last_day
 
 REMARK_TEXTS = ("城乡低保金{}", "{}救助金", "民政局{}", "附言:{}")
 

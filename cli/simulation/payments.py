@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from cli.simulation.months import day_in, month_plus, working_day_on_or_after, working_day_on_or_before
+from cli.simulation.days import day_in, working_day_on_or_after, working_day_on_or_before
 from cli.simulation.world import REGION, Case, World
+from domain.months import add_months
 
 RETURN_REASONS = ("账号户名不符", "账户已销户", "账户状态异常")
 RETURN_RATE = 0.012
@@ -53,7 +54,7 @@ class Bank:
         """Have the months from first to last made up to their due amounts in the month after last."""
         for month in self._world.window:
             if first <= month <= last:
-                self._owed.append((case, month, month_plus(last, 1)))
+                self._owed.append((case, month, add_months(last, 1)))
 
     def pay(self, month: str, stopped: list[Case]) -> None:
         """Pay a month's cases, then reissues and arrears; `stopped` lost their status this month."""
@@ -81,7 +82,7 @@ class Bank:
             if pool:
                 drawn[rng.choice(pool).number] = mishap
             elif mishap == "paid after stop":
-                self._mishaps.setdefault(month_plus(month, 1), []).append(mishap)
+                self._mishaps.setdefault(add_months(month, 1), []).append(mishap)
         return drawn
 
     def _pay_regular(self, case: Case, month: str, day: date, mishap: str) -> None:
@@ -89,7 +90,7 @@ class Bank:
         amount = case.amount_in(month)[0]
         if mishap.startswith("skipped"):
             if mishap == "skipped":
-                self._owed.append((case, month, month_plus(month, rng.randrange(1, 3))))
+                self._owed.append((case, month, add_months(month, rng.randrange(1, 3))))
             return
         self._instruct(case, month, day, batch, amount, month)
         account = self._world.registry.account() if mishap == "other account" else case.account
@@ -189,7 +190,7 @@ class Bank:
             key = (case.number, benefit_month)
             self.paid_fen[key] = self.paid_fen.get(key, 0) + amount_fen
         elif self._world.rng.random() < 0.88:
-            next_try = month_plus(month, self._world.rng.choice((1, 1, 1, 2)))
+            next_try = add_months(month, self._world.rng.choice((1, 1, 1, 2)))
             self._returned.append(Returned(case, serial, benefit_month, amount_fen, next_try))
 
     def _slip(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from cli.simulation.months import month_of, month_plus, working_days_after
+from cli.simulation.days import working_days_after
 from cli.simulation.standards import entitlement_fen
 from cli.simulation.world import COUNTY, REGION, Case, Member, Township, World
+from domain.months import add_months, month_of
 
 GRADE_SCORES = {"全自理": ("111111",), "半护理": ("110111", "101011", "111010"), "全护理": ("000010", "010000")}
 HEALTH = ("良好", "一般", "慢性病", "重病")
@@ -186,7 +187,7 @@ def _decide(world: World, case: Case, township: Township, day: date) -> None:
     case.decided = day
     confirmed, amount_fen = case.decision == "确认", 0
     if confirmed:
-        case.start = month_plus(month_of(day), 1)
+        case.start = add_months(month_of(day), 1)
         amount_fen = entitlement_fen(world, case, case.start)
         amount_fen += 3000 if "wrong decision" in case.quirks else 0
         case.status = "active"

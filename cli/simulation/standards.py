@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from datetime import date
 from functools import cache
 
-from cli.simulation.months import day_in, month_plus
+from cli.simulation.days import day_in
 from cli.simulation.people import Person
 from cli.simulation.world import REGION, Case, World
+from domain.months import add_months
 
 # value before the rise, value from the rise month on; yuan per person and month
 MONEY = {
@@ -43,7 +44,6 @@ FIXED = (
     ("退票处理期限", 3, "月"),
     ("追缴停滞天数", 90, "天"),
 )
-REVIEW_MONTHS = {"A": 12, "B": 6, "C": 3}
 
 
 def publish_standards(world: World) -> None:
@@ -58,6 +58,11 @@ def publish_standards(world: World) -> None:
         for item, (_, after) in MONEY.items():
             first = day_in(world.rise_month, 1)
             _publish(world, item, after, "元/人/月", first, f"青府办发〔{first.year}〕21号")
+
+
+def fixed_value(item: str) -> int:
+    """Return a standard that does not change in the window, in its own unit."""
+    return _fixed(item)[0]
 
 
 def standard_fen(world: World, item: str, month: str) -> int:
@@ -111,7 +116,7 @@ def _publish(world: World, item: str, value: int, unit: str, first: date, docume
     """Write one row; a document is out a month before its value applies."""
     world.add(
         "标准",
-        day_in(month_plus(f"{first.year:04d}-{first.month:02d}", -1), 10),
+        day_in(add_months(f"{first.year:04d}-{first.month:02d}", -1), 10),
         {
             "项目": item,
             "地区代码": REGION,

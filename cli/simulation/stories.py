@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cli.simulation.months import month_of, month_plus
 from cli.simulation.world import Case, World
+from domain.months import add_months, month_of
 
 
 class Story(NamedTuple):
@@ -105,17 +105,17 @@ def _months(world: World, case: Case, story: Story) -> list[str]:
 def _schedule(world: World, case: Case, story: Story) -> None:
     first = world.rng.choice(_months(world, case, story))
     for later, action in story.steps:
-        case.agenda.setdefault(month_plus(first, later), []).append(action)
+        case.agenda.setdefault(add_months(first, later), []).append(action)
 
 
 def _appeal_refusals(world: World) -> None:
     """Let some refused applicants appeal: one wins, one loses, one waits, and round again."""
     refused = [case for case in world.cases if case.decision == "不予确认" and case.decided and not case.spoiled]
-    recent = [case for case in refused if case.decided and month_of(case.decided) >= month_plus(world.window[0], -1)]
+    recent = [case for case in refused if case.decided and month_of(case.decided) >= add_months(world.window[0], -1)]
     for index, case in enumerate(recent[: world.some(0.02, 3)]):
         assert case.decided is not None
-        month = month_plus(month_of(case.decided), 1)
+        month = add_months(month_of(case.decided), 1)
         case.agenda.setdefault(month, []).append("appeal 对不予确认决定不服")
         outcome = ("revoke refusal", "uphold", "")[index % 3]
         if outcome:
-            case.agenda.setdefault(month_plus(month, 1), []).append(outcome)
+            case.agenda.setdefault(add_months(month, 1), []).append(outcome)

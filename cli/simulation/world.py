@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from random import Random
 
-from cli.simulation.months import last_day, month_plus, month_span
 from cli.simulation.people import Person, Registry
+from domain.months import add_months, last_day, months_between
 
 Value = str | int | date | None
 Cells = dict[str, Value]  # header → text, date, month as YYYY-MM, integer fen or integer
@@ -149,9 +149,9 @@ class World:
         self.rng = Random(f"county/{seed}")
         self.registry = Registry(self.rng, REGION)
         self.households = households
-        self.window = month_span(first_month, month_plus(first_month, months - 1))
+        self.window = list(months_between(first_month, add_months(first_month, months - 1)))
         self.closing = last_day(self.window[-1])
-        self.rise_month = month_plus(first_month, months // 2) if months > 1 else ""
+        self.rise_month = add_months(first_month, months // 2) if months > 1 else ""
         self.townships: list[Township] = []
         self.staff: list[Staff] = []
         self.cases: list[Case] = []

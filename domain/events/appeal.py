@@ -28,7 +28,10 @@ class AppealGroundsStated(FiledEvent):
 
 
 class AppealDecided(FiledEvent):
-    """The appeal's outcome; a changed or revoked decision sets `amount_fen` from `effective_from`, often past."""
+    """The appeal's outcome; a changed or revoked decision sets `amount_fen` from `effective_from`, often past.
+
+    Source: 行政复议法 art 62; 信访工作条例 arts 34-36.
+    """
 
     TOPIC: ClassVar[str] = "appeal.decided/1"
 

@@ -1,8 +1,10 @@
 """Changes of a running case, and its periodic reviews."""
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import ClassVar, Final
 
-from domain.events.base import FiledEvent
+from domain.change_kind import ChangeKind
+from domain.events.base import Event, FiledEvent
 from domain.fields import Count, Day, Fen, FreeText, Health, IncomeFen, Month, StaffNumber
 from domain.vocabulary import ReviewConclusion, StopGround
 
@@ -96,7 +98,7 @@ class BenefitResumed(FiledEvent):
 
 
 class HouseholdChanged(FiledEvent):
-    """The household's people changed, and with them the amount, from `effective_from`."""
+    """The household's people changed, and with them the amount, from `effective_from` (57号 art 32)."""
 
     TOPIC: ClassVar[str] = "household.changed/1"
 
@@ -121,7 +123,7 @@ class HouseholdResized(FiledEvent):
 
 
 class IncomeReassessed(FiledEvent):
-    """The household's counted income from `effective_from`; sealed, as a household of one is a person."""
+    """The household's counted income from `effective_from` (57号 art 13); sealed: a household of one is a person."""
 
     TOPIC: ClassVar[str] = "income.reassessed/1"
 
@@ -131,7 +133,7 @@ class IncomeReassessed(FiledEvent):
 
 
 class CareRegraded(FiledEvent):
-    """The care grade of a person in extreme hardship from `effective_from`."""
+    """The care grade of a person in extreme hardship from `effective_from` (民发〔2021〕43号 arts 21-22)."""
 
     TOPIC: ClassVar[str] = "care.regraded/1"
 
@@ -149,3 +151,15 @@ class ReviewCompleted(FiledEvent):
     conclusion: ReviewConclusion
     reviewer: StaffNumber | None = None
     reviewer_text: FreeText | None = None
+
+
+KIND_OF_CHANGE: Final[Mapping[type[Event], ChangeKind]] = {
+    BenefitIncreased: ChangeKind.INCREASED,
+    BenefitDecreased: ChangeKind.DECREASED,
+    BenefitStopped: ChangeKind.STOPPED,
+    GraceStarted: ChangeKind.GRACE,
+    BenefitSuspended: ChangeKind.SUSPENDED,
+    BenefitResumed: ChangeKind.RESUMED,
+    HouseholdChanged: ChangeKind.HOUSEHOLD,
+}
+"""The word of 变更类型 that each event of a change stands for."""

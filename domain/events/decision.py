@@ -56,7 +56,7 @@ class EntitlementGranted(FiledEvent):
 
 
 class DecisionExplained(FiledEvent):
-    """The reasons given with a decision."""
+    """The reasons given with a decision; a refusal must have them (57号 art 21)."""
 
     TOPIC: ClassVar[str] = "decision.explained/1"
 

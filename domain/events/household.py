@@ -46,7 +46,10 @@ class MemberDescribed(FiledEvent):
 
 
 class MemberCounted(FiledEvent):
-    """From which month a member counts, and the first month in which no longer."""
+    """From which month a member counts, and the first month in which no longer.
+
+    Source: 民发〔2021〕57号 art 7, which says who does not count.
+    """
 
     TOPIC: ClassVar[str] = "member.counted/1"
 
@@ -57,6 +60,8 @@ class MemberCounted(FiledEvent):
 
 class MemberDied(Event):
     """A member's death, known to the bureau, noted in the case it touches.
+
+    Source: the notice on 低保 work of 2022-10-20, which gives 3 months for the adjustment.
 
     The row it came from is sealed: one row of the death file can touch two cases, and the open part links none.
     """

@@ -7,7 +7,7 @@ from domain.fields import AccountNumber, Day, Fen, FreeText, Identifier, Month, 
 
 
 class PaymentInstructed(FiledEvent):
-    """A line of a disbursement plan: `amount_fen` for `month`, sent in `pay_month` (57号 art 25).
+    """A line of a disbursement plan: `amount_fen` for `month`, sent in `pay_month` (民发〔2021〕57号 art 25).
 
     `case` is absent only when the line names no case; a line for a case that is not loaded stands in `batch/…`.
     """
@@ -24,7 +24,7 @@ class PaymentInstructed(FiledEvent):
 
 
 class PaymentSettled(FiledEvent):
-    """The bank credited `amount_fen`. `cash_month` is the month of the bank's file."""
+    """The bank credited `amount_fen` (57号 art 25). `cash_month` is the month of the bank's file."""
 
     TOPIC: ClassVar[str] = "payment.settled/1"
 

@@ -19,7 +19,7 @@ class DeathRecorded(Event):
 
 
 class CreditRecorded(Event):
-    """A dishonesty entry against a person, with the case it came from."""
+    """A dishonesty entry against a person, with the case it came from. How long it stands is for local rules to say."""
 
     TOPIC: ClassVar[str] = "credit.recorded/1"
 

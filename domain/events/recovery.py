@@ -23,7 +23,7 @@ class RecoveryOrdered(FiledEvent):
 
 
 class RecoveryFined(FiledEvent):
-    """A fine on top of the refund, for fraud only."""
+    """A fine on top of the refund, for fraud only (社会救助暂行办法 art 68)."""
 
     TOPIC: ClassVar[str] = "recovery.fined/1"
 

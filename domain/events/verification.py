@@ -70,7 +70,7 @@ class PublicityClosed(FiledEvent):
 
 
 class PublicityPlaced(FiledEvent):
-    """Where the posting hung."""
+    """Where in the community the posting hung (57号 art 19)."""
 
     TOPIC: ClassVar[str] = "publicity.placed/1"
 
@@ -79,7 +79,7 @@ class PublicityPlaced(FiledEvent):
 
 
 class ObjectionRaised(FiledEvent):
-    """Somebody objected to the posting."""
+    """Somebody objected to the posting (57号 art 19)."""
 
     TOPIC: ClassVar[str] = "objection.raised/1"
 
@@ -88,7 +88,7 @@ class ObjectionRaised(FiledEvent):
 
 
 class ObjectionAnswered(FiledEvent):
-    """What the office did about the objection."""
+    """What the office did about the objection (57号 art 19)."""
 
     TOPIC: ClassVar[str] = "objection.answered/1"
 

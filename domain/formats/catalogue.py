@@ -1,17 +1,35 @@
 """The twenty kinds of file a county delivers: columns, aliases, value lists and row keys.
 
-Source: docs/import-formats.md sections 4 and 5. Order of the table = order in which files are read.
+Source: docs/import-formats.md sections 4 and 5, whose order is that of the table. Value lists that the log stores are
+those of `domain.vocabulary`; the others are listed here.
 """
 
 from collections.abc import Mapping
+from enum import StrEnum
 from types import MappingProxyType
 
-from domain.formats.columns import CellType, Column, FileFormat
+from domain.change_kind import ChangeKind
+from domain.formats.columns import NO_SYNONYMS, CellType, Column, FileFormat
+from domain.vocabulary import (
+    AppealKind,
+    AppealOutcome,
+    Channel,
+    CheckItem,
+    FileKind,
+    HouseholdRelation,
+    Post,
+    Programme,
+    RecoveryCause,
+    RepaymentManner,
+    ReviewClass,
+    ReviewConclusion,
+    StandardUnit,
+)
 
-PROGRAMMES = ("城市低保", "农村低保", "特困供养")
+CONFIRMED, REFUSED, TERMINATED = DECISIONS = ("确认", "不予确认", "终止")
+SUCCEEDED, RETURNED = TRANSFER_STATES = ("成功", "退票")
+DISABILITIES = ("视力", "听力", "言语", "肢体", "智力", "精神", "多重")
 CARE_GRADES = ("全自理", "半护理", "全护理")
-CHECK_ITEMS = ("车辆", "房产", "商铺", "经营主体", "月工资", "公积金基数", "存款余额", "羁押服刑")
-STOP_GROUNDS = ("死亡", "收入超标", "财产超标", "迁出", "转特困", "渐退期满", "主动放弃", "骗取")
 CASE_HEADER = "申请编号"
 REMARK_HEADER = "申请编号(附言)"
 
@@ -26,8 +44,14 @@ _PROGRAMME_SYNONYMS = MappingProxyType(
     }
 )
 _TRANSFER_SYNONYMS = MappingProxyType({"交易成功": "成功", "退汇": "退票"})
-_NO_SYNONYMS: Mapping[str, str] = MappingProxyType({})
 _YES_NO = ("是", "否")
+
+
+# Private
+
+
+def _words(vocabulary: type[StrEnum]) -> tuple[str, ...]:
+    return tuple(member.value for member in vocabulary)
 
 
 def _needed(
@@ -35,7 +59,7 @@ def _needed(
     also: str,
     kind: CellType,
     values: tuple[str, ...] = (),
-    synonyms: Mapping[str, str] = _NO_SYNONYMS,
+    synonyms: Mapping[str, str] = NO_SYNONYMS,
     positive: bool = False,
 ) -> Column:
     return Column(header, tuple(also.split()), kind, True, values, synonyms, positive)
@@ -67,7 +91,7 @@ _XLSX, _CSV = "xlsx", "csv"
 
 _ALL = (
     FileFormat(
-        "资料说明",
+        FileKind.DESCRIPTION,
         (
             _needed("项", "项目", _TEXT),
             _needed("值", "内容", _TEXT),
@@ -76,12 +100,12 @@ _ALL = (
         container=_CSV,
     ),
     FileFormat(
-        "标准",
+        FileKind.STANDARDS,
         (
             _needed("项目", "标准名称 参数", _TEXT),
             _needed("地区代码", "行政区划代码 区划代码", _CODE),
             _needed("数值", "标准值 标准", _TEXT),
-            _needed("单位", "计量单位", _ENUM, values=("元/人/月", "%", "天", "工作日", "月")),
+            _needed("单位", "计量单位", _ENUM, values=_words(StandardUnit)),
             _needed("生效日期", "执行日期 施行日期", _DATE),
             _needed("文号", "发文字号", _TEXT),
         ),
@@ -89,7 +113,7 @@ _ALL = (
         container=_XLSX,
     ),
     FileFormat(
-        "工作人员",
+        FileKind.STAFF,
         (
             _STAFF,
             _needed("姓名", "人员姓名", _NAME),
@@ -100,7 +124,7 @@ _ALL = (
                 "岗位",
                 "职务 岗位类别",
                 _ENUM,
-                values=("受理", "调查", "审核确认", "发放", "监督", "村居干部"),
+                values=_words(Post),
             ),
             _needed("任职日期", "到岗日期", _DATE),
             _optional("离任日期", "离岗日期", _DATE),
@@ -109,7 +133,7 @@ _ALL = (
         container=_XLSX,
     ),
     FileFormat(
-        "近亲属申报",
+        FileKind.RELATIVES,
         (
             _STAFF,
             _needed("亲属姓名", "近亲属姓名", _NAME),
@@ -121,7 +145,7 @@ _ALL = (
         container=_XLSX,
     ),
     FileFormat(
-        "近亲属备案",
+        FileKind.FILINGS,
         (
             _CASE,
             _STAFF,
@@ -135,13 +159,13 @@ _ALL = (
         container=_XLSX,
     ),
     FileFormat(
-        "申请",
+        FileKind.APPLICATIONS,
         (
             _CASE,
             _needed("申请日期", "提出申请日期", _DATE),
-            _needed("救助项目", "申请项目 救助类别", _ENUM, values=PROGRAMMES, synonyms=_PROGRAMME_SYNONYMS),
+            _needed("救助项目", "申请项目 救助类别", _ENUM, values=_words(Programme), synonyms=_PROGRAMME_SYNONYMS),
             _needed("地区代码", "行政区划代码 村居代码", _CODE),
-            _needed("申请方式", "申请途径", _ENUM, values=("本人申请", "主动发现")),
+            _needed("申请方式", "申请途径", _ENUM, values=_words(Channel)),
             _needed("户主姓名", "申请人姓名 户主", _NAME),
             _needed("户主身份证号", "申请人身份证号 户主公民身份号码", _ID),
             _optional("联系电话", "电话 手机号", _TEXT),
@@ -158,7 +182,7 @@ _ALL = (
         container=_XLSX,
     ),
     FileFormat(
-        "家庭成员",
+        FileKind.MEMBERS,
         (
             _CASE,
             _needed("姓名", "成员姓名", _NAME),
@@ -167,13 +191,13 @@ _ALL = (
                 "与户主关系",
                 "关系",
                 _ENUM,
-                values=("本人", "配偶", "子女", "父母", "兄弟姐妹", "孙子女", "其他"),
+                values=_words(HouseholdRelation),
             ),
             _optional(
                 "残疾类别",
                 "残疾类型",
                 _ENUM,
-                values=("视力", "听力", "言语", "肢体", "智力", "精神", "多重"),
+                values=DISABILITIES,
             ),
             _sometimes("残疾等级", "残疾级别", _INT, lowest=1, highest=4),
             _optional("健康状况", "身体状况", _TEXT),
@@ -188,21 +212,21 @@ _ALL = (
         container=_XLSX,
     ),
     FileFormat(
-        "核对结果",
+        FileKind.CHECKS,
         (
             _CASE,
             _PERSON,
             _needed("数据来源", "来源单位", _TEXT),
             _needed("查询日期", "发起日期", _DATE),
             _needed("反馈日期", "返回日期", _DATE),
-            _needed("项目", "核对项目", _ENUM, values=CHECK_ITEMS),
+            _needed("项目", "核对项目", _ENUM, values=_words(CheckItem)),
             _needed("数值", "核对结果 结果", _TEXT),
         ),
         key=(CASE_HEADER, "身份证号", "数据来源", "项目", "反馈日期"),
         container=_CSV,
     ),
     FileFormat(
-        "入户调查",
+        FileKind.SURVEYS,
         (
             _CASE,
             _needed("调查日期", "入户日期", _DATE),
@@ -217,7 +241,7 @@ _ALL = (
         container=_XLSX,
     ),
     FileFormat(
-        "公示",
+        FileKind.PUBLICITY,
         (
             _CASE,
             _needed("公示开始日期", "开始日期", _DATE),
@@ -230,17 +254,17 @@ _ALL = (
         container=_XLSX,
     ),
     FileFormat(
-        "审核确认",
+        FileKind.DECISIONS,
         (
             _CASE,
-            _needed("决定", "审核结果 审批结果", _ENUM, values=("确认", "不予确认", "终止")),
+            _needed("决定", "审核结果 审批结果", _ENUM, values=DECISIONS),
             _needed("决定日期", "审批日期 确认日期", _DATE),
             _sometimes("月保障金额", "保障金额 月救助金额", _AMOUNT),
             _sometimes("起始月份", "享受起始月", _MONTH),
             _needed("决定机关", "审批机关", _TEXT),
             _needed("确认人工号", "审批人 确认人", _CODE),
             _sometimes("理由", "不予确认理由 原因", _TEXT),
-            _sometimes("复核类别", "分类管理类别", _ENUM, values=("A", "B", "C")),
+            _sometimes("复核类别", "分类管理类别", _ENUM, values=_words(ReviewClass)),
             _optional("县级入户日期", "县级入户核查日期", _DATE),
             _sometimes("照料等级", "护理等级", _ENUM, values=CARE_GRADES),
             _optional("延期原因", "延期说明", _TEXT),
@@ -249,14 +273,14 @@ _ALL = (
         container=_XLSX,
     ),
     FileFormat(
-        "变更",
+        FileKind.CHANGES,
         (
             _CASE,
             _needed(
                 "变更类型",
                 "调整类型",
                 _ENUM,
-                values=("增发", "减发", "停发", "渐退", "暂停", "恢复", "人口变化"),
+                values=_words(ChangeKind),
             ),
             _needed("决定日期", "审批日期", _DATE),
             _needed("生效月份", "执行月份", _MONTH),
@@ -272,18 +296,18 @@ _ALL = (
         container=_XLSX,
     ),
     FileFormat(
-        "复核",
+        FileKind.REVIEWS,
         (
             _CASE,
             _needed("复核日期", "定期复核日期", _DATE),
-            _needed("结论", "复核结论", _ENUM, values=("维持", "增发", "减发", "停发", "渐退")),
+            _needed("结论", "复核结论", _ENUM, values=_words(ReviewConclusion)),
             _needed("复核人工号", "复核人", _CODE),
         ),
         key=(CASE_HEADER, "复核日期"),
         container=_XLSX,
     ),
     FileFormat(
-        "死亡信息",
+        FileKind.DEATHS,
         (
             _PERSON,
             _needed("死亡日期", "死亡时间", _DATE),
@@ -294,7 +318,7 @@ _ALL = (
         container=_CSV,
     ),
     FileFormat(
-        "发放计划",
+        FileKind.PLANS,
         (
             _needed("批次号", "批次", _CODE),
             _needed("发放月份", "月份", _MONTH),
@@ -309,7 +333,7 @@ _ALL = (
         monthly=True,
     ),
     FileFormat(
-        "银行回单",
+        FileKind.BANK_SLIPS,
         (
             _needed("流水号", "交易流水号", _CODE),
             _needed("交易日期", "记账日期", _DATE),
@@ -318,7 +342,7 @@ _ALL = (
             _needed("收款账号", "账号", _ACCOUNT),
             _needed("收款户名", "户名", _NAME),
             _needed("金额", "交易金额", _AMOUNT, positive=True),
-            _needed("状态", "交易状态", _ENUM, values=("成功", "退票"), synonyms=_TRANSFER_SYNONYMS),
+            _needed("状态", "交易状态", _ENUM, values=TRANSFER_STATES, synonyms=_TRANSFER_SYNONYMS),
             _optional("退票原因", "退汇原因", _TEXT),
             _optional("原流水号", "原交易流水号", _CODE),
             _optional("所属月份", "补发月份", _MONTH),
@@ -328,11 +352,11 @@ _ALL = (
         monthly=True,
     ),
     FileFormat(
-        "追缴",
+        FileKind.RECOVERIES,
         (
             _needed("追缴编号", "追缴单号", _CODE),
             _CASE,
-            _needed("原因", "追缴原因", _ENUM, values=("骗取", "误发")),
+            _needed("原因", "追缴原因", _ENUM, values=_words(RecoveryCause)),
             _needed("决定日期", "追缴决定日期", _DATE),
             _needed("涉及月份", "追缴月份", _TEXT),
             _needed("应追缴金额", "应退金额", _AMOUNT, positive=True),
@@ -342,27 +366,27 @@ _ALL = (
         container=_XLSX,
     ),
     FileFormat(
-        "追缴回款",
+        FileKind.REPAYMENTS,
         (
             _needed("追缴编号", "追缴单号", _CODE),
             _needed("回款日期", "入账日期", _DATE),
             _needed("金额", "回款金额", _AMOUNT, positive=True),
-            _needed("方式", "回款方式", _ENUM, values=("一次", "分期", "减免", "核销")),
+            _needed("方式", "回款方式", _ENUM, values=_words(RepaymentManner)),
             _sometimes("批准文号", "审批文号", _TEXT),
         ),
         key=("追缴编号", "回款日期", "方式"),
         container=_CSV,
     ),
     FileFormat(
-        "申诉",
+        FileKind.APPEALS,
         (
             _needed("申诉编号", "编号", _CODE),
             _CASE,
-            _needed("类型", "申诉类型", _ENUM, values=("复议", "诉讼", "信访")),
+            _needed("类型", "申诉类型", _ENUM, values=_words(AppealKind)),
             _needed("提出日期", "申诉日期", _DATE),
             _optional("事由", "申诉事由", _TEXT),
             _optional("决定日期", "办结日期", _DATE),
-            _sometimes("结果", "处理结果", _ENUM, values=("维持", "变更", "撤销")),
+            _sometimes("结果", "处理结果", _ENUM, values=_words(AppealOutcome)),
             _sometimes("变更后月金额", "变更后金额", _AMOUNT),
             _sometimes("起始月份", "执行起始月", _MONTH),
         ),
@@ -370,7 +394,7 @@ _ALL = (
         container=_XLSX,
     ),
     FileFormat(
-        "信用",
+        FileKind.CREDIT,
         (
             _needed("主体身份证号", "身份证号 当事人身份证号", _ID),
             _CASE,
@@ -385,4 +409,4 @@ _ALL = (
 )
 
 FORMATS: Mapping[str, FileFormat] = MappingProxyType({fmt.kind: fmt for fmt in _ALL})
-"""Every kind of file by its Chinese name, in the order in which files of a delivery are read."""
+"""Every kind of file by its Chinese name, in the order of section 4."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from domain.formats.normalise import CellFault, parse_date, parse_hundredths, parse_month
 from domain.formats.text import compact
+from domain.vocabulary import CheckItem
 
 NONE = "无"
 DISABILITY_VEHICLES = ("残疾人机动轮椅车", "残疾人专用汽车")
@@ -43,17 +44,17 @@ def parse_check_value(item: str, text: str) -> CheckValue | None:
     if not plain:
         return None
     match item:
-        case "车辆":
+        case CheckItem.VEHICLE:
             return CheckValue(item, plain != NONE and plain not in DISABILITY_VEHICLES, kind=plain)
-        case "房产":
+        case CheckItem.HOMES:
             return _counted(item, plain, hits=False)
-        case "商铺":
+        case CheckItem.SHOPS:
             return _counted(item, plain, hits=True)
-        case "经营主体":
+        case CheckItem.BUSINESS:
             return _business(item, plain)
-        case "月工资" | "公积金基数" | "存款余额":
+        case CheckItem.WAGE | CheckItem.HOUSING_FUND | CheckItem.DEPOSITS:
             return _money(item, plain)
-        case "羁押服刑":
+        case CheckItem.CUSTODY:
             return _custody(item, plain)
         case _:
             return None

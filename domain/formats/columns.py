@@ -7,10 +7,12 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeAlias
 
+from domain.vocabulary import FileKind
+
 Value: TypeAlias = str | int | datetime.date
 """A normalised cell: amounts are int fen, months `YYYY-MM`, dates `datetime.date`, everything else text."""
 
-_NO_SYNONYMS: Mapping[str, str] = MappingProxyType({})
+NO_SYNONYMS: Mapping[str, str] = MappingProxyType({})
 
 
 class CellType(StrEnum):
@@ -61,7 +63,7 @@ class Column:
     type: CellType
     required: bool
     values: tuple[str, ...] = ()
-    synonyms: Mapping[str, str] = field(default_factory=lambda: _NO_SYNONYMS)
+    synonyms: Mapping[str, str] = field(default_factory=lambda: NO_SYNONYMS)
     positive: bool = False
     conditional: bool = False
     lowest: int = 0
@@ -75,7 +77,7 @@ class FileFormat:
     `monthly`: the file name carries `YYYY-MM`. `container`: what a county sends; either one is read.
     """
 
-    kind: str
+    kind: FileKind
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     container: str

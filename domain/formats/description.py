@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from domain.formats.columns import Value
 from domain.formats.normalise import parse_date, parse_month
 from domain.formats.text import compact
+from domain.months import month_of
 
 COUNTY_NAME = "县名称"
 REGION = "地区代码"
@@ -46,10 +47,5 @@ def read_first_month(text: str) -> str | None:
     plain = compact(text)
     day = parse_date(plain)
     if day is not None:
-        return plain_month(day) if day.day == 1 else None
+        return month_of(day) if day.day == 1 else None
     return parse_month(plain)
-
-
-def plain_month(day: datetime.date) -> str:
-    """Return the month of a day as `YYYY-MM`."""
-    return f"{day.year:04d}-{day.month:02d}"

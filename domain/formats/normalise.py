@@ -7,7 +7,8 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from domain.formats.columns import CellType, Column, FaultCode, Value
 from domain.formats.text import REPLACEMENT, cell_text, compact, trimmed
-from domain.identity import check_citizen_id
+from domain.identity import IdFault, check_citizen_id
+from domain.months import month_of
 
 WHOLE_NUMBER_MAX = 2**53 - 1  # largest integer that the canonical form of the log holds
 
@@ -143,10 +144,8 @@ def _date(raw: object, text: str) -> datetime.date:
 
 
 def _month(raw: object, text: str) -> str:
-    if isinstance(raw, datetime.date):  # a datetime is a date as well
-        month = f"{raw.year:04d}-{raw.month:02d}" if raw.day == 1 else None
-    else:
-        month = parse_month(text)
+    # A datetime is a date as well; a date cell that is not the first of its month names no month.
+    month = month_of(raw) if isinstance(raw, datetime.date) and raw.day == 1 else parse_month(text)
     if month is None:
         raise CellFault(FaultCode.bad_month, text, "bad_month")
     return month
@@ -196,5 +195,6 @@ def _account(text: str) -> str:
 def _citizen_id(text: str, latest: datetime.date | None) -> str:
     fault = check_citizen_id(text, latest)
     if fault is not None:
-        raise CellFault(fault[0], text, fault[1])
+        code = FaultCode.bad_check_digit if fault is IdFault.CHECK_CHARACTER else FaultCode.bad_id
+        raise CellFault(code, text, fault.value)
     return text

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from domain.formats.catalogue import CASE_HEADER
 from domain.formats.columns import CellType, FaultCode, FileFormat, Value
-from domain.formats.conditions import CASE_KINDS_WITH_PROGRAMME, RowContext, row_findings, unwanted_amount
+from domain.formats.conditions import KINDS_JUDGED_BY_PROGRAMME, ReadRow, row_findings, unwanted_amount
 from domain.formats.faults import Fault, Notice, make_fault, make_notice
 from domain.formats.normalise import CellFault, normalise, shown_text
 from domain.formats.text import compact
@@ -65,7 +65,7 @@ def check_row(
         warnings.append(make_notice(unwanted, "amount_ignored", shown_text(cells[unwanted], CellType.AMOUNT)))
         del values[unwanted]
     faulty = frozenset(fault.column for fault in faults)
-    row = RowContext(values, cells, faulty, _programme(fmt, values, programme_of))
+    row = ReadRow(values, cells, faulty, _programme(fmt, values, programme_of))
     for finding in row_findings(fmt.kind, row):
         if isinstance(finding, Fault):
             faults.append(finding)
@@ -105,7 +105,7 @@ def _read_cells(
 
 def _programme(fmt: FileFormat, values: Mapping[str, Value], programme_of: Callable[[str], str | None]) -> str | None:
     case = values.get(CASE_HEADER)
-    if fmt.kind not in CASE_KINDS_WITH_PROGRAMME or not isinstance(case, str):
+    if fmt.kind not in KINDS_JUDGED_BY_PROGRAMME or not isinstance(case, str):
         return None
     return programme_of(case)
 

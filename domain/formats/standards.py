@@ -1,4 +1,4 @@
-"""The parameters of 标准: their names, the units they come in, and how their value is read.
+"""The parameters of 标准: the units each comes in, and how its value is read.
 
 Source: docs/import-formats.md section 5.
 """
@@ -9,32 +9,47 @@ from types import MappingProxyType
 from domain.formats.columns import FaultCode
 from domain.formats.normalise import CellFault, parse_hundredths
 from domain.formats.text import compact
+from domain.vocabulary import StandardItem, StandardUnit
 
-YUAN, PERCENT, DAYS, WORKING_DAYS, MONTHS = "元/人/月", "%", "天", "工作日", "月"
-
-STANDARD_UNITS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+STANDARD_UNITS: Mapping[StandardItem, tuple[StandardUnit, ...]] = MappingProxyType(
     {
-        **dict.fromkeys(("城市低保", "农村低保", "特困供养", "最低工资"), (YUAN,)),
-        **{f"特困照料-{grade}": (PERCENT,) for grade in ("全自理", "半护理", "全护理")},
-        **{
-            f"分类施保-{area}-{group}": (PERCENT, YUAN)
-            for area in ("城市", "农村")
-            for group in ("重度残疾", "老年残疾", "普通残疾")
-        },
-        "低保边缘线": (PERCENT,),
-        **dict.fromkeys(("核对报告有效天数", "公示天数", "追缴停滞天数"), (DAYS,)),
-        **{f"复核间隔月-{category}": (MONTHS,) for category in ("A", "B", "C")},
-        **{f"办理时限-{step}": (WORKING_DAYS,) for step in ("入户", "总", "延长", "委托")},
-        **{f"特困时限-{step}": (WORKING_DAYS,) for step in ("调查", "确认")},
-        **dict.fromkeys(("死亡处理期限", "退票处理期限"), (MONTHS,)),
+        StandardItem.URBAN: (StandardUnit.YUAN_PERSON_MONTH,),
+        StandardItem.RURAL: (StandardUnit.YUAN_PERSON_MONTH,),
+        StandardItem.EXTREME_HARDSHIP: (StandardUnit.YUAN_PERSON_MONTH,),
+        StandardItem.MINIMUM_WAGE: (StandardUnit.YUAN_PERSON_MONTH,),
+        StandardItem.CARE_SELF: (StandardUnit.PERCENT,),
+        StandardItem.CARE_HALF: (StandardUnit.PERCENT,),
+        StandardItem.CARE_FULL: (StandardUnit.PERCENT,),
+        StandardItem.URBAN_SEVERE: (StandardUnit.PERCENT, StandardUnit.YUAN_PERSON_MONTH),
+        StandardItem.URBAN_ELDERLY: (StandardUnit.PERCENT, StandardUnit.YUAN_PERSON_MONTH),
+        StandardItem.URBAN_ORDINARY: (StandardUnit.PERCENT, StandardUnit.YUAN_PERSON_MONTH),
+        StandardItem.RURAL_SEVERE: (StandardUnit.PERCENT, StandardUnit.YUAN_PERSON_MONTH),
+        StandardItem.RURAL_ELDERLY: (StandardUnit.PERCENT, StandardUnit.YUAN_PERSON_MONTH),
+        StandardItem.RURAL_ORDINARY: (StandardUnit.PERCENT, StandardUnit.YUAN_PERSON_MONTH),
+        StandardItem.EDGE_LINE: (StandardUnit.PERCENT,),
+        StandardItem.REPORT_VALID_DAYS: (StandardUnit.DAYS,),
+        StandardItem.PUBLICITY_DAYS: (StandardUnit.DAYS,),
+        StandardItem.RECOVERY_STALL_DAYS: (StandardUnit.DAYS,),
+        StandardItem.REVIEW_MONTHS_A: (StandardUnit.MONTHS,),
+        StandardItem.REVIEW_MONTHS_B: (StandardUnit.MONTHS,),
+        StandardItem.REVIEW_MONTHS_C: (StandardUnit.MONTHS,),
+        StandardItem.SURVEY_DAYS: (StandardUnit.WORKING_DAYS,),
+        StandardItem.TOTAL_DAYS: (StandardUnit.WORKING_DAYS,),
+        StandardItem.EXTENDED_DAYS: (StandardUnit.WORKING_DAYS,),
+        StandardItem.DELEGATED_DAYS: (StandardUnit.WORKING_DAYS,),
+        StandardItem.HARDSHIP_SURVEY_DAYS: (StandardUnit.WORKING_DAYS,),
+        StandardItem.HARDSHIP_DECISION_DAYS: (StandardUnit.WORKING_DAYS,),
+        StandardItem.DEATH_MONTHS: (StandardUnit.MONTHS,),
+        StandardItem.RETURN_MONTHS: (StandardUnit.MONTHS,),
     }
 )
-"""Name of a standard to the units it may have. A percentage is of what section 5 says."""
+"""The units that each standard may have. A percentage is of what section 5 says."""
 
 
-def standard_name(text: str) -> str:
-    """Return the name of a standard as the catalogue writes it, without white space."""
-    return compact(text)
+def standard_item(text: str) -> StandardItem | None:
+    """Return the standard that a name means, white space aside; None when it is not in the list."""
+    name = compact(text)
+    return StandardItem(name) if name in set(StandardItem) else None
 
 
 def standard_hundredths(text: str) -> int:

@@ -1,14 +1,18 @@
 """核对结果 to 复核, 申诉: rows that carry a case from the means test to a decision, and change it later."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from domain.events import appeal, change, decision, verification
 from domain.events.base import Event
 from domain.fields import Citation
+from domain.formats.catalogue import CONFIRMED, REFUSED, TERMINATED
 from domain.mapping.household import case_stream
-from domain.mapping.rule import EventRule, Notice, RowContext, RowMapping
+from domain.mapping.rule import CaseNote, EventRule, RowContext, RowMapping
 from domain.vocabulary import FileKind
+
+# Private
 
 
 def _member(context: RowContext) -> Mapping[str, Any]:
@@ -17,6 +21,35 @@ def _member(context: RowContext) -> Mapping[str, Any]:
 
 def _delegated(context: RowContext) -> Mapping[str, Any]:
     return {"delegated": not str(context.values["决定机关"]).endswith("民政局")}
+
+
+def _appeal_notes(context: RowContext, events: Sequence[Event]) -> list[CaseNote]:
+    stream = case_stream(context)
+    notes = []
+    for index, event in enumerate(events):
+        if isinstance(event, appeal.AppealLodged):
+            notes.append(CaseNote(stream, index, partial(_received, event)))
+        elif isinstance(event, appeal.AppealDecided):
+            notes.append(CaseNote(stream, index, partial(_applied, event)))
+    return notes
+
+
+def _received(event: appeal.AppealLodged, cites: Citation) -> Event:
+    return appeal.AppealReceived(
+        cites=cites, number=event.number, kind=event.kind, occurred_on=event.occurred_on, source=event.source
+    )
+
+
+def _applied(event: appeal.AppealDecided, cites: Citation) -> Event:
+    return appeal.AppealApplied(
+        cites=cites,
+        number=event.number,
+        occurred_on=event.occurred_on,
+        outcome=event.outcome,
+        amount_fen=event.amount_fen,
+        effective_from=event.effective_from,
+        source=event.source,
+    )
 
 
 _DECISION = {"occurred_on": "决定日期", "confirmer": "确认人工号", "deciding_office": "决定机关"}
@@ -31,8 +64,8 @@ _CHANGE_PLACE = {"occurred_on": "决定日期", "effective_from": "生效月份"
 _CHANGE_PLACING = frozenset(_CHANGE_PLACE)
 
 
-def _change(event: type[Event], kind: str, **fields: str) -> EventRule:
-    return EventRule(event, {**_CHANGE, **fields}, given={"变更类型": (kind,)})
+def _change(event: type[Event], **fields: str) -> EventRule:
+    return EventRule(event, {**_CHANGE, **fields}, given={"变更类型": (change.KIND_OF_CHANGE[event].value,)})
 
 
 def _change_detail(event: type[Event], **fields: str) -> EventRule:
@@ -119,9 +152,9 @@ DECISIONS = RowMapping(
     case_stream,
     (
         EventRule(decision.CountyVisited, {"occurred_on": "县级入户日期"}, optional=True),
-        EventRule(decision.ApplicationConfirmed, _DECISION, given={"决定": ("确认",)}, derived=_delegated),
-        EventRule(decision.ApplicationRefused, _DECISION, given={"决定": ("不予确认",)}, derived=_delegated),
-        EventRule(decision.ApplicationTerminated, _DECISION, given={"决定": ("终止",)}, derived=_delegated),
+        EventRule(decision.ApplicationConfirmed, _DECISION, given={"决定": (CONFIRMED,)}, derived=_delegated),
+        EventRule(decision.ApplicationRefused, _DECISION, given={"决定": (REFUSED,)}, derived=_delegated),
+        EventRule(decision.ApplicationTerminated, _DECISION, given={"决定": (TERMINATED,)}, derived=_delegated),
         EventRule(
             decision.EntitlementGranted,
             {
@@ -145,13 +178,13 @@ CHANGES = RowMapping(
     FileKind.CHANGES,
     case_stream,
     (
-        _change(change.BenefitIncreased, "增发", amount_fen="变更后月金额", reason="原因"),
-        _change(change.BenefitDecreased, "减发", amount_fen="变更后月金额", reason="原因"),
-        _change(change.BenefitStopped, "停发", ground="原因"),
-        _change(change.GraceStarted, "渐退", amount_fen="变更后月金额", reason="原因"),
-        _change(change.BenefitSuspended, "暂停", reason="原因"),
-        _change(change.BenefitResumed, "恢复", amount_fen="变更后月金额", reason="原因"),
-        _change(change.HouseholdChanged, "人口变化", amount_fen="变更后月金额", reason="原因"),
+        _change(change.BenefitIncreased, amount_fen="变更后月金额", reason="原因"),
+        _change(change.BenefitDecreased, amount_fen="变更后月金额", reason="原因"),
+        _change(change.BenefitStopped, ground="原因"),
+        _change(change.GraceStarted, amount_fen="变更后月金额", reason="原因"),
+        _change(change.BenefitSuspended, reason="原因"),
+        _change(change.BenefitResumed, amount_fen="变更后月金额", reason="原因"),
+        _change(change.HouseholdChanged, amount_fen="变更后月金额", reason="原因"),
         _change_detail(change.HouseholdResized, persons="变更后人口"),
         _change_detail(change.IncomeReassessed, income_fen="变更后月收入"),
         _change_detail(change.CareRegraded, care_grade="变更后照料等级"),
@@ -163,36 +196,6 @@ REVIEWS = RowMapping(
     case_stream,
     (EventRule(change.ReviewCompleted, {"occurred_on": "复核日期", "conclusion": "结论", "reviewer": "复核人工号"}),),
 )
-
-
-def _appeal_notices(context: RowContext, events: Sequence[Event]) -> list[Notice]:
-    stream = case_stream(context)
-    notices = []
-    for index, event in enumerate(events):
-        if isinstance(event, appeal.AppealLodged):
-            notices.append(Notice(stream, index, lambda cites, e=event: _received(e, cites)))  # type: ignore[misc]
-        elif isinstance(event, appeal.AppealDecided):
-            notices.append(Notice(stream, index, lambda cites, e=event: _applied(e, cites)))  # type: ignore[misc]
-    return notices
-
-
-def _received(event: appeal.AppealLodged, cites: Citation) -> Event:
-    return appeal.AppealReceived(
-        cites=cites, number=event.number, kind=event.kind, occurred_on=event.occurred_on, source=event.source
-    )
-
-
-def _applied(event: appeal.AppealDecided, cites: Citation) -> Event:
-    return appeal.AppealApplied(
-        cites=cites,
-        number=event.number,
-        occurred_on=event.occurred_on,
-        outcome=event.outcome,
-        amount_fen=event.amount_fen,
-        effective_from=event.effective_from,
-        source=event.source,
-    )
-
 
 _APPEAL_PLACING = frozenset({"number"})
 
@@ -223,5 +226,5 @@ APPEALS = RowMapping(
             optional=True,
         ),
     ),
-    notices=_appeal_notices,
+    notes=_appeal_notes,
 )

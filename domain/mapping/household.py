@@ -6,6 +6,7 @@ from typing import Any
 from domain.events import application, household, staff
 from domain.mapping.rule import EventRule, RowContext, RowMapping, StreamId
 from domain.mapping.staff import kin_of
+from domain.regions import township_of
 from domain.vocabulary import FileKind
 
 
@@ -14,10 +15,7 @@ def case_stream(context: RowContext) -> StreamId:
     return ("case", str(context.values["申请编号"]))
 
 
-def township_of(code: str) -> str | None:
-    """Return the township (9 digits) of a village code, or the county (6), or None when it is no such code."""
-    digits = code if code.isascii() and code.isdigit() else ""
-    return digits[:9] if len(digits) >= 9 else (digits if len(digits) == 6 else None)
+# Private
 
 
 def _application_region(context: RowContext) -> Mapping[str, Any]:

@@ -1,16 +1,19 @@
 """发放计划, 银行回单, 追缴, 追缴回款: rows about money sent, money back from the bank, and money to get back."""
 
-import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from domain.events import payment, recovery
 from domain.events.base import Event
+from domain.fields import Citation
+from domain.formats.catalogue import REMARK_HEADER, RETURNED, SUCCEEDED
+from domain.formats.checks import parse_month_span
 from domain.mapping.household import case_stream
-from domain.mapping.rule import EventRule, Notice, RowContext, RowMapping, StreamId
-from domain.vocabulary import FileKind
+from domain.mapping.rule import CaseNote, EventRule, RowContext, RowMapping, StreamId
+from domain.vocabulary import FileKind, RepaymentManner
 
-_MONTH_IN_TEXT = re.compile(r"([0-9]{4})[-/.年]?(0[1-9]|1[0-2]|[1-9](?![0-9]))月?")
+# Private
 
 
 def _money_stream(context: RowContext) -> StreamId:
@@ -26,6 +29,34 @@ def _case(context: RowContext) -> Mapping[str, Any]:
 
 def _slip(context: RowContext) -> Mapping[str, Any]:
     return {"case": context.case, "cash_month": context.month}
+
+
+def _order_stream(context: RowContext) -> StreamId:
+    return ("recovery", str(context.values["追缴编号"]))
+
+
+def _months(context: RowContext) -> Mapping[str, Any]:
+    """Read `2024-02至2024-05` or one month; the text itself is kept sealed whatever it says."""
+    span = parse_month_span(str(context.values["涉及月份"]))
+    return {"first_month": span[0], "last_month": span[1]} if span else {}
+
+
+def _recovery_notes(context: RowContext, events: Sequence[Event]) -> list[CaseNote]:
+    ordered = events[0] if events else None
+    if not isinstance(ordered, recovery.RecoveryOrdered):
+        return []
+    return [CaseNote(case_stream(context), 0, partial(_demanded, ordered))]
+
+
+def _demanded(event: recovery.RecoveryOrdered, cites: Citation) -> Event:
+    return recovery.RepaymentDemanded(
+        cites=cites,
+        order=event.order,
+        cause=event.cause,
+        occurred_on=event.occurred_on,
+        refund_fen=event.refund_fen,
+        source=event.source,
+    )
 
 
 PLANS = RowMapping(
@@ -51,7 +82,7 @@ _SLIP = {
     "transfer": "流水号",
     "occurred_on": "交易日期",
     "batch": "批次号",
-    "remark": "申请编号(附言)",
+    "remark": REMARK_HEADER,
     "account": "收款账号",
     "holder": "收款户名",
     "amount_fen": "金额",
@@ -63,8 +94,8 @@ BANK_SLIPS = RowMapping(
     FileKind.BANK_SLIPS,
     _money_stream,
     (
-        EventRule(payment.PaymentSettled, _SLIP, given={"状态": ("成功",)}, derived=_slip),
-        EventRule(payment.PaymentReturned, _SLIP, given={"状态": ("退票",)}, derived=_slip),
+        EventRule(payment.PaymentSettled, _SLIP, given={"状态": (SUCCEEDED,)}, derived=_slip),
+        EventRule(payment.PaymentReturned, _SLIP, given={"状态": (RETURNED,)}, derived=_slip),
         EventRule(
             payment.PaymentReissued, {**_TRANSFER, "original": "原流水号"}, placing=_TRANSFER_PLACING, optional=True
         ),
@@ -76,37 +107,6 @@ BANK_SLIPS = RowMapping(
         ),
     ),
 )
-
-
-def _order_stream(context: RowContext) -> StreamId:
-    return ("recovery", str(context.values["追缴编号"]))
-
-
-def _months(context: RowContext) -> Mapping[str, Any]:
-    """Read `2024-02至2024-05` or one month; the text itself is kept sealed whatever it says."""
-    months = [f"{y}-{int(m):02d}" for y, m in _MONTH_IN_TEXT.findall(str(context.values["涉及月份"]))]
-    return {"first_month": months[0], "last_month": months[-1]} if months else {}
-
-
-def _recovery_notices(context: RowContext, events: Sequence[Event]) -> list[Notice]:
-    first = events[0] if events else None
-    if not isinstance(first, recovery.RecoveryOrdered):
-        return []
-    return [
-        Notice(
-            case_stream(context),
-            0,
-            lambda cites: recovery.RepaymentDemanded(
-                cites=cites,
-                order=first.order,
-                cause=first.cause,
-                occurred_on=first.occurred_on,
-                refund_fen=first.refund_fen,
-                source=first.source,
-            ),
-        )
-    ]
-
 
 _ORDER = {"order": "追缴编号"}
 _ORDER_PLACING = frozenset(_ORDER)
@@ -129,18 +129,23 @@ RECOVERIES = RowMapping(
         ),
         EventRule(recovery.RecoveryFined, {**_ORDER, "fine_fen": "罚款金额"}, placing=_ORDER_PLACING, optional=True),
     ),
-    notices=_recovery_notices,
+    notes=_recovery_notes,
 )
 
+_PAID_BACK = (RepaymentManner.ONCE.value, RepaymentManner.INSTALMENT.value)
 _REPAYMENT = {**_ORDER, "occurred_on": "回款日期", "amount_fen": "金额"}
 
 REPAYMENTS = RowMapping(
     FileKind.REPAYMENTS,
     _order_stream,
     (
-        EventRule(recovery.RecoveryRepaid, {**_REPAYMENT, "manner": "方式"}, given={"方式": ("一次", "分期")}),
-        EventRule(recovery.RecoveryWaived, _REPAYMENT, given={"方式": ("减免",)}),
-        EventRule(recovery.RecoveryWrittenOff, _REPAYMENT, given={"方式": ("核销",)}),
+        EventRule(
+            recovery.RecoveryRepaid,
+            {**_REPAYMENT, "manner": "方式"},
+            given={"方式": _PAID_BACK},
+        ),
+        EventRule(recovery.RecoveryWaived, _REPAYMENT, given={"方式": (RepaymentManner.WAIVED.value,)}),
+        EventRule(recovery.RecoveryWrittenOff, _REPAYMENT, given={"方式": (RepaymentManner.WRITTEN_OFF.value,)}),
         EventRule(
             recovery.RecoveryApproved,
             {**_ORDER, "approves_on": "回款日期", "manner": "方式", "document": "批准文号"},

@@ -4,6 +4,8 @@ from domain.events import person
 from domain.mapping.rule import EventRule, RowContext, RowMapping, StreamId
 from domain.vocabulary import FileKind
 
+# Private
+
 
 def _person_stream(context: RowContext) -> StreamId:
     return ("person", context.person)

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any, NamedTuple, get_args
 
 from pydantic import TypeAdapter, ValidationError
@@ -12,9 +12,9 @@ from pydantic import TypeAdapter, ValidationError
 from domain.events.base import Event
 from domain.events.delivery import RowCompleted
 from domain.fields import Citation, DifferingColumn, Source
+from domain.formats.columns import Value
 from domain.vocabulary import FileKind
 
-Cell = str | int | datetime.date
 StreamId = tuple[str, str]  # kind and id, before percent-encoding
 YES = "是"
 NO = "否"
@@ -30,7 +30,7 @@ class RowContext:
     """
 
     kind: FileKind
-    values: Mapping[str, Cell]
+    values: Mapping[str, Value]
     source: Source
     month: str | None = None
     member: int | None = None
@@ -62,8 +62,8 @@ class EventRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
-    """An event for another stream of the same command, citing the `of`-th event of the row."""
+class CaseNote:
+    """An event noted in the stream of a case, in the same command, that cites the `of`-th event of the row."""
 
     stream: StreamId
     of: int
@@ -77,8 +77,8 @@ class RowMapping:
     kind: FileKind
     stream: Callable[[RowContext], StreamId]
     rules: tuple[EventRule, ...]
-    notices: Callable[[RowContext, Sequence[Event]], Sequence[Notice]] = lambda context, events: ()
-    prepare: Callable[[Mapping[str, Cell]], Mapping[str, Cell]] = lambda values: values
+    notes: Callable[[RowContext, Sequence[Event]], Sequence[CaseNote]] = lambda context, events: ()
+    prepare: Callable[[Mapping[str, Value]], Mapping[str, Value]] = lambda values: values
 
 
 def events_of(mapping: RowMapping, context: RowContext) -> list[Event]:
@@ -139,7 +139,7 @@ def cell_texts(mapping: RowMapping, context: RowContext) -> dict[str, str]:
     return texts
 
 
-def text_of(value: Cell) -> str:
+def text_of(value: Value) -> str:
     """Return a cell as text: dates in ISO form, amounts as fen."""
     return value.isoformat() if isinstance(value, datetime.date) else str(value)
 
@@ -179,16 +179,16 @@ def _maker(annotation: Any) -> Callable[[Any], Any]:
     """Return what makes a cell into a value of a field: the member of a list of values, yes or no, or the cell."""
     for kind in (annotation, *get_args(annotation)):
         if isinstance(kind, type) and issubclass(kind, Enum):
-            return lambda cell, kind=kind: _member(kind, cell)  # type: ignore[misc]
+            return partial(_member, kind)
     return (lambda cell: cell == YES) if annotation is bool else (lambda cell: cell)
 
 
-def _member(kind: type[Enum], cell: Cell) -> Any:
+def _member(kind: type[Enum], cell: Value) -> Any:
     """Return the member with this value; a cell of no member is left for the event to refuse."""
     return kind._value2member_map_.get(cell, cell)
 
 
-def _applies(rule: EventRule, values: Mapping[str, Cell]) -> bool:
+def _applies(rule: EventRule, values: Mapping[str, Value]) -> bool:
     return all(values.get(column) in choices for column, choices in rule.given.items())
 
 

@@ -1,14 +1,14 @@
 """标准, 工作人员, 近亲属申报: rows about the rules and the people who apply them."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from domain.events import staff, standard
-from domain.fields import REGION_PATTERN
-from domain.formats.standards import standard_hundredths
-from domain.mapping.rule import Cell, EventRule, RowContext, RowMapping, StreamId
-from domain.vocabulary import FileKind, Kin, StandardItem
+from domain.formats.columns import Value
+from domain.formats.standards import standard_hundredths, standard_item
+from domain.mapping.rule import EventRule, RowContext, RowMapping, StreamId
+from domain.regions import township_of
+from domain.vocabulary import FileKind, Kin
 
 
 def kin_of(text: str) -> Kin:
@@ -21,13 +21,18 @@ def staff_stream(context: RowContext) -> StreamId:
     return ("staff", str(context.values["工号"]))
 
 
+# Private
+
+
 def _standard_stream(context: RowContext) -> StreamId:
-    item = str(context.values["项目"])
-    return ("standard", StandardItem(item).name.lower().replace("_", "-") if item in set(StandardItem) else "unlisted")
+    item = standard_item(str(context.values["项目"]))
+    return ("standard", item.name.lower().replace("_", "-") if item else "unlisted")
 
 
-def _exact_value(values: Mapping[str, Cell]) -> Mapping[str, Cell]:
-    return {**values, "数值": standard_hundredths(str(values["数值"]))}
+def _exact(values: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Give a listed standard its name without white space, and read the value to the hundredth."""
+    item = standard_item(str(values["项目"]))
+    return {**values, "项目": item.value if item else values["项目"], "数值": standard_hundredths(str(values["数值"]))}
 
 
 def _kin(context: RowContext) -> Mapping[str, Any]:
@@ -35,8 +40,7 @@ def _kin(context: RowContext) -> Mapping[str, Any]:
 
 
 def _township(context: RowContext) -> Mapping[str, Any]:
-    code = str(context.values["地区代码"])
-    return {"region": code[:9]} if re.match(REGION_PATTERN, code[:9]) else {}
+    return {"region": township_of(str(context.values["地区代码"]))}
 
 
 STANDARDS = RowMapping(
@@ -55,7 +59,7 @@ STANDARDS = RowMapping(
             },
         ),
     ),
-    prepare=_exact_value,
+    prepare=_exact,
 )
 
 STAFF = RowMapping(

@@ -2,6 +2,7 @@
 
 import datetime
 import hashlib
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.styles import Protection
 
+from cli.intake.error_cells import error_cells
 from cli.intake.files import SourceFile, discover, read_rows
 from cli.intake.problems import UnreadableFile
 from cli.intake.recognition import kinds_in_name, month_in_name
@@ -154,6 +156,22 @@ def test_a_cell_that_shows_an_error_is_not_blank(tmp_path: Path) -> None:
         ["SQ1", "2024-01-01", "维持", "#DIV/0!"],
         ["SQ2", "#N/A", "维持", "#DIV/0!"],
     ]
+
+
+@pytest.mark.parametrize("compression", [99, zipfile.ZIP_DEFLATED])
+def test_a_part_that_cannot_be_unpacked_has_no_error_cells_and_gives_no_traceback(
+    tmp_path: Path, compression: int
+) -> None:
+    """A method that nobody knows, and bytes that are not what their method says."""
+    path = tmp_path / "damaged.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("xl/_rels/workbook.xml.rels", b"\xff" * 40)
+    content = path.read_bytes()
+    for mark, method_at in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        place = content.index(mark) + method_at
+        content = content[:place] + compression.to_bytes(2, "little") + content[place + 2 :]
+    path.write_bytes(content)
+    assert error_cells(path) == {}
 
 
 def test_aliases_shuffled_and_unknown_columns_are_named_canonically(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ KINDS = [
 formats = pytest.mark.parametrize("fmt", list(FORMATS.values()), ids=list(FORMATS))
 
 
-def test_all_twenty_kinds_are_there_in_reading_order() -> None:
+def test_all_twenty_kinds_are_there_in_the_order_of_the_page() -> None:
     assert list(FORMATS) == KINDS
     assert all(kind == fmt.kind for kind, fmt in FORMATS.items())
 

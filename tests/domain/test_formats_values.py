@@ -4,12 +4,12 @@ import datetime
 
 import pytest
 
-from domain.formats.catalogue import CHECK_ITEMS
 from domain.formats.checks import parse_check_value, parse_month_span
 from domain.formats.columns import FaultCode
 from domain.formats.description import Description, read_description
 from domain.formats.normalise import CellFault
-from domain.formats.standards import STANDARD_UNITS, standard_hundredths, standard_name
+from domain.formats.standards import STANDARD_UNITS, standard_hundredths, standard_item
+from domain.vocabulary import CheckItem, StandardItem
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_an_answer_that_does_not_fit_its_item_is_none(item: str, text: str) -> N
 
 def test_every_item_has_a_parser() -> None:
     samples = {"羁押服刑": "2024-02-01至2024-02-02"}
-    assert all(parse_check_value(item, samples.get(item, "无")) for item in CHECK_ITEMS)
+    assert all(parse_check_value(item, samples.get(item, "无")) for item in CheckItem)
 
 
 @pytest.mark.parametrize(
@@ -114,9 +114,10 @@ def test_a_standard_that_is_no_number_is_refused(text: str, code: FaultCode) -> 
     assert caught.value.code is code
 
 
-def test_all_names_of_standards_are_listed() -> None:
-    assert len(STANDARD_UNITS) == 4 + 3 + 6 + 1 + 3 + 3 + 4 + 2 + 2
-    assert standard_name("特困照料－全 自理") in STANDARD_UNITS
+def test_every_standard_has_its_units_and_is_known_by_name_white_space_aside() -> None:
+    assert set(STANDARD_UNITS) == set(StandardItem)
+    assert standard_item("特困照料－全 自理") is StandardItem.CARE_SELF
+    assert standard_item("特困照料") is None
 
 
 def test_a_description_is_read_in_any_date_form() -> None:

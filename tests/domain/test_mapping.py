@@ -140,3 +140,37 @@ def test_money_of_a_case_that_is_not_loaded_goes_to_its_batch() -> None:
     assert MAPPINGS[FileKind.PLANS].stream(context) == ("case", "SQ1")
     unknown = RowContext(FileKind.PLANS, values, SOURCE, case="SQ1", case_known=False)
     assert MAPPINGS[FileKind.PLANS].stream(unknown) == ("batch", "FF1")
+
+
+@pytest.mark.parametrize("text", ["2024-02、2024-04", "2024年2月至5月", "2024-05至2024-02"])
+def test_months_of_an_order_that_cannot_be_read_are_not_guessed(text: str) -> None:
+    """What the report calls unreadable stands in the log as the sealed text alone."""
+    day = datetime.date(2024, 8, 14)
+    values = {
+        "追缴编号": "ZJ1",
+        "申请编号": "SQ1",
+        "原因": "误发",
+        "决定日期": day,
+        "应追缴金额": 100,
+        "涉及月份": text,
+    }
+    (event,) = events_of(MAPPINGS[FileKind.RECOVERIES], context_of(FileKind.RECOVERIES, values))
+    assert not {"first_month", "last_month"} & event.open_part().keys()
+    assert event.sealed_part() == {"months_text": text}
+
+
+def test_a_standard_is_the_listed_one_whatever_white_space_its_name_holds() -> None:
+    mapping = MAPPINGS[FileKind.STANDARDS]
+    day = datetime.date(2024, 1, 1)
+    row = {
+        "项目": "特困 供养",
+        "地区代码": "520121",
+        "数值": "1,080",
+        "单位": "元/人/月",
+        "生效日期": day,
+        "文号": "青民发〔2024〕5号",
+    }
+    context = context_of(FileKind.STANDARDS, mapping.prepare(row))
+    (event,) = events_of(mapping, context)
+    assert mapping.stream(context) == ("standard", "extreme-hardship")
+    assert event.open_part()["item"] == "特困供养"

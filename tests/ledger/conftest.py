@@ -40,14 +40,28 @@ class Stores:
         return store
 
 
-@pytest.fixture(params=["sqlite"])
-def make_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stores]:
-    """Stores of each backend in turn."""
-    assert request.param == "sqlite"
+@pytest.fixture
+def make_sqlite(tmp_path: Path) -> Iterator[Stores]:
+    """Stores in SQLite files."""
     numbers = iter(range(1_000))
     stores = Stores(lambda: f"sqlite:///{tmp_path}/ledger-{next(numbers)}.db")
     yield stores
     stores.close()
+
+
+@pytest.fixture
+def make_postgres(new_postgres: Callable[[], str]) -> Iterator[Stores]:
+    """Stores in databases of a PostgreSQL server."""
+    stores = Stores(new_postgres)
+    yield stores
+    stores.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def make_store(request: pytest.FixtureRequest) -> Stores:
+    """Stores of each backend in turn."""
+    stores: Stores = request.getfixturevalue(f"make_{request.param}")
+    return stores
 
 
 class Commands:

@@ -25,7 +25,8 @@ from ledger.keyfile import (
     PassphraseWrong,
     ScryptCost,
 )
-from ledger.keystore import KeyStore
+from ledger.keyring import connect_read_only
+from ledger.keystore import KEYRING_NAME, KeyStore
 from ledger.note import TYPE_ED25519, TYPE_SM3_LOG, Verifier, open_note, sign_note
 from ledger.sealing import key_id
 
@@ -142,6 +143,20 @@ def test_retired_key_opens_but_seals_no_more(tmp_path: Path) -> None:
         assert store.key_by_id(old.kid) == old.key
         store.flush()
         assert store.keys_of("case/1") == [old, new]
+
+
+def test_copy_that_cannot_be_written_is_read_without_a_trace(tmp_path: Path) -> None:
+    """An inspector's medium is read-only: the wrapped keys are found, and nothing is laid beside them."""
+    with KeyStore.create(tmp_path / "keys", ORIGIN, SHA256) as keys:
+        kid, _ = keys.key_for("case/c-1")
+        keys.flush()
+    before = sorted(path.name for path in (tmp_path / "keys").iterdir())
+    database = connect_read_only(tmp_path / "keys" / KEYRING_NAME)
+    assert database.execute("SELECT kid FROM sealing_key").fetchall() == [(kid,)]
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        database.execute("DELETE FROM sealing_key")
+    database.close()
+    assert sorted(path.name for path in (tmp_path / "keys").iterdir()) == before
 
 
 def test_wrapped_key_does_not_stand_in_the_file(tmp_path: Path) -> None:

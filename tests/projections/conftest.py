@@ -10,7 +10,12 @@ from domain.events import application, change, decision, delivery, household, pa
 from domain.events.base import Event
 from domain.recorded import Recorded
 from domain.vocabulary import Channel, HouseholdRelation, Programme, ReviewClass, StopGround
+from ledger.postgres_connection import connect
+from ledger.postgres_schema import REGISTER_SCHEMA
+from ledger.urls import PostgresAddress, parse_url
+from projections.database import Database
 from projections.follower import Follower
+from projections.postgres import PostgresDatabase
 from projections.sqlite import SQLiteDatabase
 
 AT = datetime.datetime(2025, 1, 6, 9, tzinfo=datetime.UTC)
@@ -141,13 +146,44 @@ def story() -> Story:
 
 
 @pytest.fixture
-def followed(story: Story) -> Iterator[Callable[[], SQLiteDatabase]]:
-    """Return what follows the story to its end and gives the registers."""
-    database = SQLiteDatabase.private()
+def new_sqlite_registers() -> Callable[[], Database]:
+    return SQLiteDatabase.private
 
-    def follow() -> SQLiteDatabase:
+
+@pytest.fixture
+def new_postgres_registers(new_postgres: Callable[[], str]) -> Callable[[], Database]:
+    def make() -> Database:
+        address = parse_url(new_postgres())
+        assert isinstance(address, PostgresAddress)
+        with connect(address) as connection:
+            connection.execute(f"CREATE SCHEMA {REGISTER_SCHEMA}")
+        return PostgresDatabase.beside(address)
+
+    return make
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def new_registers(request: pytest.FixtureRequest) -> Iterator[Callable[[], Database]]:
+    """Return what makes a database for registers, of each kind in turn."""
+    make = request.getfixturevalue(f"new_{request.param}_registers")
+    made: list[Database] = []
+
+    def make_one() -> Database:
+        made.append(make())
+        return made[-1]
+
+    yield make_one
+    for database in made:
+        database.close()
+
+
+@pytest.fixture
+def followed(story: Story, new_registers: Callable[[], Database]) -> Callable[[], Database]:
+    """Return what follows the story to its end and gives the registers."""
+    database = new_registers()
+
+    def follow() -> Database:
         Follower(story, database).catch_up()
         return database
 
-    yield follow
-    database.close()
+    return follow

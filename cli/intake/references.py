@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import NamedTuple
 
 from cli.intake.earlier import Named
@@ -31,25 +30,17 @@ OFFICER_COLUMNS = (
 )
 
 
-class Standing(Enum):
-    """How a case, staff member, order or person stands at the moment a row names it."""
-
-    LOADED = "loaded"
-    HELD = "held"
-    UNKNOWN = "unknown"
-
-
 class Reference(NamedTuple):
-    """What a row names in a column; `because` is the row that was not loaded, where the standing is HELD."""
+    """What a row names in a column: loaded, or waiting for the row in `because`; unknown where that is None."""
 
     column: str
-    code: FaultCode
-    standing: Standing
+    unknown: FaultCode
+    is_loaded: bool
     because: Place | None
 
 
 @dataclass(slots=True)
-class Standings:
+class References:
     """The answers, from the log as it is inside the running transaction, this delivery and earlier ones.
 
     Files that others refer to are loaded first (`loader.LOAD_ORDER`), so an answer once given stays right.
@@ -73,7 +64,7 @@ class Standings:
         """Tell whether some row of 工作人员 carries the number, loaded or not."""
         return self._exists("staff", staff) or staff in self.named.staff or staff in self.earlier.staff
 
-    def references(self, kind: FileKind, row: CheckedRow) -> list[Reference]:
+    def of_row(self, kind: FileKind, row: CheckedRow) -> list[Reference]:
         """Return how everything stands that the row must be able to refer to."""
         return list(self._references(kind, row))
 
@@ -82,9 +73,9 @@ class Standings:
         case = row.values.get("申请编号")
         if kind in (FileKind.APPLICATIONS, FileKind.MEMBERS) and isinstance(case, str) and self.units.is_held(case):
             return _held("申请编号", case, self.units.bad[case])
-        for column, _, standing, because in references:
-            if standing is Standing.HELD:
-                return _held(column, str(row.values[column]), because)
+        for reference in references:
+            if not reference.is_loaded and reference.because is not None:
+                return _held(reference.column, str(row.values[reference.column]), reference.because)
         return None
 
     def member_number(self, case: str, citizen_id: str) -> int | None:
@@ -148,42 +139,35 @@ class Standings:
         if isinstance(case, str) and kind not in MONEY_KINDS and kind is not FileKind.APPLICATIONS:
             loaded = self.is_case(case)
             bad = self.units.bad.get(case) or self.units.named.get(case) or self.earlier.cases.get(case)
-            yield _reference("申请编号", FaultCode.unknown_case, loaded, bad)
+            yield Reference("申请编号", FaultCode.unknown_case, loaded, bad)
             citizen_id = values.get("身份证号")
             if kind is FileKind.CHECKS and loaded and isinstance(citizen_id, str):
                 person = (case, citizen_id)
                 bad = self.named.members.get(person) or self.earlier.members.get(person)
-                yield _reference("身份证号", FaultCode.unknown_person, self.member_number(*person) is not None, bad)
+                yield Reference("身份证号", FaultCode.unknown_person, self.member_number(*person) is not None, bad)
         staff = values.get("工号")
         if kind in STAFF_KINDS and isinstance(staff, str):
             bad = self.named.staff.get(staff) or self.earlier.staff.get(staff)
-            yield _reference("工号", FaultCode.unknown_staff, self._exists("staff", staff), bad)
+            yield Reference("工号", FaultCode.unknown_staff, self._exists("staff", staff), bad)
         order = values.get("追缴编号")
         if kind is FileKind.REPAYMENTS and isinstance(order, str):
             bad = self.named.orders.get(order) or self.earlier.orders.get(order)
-            yield _reference("追缴编号", FaultCode.unknown_order, self._exists("recovery", order), bad)
+            yield Reference("追缴编号", FaultCode.unknown_order, self._exists("recovery", order), bad)
 
 
 def unknown_faults(row: CheckedRow, references: Iterable[Reference]) -> list[Fault]:
     """Return a fault for everything the row names that nobody knows."""
     return [
-        make_fault(column, code, str(row.values[column]))
-        for column, code, standing, _ in references
-        if standing is Standing.UNKNOWN
+        make_fault(column, unknown, str(row.values[column]))
+        for column, unknown, is_loaded, because in references
+        if not is_loaded and because is None
     ]
 
 
 # Private
 
 
-def _reference(column: str, code: FaultCode, loaded: bool, bad: Place | None) -> Reference:
-    if loaded:
-        return Reference(column, code, Standing.LOADED, None)
-    return Reference(column, code, Standing.HELD if bad else Standing.UNKNOWN, bad)
-
-
-def _held(column: str, value: str, because: Place | None) -> Fault:
-    assert because is not None, "a row is held by a row"
+def _held(column: str, value: str, because: Place) -> Fault:
     sheet = f" {because.sheet}" if because.sheet else ""
     detail = f"{because.file}{sheet} 第{because.row}行"
     english = f"{because.file}{sheet} row {because.row}"

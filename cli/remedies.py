@@ -1,0 +1,63 @@
+"""What to do about each kind of error, in the language in use; the libraries say it in English only."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from cli.words import N_
+
+_BACKUP_OF_KEYS: Final = N_(
+    "put the file back from the backup of the key folder, or say with --keys where the keys are"
+)
+_RIGHT_KEYS: Final = N_("give the key folder that was made with this ledger, with --keys")
+_RIGHT_DB: Final = N_("check --db, or make a ledger in a new file with `mingzhang init`")
+_DISK: Final = N_("check the disk, its free space and the file's permissions; then run `mingzhang audit verify`")
+_AGAIN: Final = N_("run the same command again")
+_VERIFY: Final = N_("run `mingzhang audit verify`; restore the database from a copy that verifies")
+_REPORT: Final = N_("keep the message and tell whoever looks after this program")
+
+REMEDIES: Final[Mapping[str, str]] = {
+    "AlreadyInitialised": N_("choose another --db; a ledger is never made over anything"),
+    "AppendRefused": _REPORT,
+    "BadUrl": N_("write sqlite:///name.db for a file here, sqlite:////folder/name.db for an absolute path"),
+    "CheckpointError": N_("hand in a note as `mingzhang audit checkpoint` writes it, unchanged"),
+    "ClockAhead": N_("set this machine's clock; do not go on before it is right"),
+    "CommandIncomplete": _REPORT,
+    "CommandRepeated": N_("nothing: it stands in the ledger already"),
+    "CouldNotCheck": N_("mend what is found here and check again: until then nothing is known, neither good nor bad"),
+    "DatabaseBusy": N_("wait for the other command to end, and run this one again"),
+    "DatabaseFailed": _DISK,
+    "DatabaseError": _DISK,
+    "EntryTooLarge": N_("shorten the texts of the row, and keep the full document elsewhere"),
+    "EntryUnreadable": _VERIFY,
+    "FormatError": _REPORT,
+    "KeyFileDamaged": _BACKUP_OF_KEYS,
+    "KeyFileExists": N_("choose another folder with --keys; keys are never overwritten"),
+    "KeyFileExposed": N_("take the rights of others away (chmod 600, 700 for the folder); ask who may have read it"),
+    "KeyFileForeign": _RIGHT_KEYS,
+    "KeyFileMissing": _BACKUP_OF_KEYS,
+    "KeyFileUnreadable": N_("run as the owner of the keys; check folder, disk and rights"),
+    "KeyStoreError": _BACKUP_OF_KEYS,
+    "KeyGone": _BACKUP_OF_KEYS,
+    "KeysForeign": _RIGHT_KEYS,
+    "KnownAtTooFar": N_("give an earlier position; `mingzhang status` says how many entries there are"),
+    "NotALedger": _RIGHT_DB,
+    "NoteError": N_("hand in a note as `mingzhang audit checkpoint` writes it, unchanged"),
+    "OperationalError": _DISK,
+    "PassphraseNeeded": N_("give the passphrase with --passphrase-file FILE or MINGZHANG_PASSPHRASE"),
+    "PassphraseWrong": N_("try the passphrase again; the key file itself is undamaged"),
+    "ProofError": _REPORT,
+    "RegionTooFine": N_("ask for the township: the first 9 digits of the code"),
+    "RegistersMissing": N_("run `mingzhang projection rebuild`; the log itself is not concerned"),
+    "RegistersNotWritable": N_("let this user write the file and its folder, and wait for other commands to end"),
+    "SignerStateError": N_(
+        "sign nothing; run `mingzhang audit verify`, and compare with the checkpoints kept elsewhere"
+    ),
+    "StoreDamaged": _VERIFY,
+    "StoreReadOnly": N_("let this user write the file and its folder"),
+    "StreamConflict": _AGAIN,
+    "UnsupportedSchema": N_("use the version of this program that made the ledger, or a later one"),
+}
+"""What to do, by the name of the error's class; the same names as in `cli.failures.TITLES`."""
+
+BETTER_THAN_ITS_OWN: Final = frozenset({"PassphraseNeeded"})
+"""Kinds whose own remedy cannot name the options of the command line."""

@@ -1,0 +1,449 @@
+"""Writes docs/errors.md from the kinds of findings and errors that the command line knows, with what each means.
+
+python scripts/document_errors.py            writes the page
+python scripts/document_errors.py --check    exit code 1 when the page is not what would be written
+"""
+
+import re
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from cli import words
+from cli.failures import TITLES
+from cli.remedies import REMEDIES
+from cli.verdict import KINDS
+from domain.formats.columns import FaultCode
+
+PAGE: Final = Path(__file__).parents[1] / "docs" / "errors.md"
+
+
+class Said(NamedTuple):
+    """One thing in both languages."""
+
+    english: str
+    chinese: str
+
+
+_ENTRY: Final = Said(
+    "Compare with a copy of the ledger made earlier, and with the row of the county's file that `mingzhang "
+    "case history` names for the entry; "
+    "find out who could write to the database since the last sound verification. No repair is made in place: "
+    "restore a copy that verifies.",
+    "与此前的账本备份、以及 `mingzhang case history` 所示的原始资料行比对；查明自上次核验无误以来谁能写数据库。"
+    "不得就地修补：用核验无误的备份恢复。",
+)
+_TAIL: Final = Said(
+    "First ask whether an older copy was put back by mistake: it looks the same. Secure every copy that holds "
+    "the missing entries. Do not import "
+    "the same files again before that: it would hide the gap.",
+    "先问是否误将旧备份放回：二者看上去一样。保全含有缺失条目的每一份备份。此前不要重新载入同样的资料，否则会掩"
+    "盖缺口。",
+)
+_BESIDE: Final = Said(
+    "The entries themselves are judged by other findings; if there are none, they are as recorded. What is "
+    "named here may mislead whoever reads it. "
+    "Restore a copy that verifies, and find out who or what wrote to the database other than this program.",
+    "条目本身由其他发现判断；若无其他发现，条目与所记一致。此处所指内容可能误导读者。用核验无误的备份恢复，并查"
+    "明除本程序外还有谁写过数据库。",
+)
+_RULE: Final = Said(
+    "This program never writes such an entry, so somebody wrote with another one, or it has a fault. Keep the "
+    "database, and compare with a copy made earlier.",
+    "本程序从不写出这样的条目：要么有人用其他程序写入，要么程序有缺陷。保全数据库，与此前的备份比对。",
+)
+_SEALED: Final = Said(
+    "Dates, amounts and decisions are open and not concerned; the names, ids, accounts or texts of this entry "
+    "are. Look for the true sealed part "
+    "in a copy made earlier: its hash stands in the entry.",
+    "日期、金额与决定是公开内容，不受影响；受影响的是该条目的姓名、证号、账号或文字。到此前的备份中找真正的密封"
+    "内容：其哈希写在条目里。",
+)
+_NOTE: Final = Said(
+    "Compare with the copies of the checkpoint that others keep. The entries are judged by other findings.",
+    "与他人另存的检查点副本比对。条目本身由其他发现判断。",
+)
+_SINCE: Final = Said(
+    "First make sure that file and key (--vkey) are those of this ledger, unchanged since they were handed "
+    "out. If they are, the ledger was replaced, "
+    "or its key was.",
+    "先确认所交文件与公钥（--vkey）确属本账本，且自交付后未改动。若属实，则账本或其密钥已被替换。",
+)
+_KEYS: Final = Said(
+    "Find out whether the erasure was asked for and decided, by whom, and which copies of the key still exist.",
+    "查明销毁是否经申请与决定、由谁作出，密钥还存有哪些副本。",
+)
+
+FINDINGS: Final[Mapping[str, tuple[Said, Said]]] = {
+    "bytes": (
+        Said(
+            "What is stored for an entry breaks the grammar of entries, so nothing can be read from it.",
+            "所存内容不合条目格式，无法读出。",
+        ),
+        _ENTRY,
+    ),
+    "checkpoint-changed": (
+        Said("A checkpoint in the ledger is not as the log's key signed it.", "账本内的检查点与日志密钥所签不符。"),
+        _NOTE,
+    ),
+    "checkpoint-empty": (
+        Said(
+            "A stored checkpoint speaks of no entry: it vouches for nothing.",
+            "账本内的检查点不含任何条目，证明不了什么。",
+        ),
+        _NOTE,
+    ),
+    "checkpoint-foreign": (Said("A stored checkpoint names another log.", "账本内的检查点属于另一日志。"), _NOTE),
+    "checkpoint-inside-command": (
+        Said(
+            "A checkpoint was signed over a part of a command, which this program never does.",
+            "检查点签在命令中间，本程序不会这样签。",
+        ),
+        _NOTE,
+    ),
+    "citation": (
+        Said(
+            "An entry names as its reason one that did not exist when it was recorded.",
+            "条目所引用的条目在其记录时并不存在。",
+        ),
+        _RULE,
+    ),
+    "command-changed": (
+        Said(
+            "The table that keeps a command from being recorded twice differs from the entries.",
+            "防止命令重复入账的表与条目不符。",
+        ),
+        _BESIDE,
+    ),
+    "command-mixed": (
+        Said("Entries recorded as one act differ in time or officer.", "同一命令的各条目时间或经办人不一。"),
+        _RULE,
+    ),
+    "command-order": (
+        Said(
+            "Entries recorded as one act are not all there, or not one after another.", "同一命令的各条目不全或不连续。"
+        ),
+        _RULE,
+    ),
+    "command-repeated": (
+        Said("One act was recorded twice, a payment for instance.", "同一命令记录了两次，例如一笔付款。"),
+        _RULE,
+    ),
+    "deleted-tail": (
+        Said(
+            "The last entries are gone, and parts of the ledger still tell of them.",
+            "末尾的条目已不在，账本其他部分仍有其痕迹。",
+        ),
+        _TAIL,
+    ),
+    "duplicated-entry": (Said("An entry stands in a second place, copied.", "条目被复制到另一处。"), _ENTRY),
+    "edited-column": (
+        Said(
+            "A column beside the entry, which searches and registers use, differs from the entry's bytes.",
+            "供查询与台账使用的索引列与条目字节不符。",
+        ),
+        _BESIDE,
+    ),
+    "edited-entry": (
+        Said("The bytes of an entry are not those that were recorded in the tree.", "条目的字节与树中所记不符。"),
+        _ENTRY,
+    ),
+    "erasure": (
+        Said(
+            "A key is said to be erased without a request, or one that never was.",
+            "记录了密钥销毁，却无申请，或并无此密钥。",
+        ),
+        _KEYS,
+    ),
+    "head-changed": (
+        Said("A stored root, or its size, is not what the entries lead to.", "所存树根或条数与条目推算不符。"),
+        _BESIDE,
+    ),
+    "history-rewritten": (
+        Said(
+            "A root that was written down or signed earlier is not that of the entries which stand there now: "
+            "some entry among those it covers was changed, "
+            "removed or inserted. Other findings may name it.",
+            "此前所记或所签的树根与现有条目不符：其覆盖的条目中有改动、删除或插入，其他发现可能已指出。",
+        ),
+        _ENTRY,
+    ),
+    "inserted-entry": (Said("An entry stands where the tree has none.", "树中没有的条目被插入。"), _ENTRY),
+    "key-erased": (
+        Said("Something was sealed with a key after its erasure was asked for.", "密钥已申请销毁，其后仍用它密封。"),
+        _KEYS,
+    ),
+    "key-kept": (
+        Said("A key that was recorded as erased is still in the key folder.", "已记录销毁的密钥仍在密钥文件夹中。"),
+        _KEYS,
+    ),
+    "key-scope": (
+        Said(
+            "One sealing key was used for two cases; erasing one would take the other.",
+            "同一密钥密封了两个流：销毁其一会殃及其二。",
+        ),
+        _RULE,
+    ),
+    "log-row": (
+        Said(
+            "The ledger's own name or hash suite differs from what its entries say.",
+            "账本所记的名称或哈希套件与条目所写不符。",
+        ),
+        _BESIDE,
+    ),
+    "moved-entry": (Said("An entry stands elsewhere than where it was recorded.", "条目不在其记录时的位置。"), _ENTRY),
+    "origin": (
+        Said("An entry names another log: it was recorded elsewhere.", "条目写的是另一日志的名称：并非在此记录。"),
+        _ENTRY,
+    ),
+    "pages": (
+        Said(
+            "The database engine finds its own file damaged: a disk, a copy made while writing, or a hand.",
+            "数据库引擎发现文件损坏：磁盘故障、写入中途的复制，或人为。",
+        ),
+        _BESIDE,
+    ),
+    "removed-entry": (Said("An entry that the tree records is not there.", "树中所记的条目不在。"), _ENTRY),
+    "schema": (
+        Said(
+            "A table, or a guard that refuses changes and deletions, is not as this program makes it. Whoever "
+            "removed a guard wanted to write.",
+            "数据表，或拒绝改动与删除的保护，与本程序所建不同。撤除保护者意在改写。",
+        ),
+        _BESIDE,
+    ),
+    "sealed-changed": (
+        Said(
+            "The bytes of a sealed part are not those whose hash the entry has.", "密封内容的字节与条目所载哈希不符。"
+        ),
+        _SEALED,
+    ),
+    "sealed-false": (
+        Said(
+            "A sealed part does not open, or says something else than the entry commits to.",
+            "密封内容打不开，或与条目所承诺的不符。",
+        ),
+        _SEALED,
+    ),
+    "sealed-missing": (Said("The sealed part that an entry names is not there.", "条目所指的密封内容不在。"), _SEALED),
+    "sealed-orphan": (
+        Said(
+            "A sealed part stands where no entry names one; often what a removed entry left.",
+            "没有条目指向此密封内容，常为被删条目所留。",
+        ),
+        _SEALED,
+    ),
+    "sealed-scope": (
+        Said("A sealed part was sealed with the key of another case.", "密封内容用了其他案件的密钥。"),
+        _SEALED,
+    ),
+    "sealed-unexpected": (
+        Said("There is a sealed part for an entry that names none.", "条目本无密封内容，却存有一份。"),
+        _SEALED,
+    ),
+    "since-empty": (
+        Said(
+            "The checkpoint handed in speaks of no entry: nothing can be compared with it.",
+            "所交检查点不含任何条目，无从比对。",
+        ),
+        _SINCE,
+    ),
+    "since-foreign": (
+        Said(
+            "The checkpoint handed in names another log, or was not signed by this log's key, or was changed.",
+            "所交检查点属于另一日志，或非本日志密钥所签，或已被改动。",
+        ),
+        _SINCE,
+    ),
+    "stream-chain": (
+        Said(
+            "An entry names another predecessor than the one that stands before it in its case.",
+            "条目所写的前一条哈希与同流前一条不符。",
+        ),
+        _ENTRY,
+    ),
+    "stream-gap": (Said("The numbers of a case's entries leave one out.", "同流条目编号有缺。"), _ENTRY),
+    "stream-order": (Said("The numbers of a case's entries go backwards.", "同流条目编号倒退。"), _ENTRY),
+    "stream-repeat": (Said("Two entries of a case have one number.", "同流两条目编号相同。"), _ENTRY),
+    "suite": (Said("An entry is of another hash suite than its log.", "条目的哈希套件与日志不同。"), _RULE),
+    "swapped-entries": (Said("Two entries changed places.", "两条目互换了位置。"), _ENTRY),
+    "tail-cut": (
+        Said(
+            "The ledger holds fewer entries than a checkpoint from outside, or the signing key's own memory, "
+            "vouches for. Inside everything may fit: "
+            "only what was kept outside shows it.",
+            "账本条数少于外存检查点或签名密钥所记。内部可能处处相符：只有外存之物能显示。",
+        ),
+        _TAIL,
+    ),
+    "time": (
+        Said("An entry is dated before the one that was recorded before it.", "条目的记录时间早于其前一条。"),
+        _RULE,
+    ),
+    "tree-changed": (
+        Said(
+            "The stored tree differs from the entries, which fit everything else.",
+            "所存的树与条目不符，而条目与其余各处相符。",
+        ),
+        _BESIDE,
+    ),
+    "unfinished-command": (
+        Said(
+            "The log ends in the middle of one act; this program writes acts whole or not at all.",
+            "日志止于命令中间；本程序的命令要么全写要么不写。",
+        ),
+        _TAIL,
+    ),
+    "unreadable": (Said("A part of the database gives an error instead of rows.", "数据库的一部分无法读出。"), _BESIDE),
+}
+"""What each kind of finding means, and what to do: the same kinds as in `cli.verdict.KINDS`."""
+
+ERRORS: Final[Mapping[str, Said]] = {
+    "AlreadyInitialised": Said(
+        "A new ledger was asked for where a file with something in it lies.", "要新建账本之处已有非空文件。"
+    ),
+    "AppendRefused": Said("What was to be recorded breaks a rule of the log.", "要记录的内容不合账本规则。"),
+    "BadUrl": Said("--db or MINGZHANG_DB is neither an address nor a path.", "--db 或 MINGZHANG_DB 既非地址也非路径。"),
+    "CheckpointError": Said("The signed text does not have the form of a checkpoint.", "所签文本不是检查点的格式。"),
+    "ClockAhead": Said(
+        "The last entry is dated more than a day after this machine's time.", "末条的时间比本机时钟晚一天以上。"
+    ),
+    "CommandIncomplete": Said("The entries of one act were not handed over whole.", "同一命令的条目未一并提交。"),
+    "CommandRepeated": Said("The same act was recorded earlier.", "同一命令此前已记录。"),
+    "CouldNotCheck": Said(
+        "Nothing can be said, neither that all is well nor that something is wrong.", "无法断言有误或无误。"
+    ),
+    "DatabaseBusy": Said(
+        "Another command held the ledger for longer than this one waits.", "另一命令占用账本，等待超时。"
+    ),
+    "DatabaseFailed": Said(
+        "The database engine refused: disk full, file damaged or not permitted. Nothing is half written.",
+        "数据库引擎拒绝：磁盘已满、文件损坏或无权限。不会写入一半。",
+    ),
+    "DatabaseError": Said("As DatabaseFailed, in a place that says no more.", "同 DatabaseFailed，未给出更多说明。"),
+    "EntryTooLarge": Said("One row holds more text than an entry can.", "一行的文字超出条目容量。"),
+    "EntryUnreadable": Said(
+        "An entry that a register or a case needs does not parse, or does not fit its event.",
+        "台账或案件所需的条目无法解析，或与事件不符。",
+    ),
+    "FormatError": Said("Bytes or a value break the grammar of the format.", "字节或值不合格式。"),
+    "KeyFileDamaged": Said("A file of the key folder is not what was written.", "密钥文件夹中的文件已非原样。"),
+    "KeyFileExists": Said("Keys lie where new ones were to be made.", "要新建密钥之处已有密钥。"),
+    "KeyFileExposed": Said(
+        "Others on this machine may read the keys: they could read the people, and sign in the ledger's name.",
+        "本机他人可读密钥：可读取个人信息，并以账本名义签名。",
+    ),
+    "KeyFileForeign": Said(
+        "The keys were made with another ledger; or this is not the ledger they were made with.",
+        "密钥属另一账本；或账本已非与其一同建立的那个。",
+    ),
+    "KeyFileMissing": Said("The key folder, or a file of it, is not there.", "密钥文件夹或其中的文件不在。"),
+    "KeyFileUnreadable": Said(
+        "The operating system does not let the file be read or written.", "操作系统不允许读写该文件。"
+    ),
+    "KeyStoreError": Said("The keys cannot be used.", "密钥无法使用。"),
+    "KeyGone": Said(
+        "A sealed part is wanted whose key was erased or is not in this folder.",
+        "所需密封内容的密钥已销毁或不在此文件夹。",
+    ),
+    "KeysForeign": Said("As KeyFileForeign.", "同 KeyFileForeign。"),
+    "KnownAtTooFar": Said(
+        "--known-at names a position that the registers have not reached.", "--known-at 的位置超出台账已及之处。"
+    ),
+    "NotALedger": Said("No file, an empty one, or one of something else.", "没有文件、文件为空，或是其他文件。"),
+    "NoteError": Said("A signed note is malformed, or its signature does not fit.", "签名文书格式有误或签名不符。"),
+    "OperationalError": Said("As DatabaseFailed, in a place that says no more.", "同 DatabaseFailed，未给出更多说明。"),
+    "PassphraseNeeded": Said("The keys were made under a passphrase and none was given.", "密钥设有口令而未给出。"),
+    "PassphraseWrong": Said("The passphrase does not open the key.", "口令打不开密钥。"),
+    "ProofError": Said("A proof was asked for that the tree cannot give.", "树给不出所求的证明。"),
+    "RegionTooFine": Said(
+        "Which village a case is in is sealed, so registers go down to the township.",
+        "案件所在村为密封内容，台账只细分到乡镇。",
+    ),
+    "RegistersMissing": Said("The tables of the registers are not there.", "没有台账的数据表。"),
+    "RegistersNotWritable": Said(
+        "The registers lie beside the log, and the file may not be written.", "台账与日志同在一个文件，而该文件不可写。"
+    ),
+    "SignerStateError": Said(
+        "What the key signed last is unknown, or contradicts what it was asked to sign: signing both would "
+        "vouch for two histories. "
+        "When both are known, the exit code is 1.",
+        "密钥上次所签不明，或与此次矛盾：两者都签等于为两个历史作证。两者俱在时退出码为 1。",
+    ),
+    "StoreDamaged": Said("Parts of the ledger contradict each other.", "账本各部分相互矛盾。"),
+    "StoreReadOnly": Said(
+        "The file or its folder may not be written by this user.", "当前用户不可写该文件或其文件夹。"
+    ),
+    "StreamConflict": Said(
+        "Another command recorded something about the same case at the same moment.", "另一命令同时记录了同一案件。"
+    ),
+    "UnsupportedSchema": Said(
+        "The tables are of a version that this program does not know.", "数据表的版本为本程序所不识。"
+    ),
+}
+"""What each kind of error means: the same names as in `cli.failures.TITLES`."""
+
+
+def page(text: str) -> str:
+    """Return the page with the parts between its markers written anew; KeyError for a marker that is not known."""
+    return _MARKED.sub(lambda found: f"{found[1]}\n\n{_PARTS[found[2]]()}\n\n{found[3]}", text)
+
+
+def main() -> int:
+    """Write the parts, or say whether they are those that would be written."""
+    stored = PAGE.read_text(encoding="utf-8")
+    if "--check" in sys.argv[1:]:
+        return int(stored != page(stored))
+    PAGE.write_text(page(stored), encoding="utf-8")
+    return 0
+
+
+# Private
+
+_MARKED: Final = re.compile(r"(<!-- generated: ([a-z]+) -->)\n(?:.*?\n)??(<!-- end -->)", re.DOTALL)
+
+
+def _findings() -> str:
+    return "\n\n".join(_section(kind, _both(KINDS[kind]), *FINDINGS[kind]) for kind in sorted(FINDINGS))
+
+
+def _errors() -> str:
+    return "\n\n".join(
+        _section(kind, _both(TITLES[kind]), ERRORS[kind], _both(REMEDIES[kind])) for kind in sorted(ERRORS)
+    )
+
+
+def _codes() -> str:
+    return " · ".join(f"`{code}`" for code in FaultCode)
+
+
+def _section(kind: str, title: Said, meaning: Said, remedy: Said) -> str:
+    return (
+        f"### {kind}\n\n**{_capital(title.english)}** · **{title.chinese}**\n\n"
+        f"{_capital(meaning.english)} *What to do:* {_sentence(remedy.english)}\n\n"
+        f"{meaning.chinese}处理：{remedy.chinese.rstrip('。')}。"
+    )
+
+
+def _both(english: str) -> Said:
+    before = words.language()
+    words.choose("zh")
+    chinese = words._(english)
+    words.choose(before)
+    return Said(english, chinese)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _sentence(text: str) -> str:
+    return text.rstrip(".") + "."
+
+
+_PARTS: Final[Mapping[str, Callable[[], str]]] = {"findings": _findings, "errors": _errors, "codes": _codes}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
