@@ -73,6 +73,11 @@ class Alignment:
         self._hold_leaf(recorded)
         return False
 
+    def step(self, count: int) -> None:
+        """Take as many rows whose leaves were found to be the next recorded ones; only when `in_step`."""
+        self.index += count
+        self._rows_seen += count
+
     def push(self, row: Row) -> Iterator[Step]:
         """Take one row that `next_is` refused, or any row while something is held back; yield what is settled."""
         if not self._rows and len(self._leaves) == 1:

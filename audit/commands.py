@@ -4,7 +4,8 @@ Each command's first entry has a row with its position, its id and its number of
 That no id is recorded twice is the table's own rule, which its index keeps and the check of the database looks after.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 
 from audit.alignment import Row
 from audit.finding import Finding, shown
@@ -45,6 +46,17 @@ class CommandJoin:
         for field, expected, found in (("n", row.n, stored.n), ("command", row.command, stored.command)):
             if found != expected:
                 self._add(_finding(row, field, str(expected), shown(found)))
+
+    def follow(self, starts: Sequence[tuple[str, int, int]]) -> bool:
+        """Step over rows that are the next ones, just like this; otherwise stay, and return False."""
+        if self._forgiven is not None or not starts:
+            return not starts
+        stored = [self._next, *islice(self._stored, len(starts) - 1)]
+        if stored == starts:
+            self._next = next(self._stored, None)
+            return True
+        self._next, self._stored = stored[0], chain(stored[1:], self._stored)  # type: ignore[arg-type]
+        return False
 
     def forgive(self, index: int) -> None:
         """Say nothing of the row at `index`: its entry is missing, or is not what it was.

@@ -5,7 +5,7 @@ the entries, the recorded ones go on as a second lineage, and what the heads, th
 agree with tells which of the two was changed.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from audit.tree import GrowingTree
@@ -77,6 +77,22 @@ class Lineage:
             for tile in tree.take_full():
                 self._compare(tile)
 
+    def extend(self, leaves: Sequence[bytes]) -> list[int]:
+        """Add leaf hashes up to the end of a tile at most; return the sizes whose head agrees."""
+        tree, first, agreed = self.tree, 0, []
+        while first < len(leaves):
+            end = min(first + max(self._stop - tree.size, 1), len(leaves))
+            tree.extend(leaves[first:end])
+            first = end
+            if tree.size >= self._stop:
+                self._reach()
+                if self.good_head == tree.size:
+                    agreed.append(tree.size)
+        if not tree.size % TILE_WIDTH:
+            for tile in tree.take_full():
+                self._compare(tile)
+        return agreed
+
     def finish(self) -> None:
         """Compare the right edge, and take the heads that are left for what they are: beyond the end."""
         if self.broken:
@@ -127,22 +143,37 @@ class RecordedLeaves:
         self.count = 0  # of the leaves read
         self.known_size = 0  # the number of leaves up to the last one that could be read
         self._read_tile = read_tile
+        self._index = -1  # of the tile that is being read
+        self._leaves: list[bytes | None] = [None] * TILE_WIDTH
+        self._place = TILE_WIDTH  # in it, of the leaf to be read next
 
     def __iter__(self) -> Iterator[bytes | None]:
-        index = 0
-        while True:
-            leaves = self._tile(index)
-            for leaf in leaves:
-                self.last = leaf
-                self.count += 1
-                if leaf is not None:
-                    self.known_size = self.count
-                if self.lineage is not None:
-                    self.lineage.append(leaf)
-                yield leaf
-            if len(leaves) < TILE_WIDTH:
-                return
-            index += 1
+        return self
+
+    def __next__(self) -> bytes | None:
+        if not self._has_next():
+            raise StopIteration
+        self.last = leaf = self._leaves[self._place]
+        self._place += 1
+        self.count += 1
+        if leaf is not None:
+            self.known_size = self.count
+        if self.lineage is not None:
+            self.lineage.append(leaf)
+        return leaf
+
+    def advance(self, leaves: Sequence[bytes]) -> bool:
+        """Step over leaves that are recorded just like this, within one tile; otherwise stay, and return False."""
+        if self.lineage is not None or not leaves or not self._has_next():
+            return False
+        end = self._place + len(leaves)
+        if self._leaves[self._place : end] != leaves:
+            return False
+        self._place = end
+        self.count += len(leaves)
+        self.known_size = self.count
+        self.last = leaves[-1]
+        return True
 
     def at(self, position: int) -> bytes | None:
         """Return the leaf recorded at a position, None when there is none."""
@@ -162,6 +193,12 @@ class RecordedLeaves:
         return places
 
     # Private
+
+    def _has_next(self) -> bool:
+        if self._place == TILE_WIDTH:
+            self._index += 1
+            self._leaves, self._place = self._tile(self._index), 0
+        return self._place < len(self._leaves)
 
     def _hashes(self, index: int) -> bytes:
         stored = self._read_tile(0, index) if 0 <= index < NEVER else None

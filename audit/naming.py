@@ -81,10 +81,10 @@ class Evidence:
         if len(self.at) < KEPT_MAX:
             self.at.setdefault(position, []).extend(findings)
 
-    def note_head_inside(self) -> None:
-        """Keep that a head of all entries so far stands inside a command."""
+    def note_head_inside(self, size: int) -> None:
+        """Keep that a head of the first `size` entries stands inside a command."""
         if len(self.heads_inside) < KEPT_MAX:
-            self.heads_inside.append(self.size)
+            self.heads_inside.append(size)
 
     def findings_at(self, position: int) -> list[Finding]:
         """Return what was said of the row at a position."""

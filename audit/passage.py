@@ -5,8 +5,8 @@ hand out is a finding of its own, and the passage goes on with the rest.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from audit.alignment import Alignment, Row, Step
 from audit.commands import CommandJoin
@@ -17,7 +17,7 @@ from audit.rows import RowCheck
 from audit.sealed import SealedParts, SealingKeys
 from audit.tree import GrowingTree
 from ledger.chain import CLOCK_CORRECTED, corrected_entries
-from ledger.entry import Entry
+from ledger.entry import Entry, parse_entry
 from ledger.errors import FormatError
 from ledger.hashing import suite_named
 from ledger.store import Inspection, Record, TreeHead
@@ -25,7 +25,6 @@ from ledger.store_errors import StoreDamaged
 from ledger.tiles import TILE_WIDTH
 
 KEPT_MAX = 1_000
-PROGRESS_ENTRIES = 1_000
 FIRST_POSITION = -(1 << 63)
 _Item = TypeVar("_Item")
 _IDENTITY = re.compile(rb"(mingzhang/v1(?:-sm3)?)\nlog ([!-~]{1,255})\n")
@@ -34,8 +33,9 @@ _IDENTITY = re.compile(rb"(mingzhang/v1(?:-sm3)?)\nlog ([!-~]{1,255})\n")
 class Passage:
     """Reads a log once; `check_database` comes first, then `read`."""
 
-    def __init__(self, log: Inspection, keys: SealingKeys | None) -> None:
+    def __init__(self, log: Inspection, keys: SealingKeys | None, *, express: bool = True) -> None:
         self._log = log
+        self._express = express
         self._keys = keys
         self._origin, self._suite = log.origin, log.suite
         self._evidence = Evidence(log.origin, log.suite)
@@ -124,15 +124,56 @@ class Passage:
 
     def _read_entries(self, on_progress: Callable[[int, int], None]) -> None:
         total = self._evidence.last_head.size
-        for record in self.readable("entries", lambda: self._log.records(FIRST_POSITION)):
-            if type(record.position) is int or self._misfit("entries", record.position):
-                self._take(record)
-                if not self._evidence.size % PROGRESS_ENTRIES:
-                    on_progress(self._evidence.size, max(total, self._evidence.size))
+        for rows in self.readable("entries", lambda: self._log.batches(FIRST_POSITION)):
+            self._take_batch(rows)
+            on_progress(self._evidence.size, max(total, self._evidence.size))
         on_progress(self._evidence.size, max(total, self._evidence.size))
 
+    def _take_batch(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Take rows by the express way while it lets them pass, tile by tile; the others one by one."""
+        first = 0
+        while first < len(rows):
+            if self._express and self._alignment.in_step and self._leaves.lineage is None:
+                first += self._take_express(rows[first : first + TILE_WIDTH - self._evidence.size % TILE_WIDTH])
+            if first < len(rows):
+                record = Record._make(rows[first])
+                if type(record.position) is int or self._misfit("entries", record.position):
+                    self._take(record)
+                first += 1
+
+    def _take_express(self, rows: Sequence[tuple[Any, ...]]) -> int:
+        """Take rows that are certainly in order, and what is stored beside them; return how many they were."""
+        evidence, first = self._evidence, self._expected_position
+        passed = self._rows.take(rows, first, sealed=self._sealed.takes_unopened)
+        count = len(passed.leaves)
+        if count == 0:
+            return 0
+        self._expected_position = first + count
+        self._sealed.pass_unopened(range(first, first + count), passed.kids)
+        if not self._leaves.advance(passed.leaves):
+            for row, leaf in zip(rows, passed.leaves, strict=False):
+                evidence.size += 1
+                entry = parse_entry(row[7])
+                self._lay_beside(Record._make(row), entry, leaf, "payload or sealed" if entry.seal else "payload")
+            return count
+        index = self._alignment.index
+        self._alignment.step(count)
+        if not self._commands.follow(passed.starts):
+            for _, position, _ in passed.starts:
+                record, leaf = Record._make(rows[position - first]), passed.leaves[position - first]
+                row = _row(record, parse_entry(record.entry), leaf, "payload")
+                self._commands.first_of_command(index + position - first, row)
+        inside = set(passed.inside)
+        for size in self._computed.extend(passed.leaves):
+            if size in inside:
+                evidence.note_head_inside(size)
+        for size in self._wanted.intersection(range(evidence.size + 1, evidence.size + count + 1)):
+            evidence.ends[size] = size not in inside
+        evidence.size += count
+        return count
+
     def _take(self, record: Record) -> None:
-        evidence, rows, alignment = self._evidence, self._rows, self._alignment
+        evidence, rows = self._evidence, self._rows
         position = record.position
         evidence.size += 1
         # (2) bytes, columns, chain
@@ -147,15 +188,19 @@ class Passage:
             findings.append(fault)
         if findings:
             evidence.add_at(position, findings)
-        # (4) and (5) the tree and the commands
+        self._lay_beside(record, entry, leaf, self._sealed.suspect)
+
+    def _lay_beside(self, record: Record, entry: Entry | None, leaf: bytes, suspect: str) -> None:
+        """Steps (4) and (5) for one row: the tree and the commands."""
+        evidence, alignment = self._evidence, self._alignment
         if alignment.in_step and alignment.next_is(leaf):
             if entry is not None and entry.k == 1:
                 self._commands.first_of_command(alignment.index - 1, _row(record, entry, leaf, "payload"))
         else:
-            self._diverge(_row(record, entry, leaf, self._sealed.suspect))
+            self._diverge(_row(record, entry, leaf, suspect))
         self._computed.append(leaf)
         if entry is not None and entry.k < entry.n and self._computed.good_head == evidence.size:
-            evidence.note_head_inside()
+            evidence.note_head_inside(evidence.size)
         if evidence.size in self._wanted:
             evidence.ends[evidence.size] = entry is None or entry.k == entry.n
 

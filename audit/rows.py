@@ -5,11 +5,14 @@ of the chain, and its fields are then compared.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from audit.finding import Finding, of_log, shown
 from ledger.chain import ChainChecker
 from ledger.entry import Entry
+from ledger.express import Express, Passed
 from ledger.hashing import Suite
 from ledger.store import Record
 
@@ -29,6 +32,15 @@ class RowCheck:
         self.known_by_next: dict[bytes, tuple[str, int]] = {}  # leaf hash -> its (stream, seq), where a chain breaks
         self._suite = suite
         self._checker = ChainChecker(suite, origin, corrected, _never_seen)
+        self._express = Express(suite, origin, self._checker)
+
+    def take(self, rows: Sequence[tuple[Any, ...]], expected: int, *, sealed: bool) -> Passed:
+        """Take the rows that are certainly in order, up to the first that is to be given to `check`."""
+        if self._checker.citations.held:
+            return Passed()  # whether what is cited comes is known when the command ends
+        passed = self._express.take(rows, expected, sealed=sealed)
+        self.streams += passed.streams
+        return passed
 
     def check(self, record: Record) -> list[Finding]:
         """Return what is wrong with one row: its columns first, then its place in the chain."""
@@ -60,6 +72,8 @@ class RowCheck:
             findings += [of_log(finding) for finding in chain]
             if len(self.known_by_next) < 1_000:
                 self.known_by_next.setdefault(entry.prev, (entry.stream, entry.seq - 1))
+        if not findings:
+            self._express.learn(entry)
         return findings
 
     def finish(self) -> list[Finding]:

@@ -5,7 +5,7 @@ inside can only be seen by opening it. What could not be opened is counted, not 
 held to what the log says of them: each is for the stream that it sealed, and none outlives its erasure.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from audit.finding import Finding, base64, shown
@@ -50,6 +50,20 @@ class SealedParts:
             if self._next < position and len(self.orphans) < ORPHANS_MAX:
                 self.orphans.append(self._next)
             self._next = next(self._positions, None)
+
+    @property
+    def takes_unopened(self) -> bool:
+        """Whether sealed parts are checked by their hash only, as `pass_unopened` counts them."""
+        return self._keys is None and not self._keys_fault
+
+    def pass_unopened(self, positions: range, kids: Iterable[str]) -> None:
+        """Pass by entries in order, and count those sealed with these keys, which nobody could open."""
+        if self._next is not None and self._next < positions.stop:
+            for position in positions:
+                self.meet(position)
+        for kid in kids:
+            self.count += 1
+            self._unopened[kid] = self._unopened.get(kid, 0) + 1
 
     def check(self, position: int, entry: Entry, blob: object) -> Finding | None:
         """Return what is wrong with the sealed part of one entry."""

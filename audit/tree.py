@@ -5,10 +5,10 @@ costs one inner hash and a root at any size costs a few. Memory is one tile per 
 shape of tiles and `ledger.merkle` for the shape of the tree.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ledger.hashing import HASH_BYTES, Suite
-from ledger.tiles import TILE_BYTES, Tile
+from ledger.tiles import TILE_WIDTH, Tile, perfect_root
 
 
 class _Level:
@@ -52,6 +52,18 @@ class GrowingTree:
         self.size += 1
         self._push(0, leaf_hash)
 
+    def extend(self, leaf_hashes: Sequence[bytes]) -> None:
+        """Add leaf hashes in the largest pieces that complete a subtree of their own: fewer steps than one by one."""
+        first, end = 0, len(leaf_hashes)
+        while first < end:
+            width = self._levels[0].width
+            span = width & -width or TILE_WIDTH
+            while span > end - first:
+                span >>= 1
+            self._push(0, b"".join(leaf_hashes[first : first + span]))
+            first += span
+        self.size += end
+
     def root(self) -> bytes:
         """Return the RFC 6962 root of the leaves so far."""
         node = self.suite.node
@@ -74,17 +86,20 @@ class GrowingTree:
 
     # Private
 
-    def _push(self, number: int, node_hash: bytes) -> None:
+    def _push(self, number: int, hashes: bytes) -> None:
+        """Add to a level the hashes of one perfect subtree whose place begins at a multiple of its span."""
         level = self._levels[number]
-        level.hashes += node_hash
-        carried = level.width
+        level.hashes += hashes
+        span = len(hashes) // HASH_BYTES
+        node_hash = perfect_root(self.suite, hashes)
+        carried = level.width // span
         subtrees = level.subtrees
-        while carried & 1:  # each trailing one bit of the old width is a subtree that this hash completes
+        while carried & 1:  # each trailing one bit is a subtree that this one completes
             node_hash = self.suite.hash(b"\x01" + subtrees.pop() + node_hash)
             carried >>= 1
         subtrees.append(node_hash)
-        level.width += 1
-        if level.width * HASH_BYTES == TILE_BYTES:
+        level.width += span
+        if level.width == TILE_WIDTH:
             self._full.append(Tile(number, level.index, bytes(level.hashes)))
             level.index, level.width = level.index + 1, 0
             level.hashes, level.subtrees = bytearray(), []

@@ -39,7 +39,7 @@ from ledger.signer_state import read_state
 from ledger.store import Inspection, Store
 from ledger.store_errors import StoreError
 
-Progress = Callable[[int, int], None]  # (entries checked, entries in all), every thousand entries and at the end
+Progress = Callable[[int, int], None]  # (entries checked, entries in all), every few hundred entries and at the end
 
 
 def verify(
@@ -50,17 +50,19 @@ def verify(
     since: bytes | None = None,
     on_progress: Progress | None = None,
     findings_max: int = 1_000,
+    express: bool = True,
 ) -> Verification:
     """Verify a log; `since` is a signed checkpoint that somebody kept elsewhere.
 
     Checkpoints are verified with `log_verifier`, else with the public key in the key store, else, which is weaker
-    and said so, with the key that the log announces. Raises CouldNotCheck when the database cannot be read at all,
+    and said so, with the key that the log announces. Without `express` every row is read the slow way, which says
+    the same. Raises CouldNotCheck when the database cannot be read at all,
     or when `since` is no checkpoint; everything that is wrong with the log itself is a finding.
     """
     held = read_since(since) if since is not None else None
     try:
         with store.inspection() as log:
-            run = _Run(log, keys, log_verifier, on_progress or _silent)
+            run = _Run(log, keys, log_verifier, on_progress or _silent, express=express)
             return run.verified(since or b"", held, findings_max)
     except StoreError as error:
         raise CouldNotCheck(error.where, error.expected, error.found, error.mend) from error
@@ -77,16 +79,23 @@ class _Run:
     """One verification; its methods are the steps that the module names."""
 
     def __init__(
-        self, log: Inspection, keys: KeyStore | None, log_verifier: Verifier | None, on_progress: Progress
+        self,
+        log: Inspection,
+        keys: KeyStore | None,
+        log_verifier: Verifier | None,
+        on_progress: Progress,
+        *,
+        express: bool,
     ) -> None:
         self._log = log
         self._keys = keys
         self._log_verifier = log_verifier
         self._on_progress = on_progress
+        self._express = express
         self._unchecked: list[str] = []
 
     def verified(self, since: bytes, held: Checkpoint | None, findings_max: int) -> Verification:
-        passage = Passage(self._log, self._keys)
+        passage = Passage(self._log, self._keys, express=self._express)
         # (1) the database, and the log row
         passage.check_database()
         # (2) to (5) everything that is read along with the entries

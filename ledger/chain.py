@@ -59,12 +59,12 @@ class ChainChecker:
         self.entry: Entry | None = None  # the entry checked last; None when its bytes do not parse
         self._suite = suite
         self._origin = origin
-        self._streams = Streams()
-        self._commands = Commands(command_seen or CommandIds().seen)
-        self._clock = _Clock(corrected)
-        self._keys = _Keys()
-        self._citations = _Citations(self._streams, self._clock)
-        self._last = Place(-1, "", 0)
+        self.streams = Streams()
+        self.commands = Commands(command_seen or CommandIds().seen)
+        self.clock = _Clock(corrected)
+        self.keys = _Keys()
+        self.citations = _Citations(self.streams, self.clock)
+        self.last = Place(-1, "", 0)
 
     def check(self, position: int, entry_bytes: bytes, leaf: bytes | None = None) -> list[Finding]:
         """Return what is wrong with the entry at `position`; `leaf` is its leaf hash if already computed."""
@@ -74,25 +74,25 @@ class ChainChecker:
         except FormatError as error:
             self.entry = None
             return [self._unreadable(position, entry_bytes, leaf, error)]
-        place = self._last = Place(position, entry.stream, entry.seq)
-        stream_faults = self._streams.follow(entry, leaf, position)
-        command_faults = self._commands.follow(entry)
+        place = self.last = Place(position, entry.stream, entry.seq)
+        stream_faults = self.streams.follow(entry, leaf, position)
+        command_faults = self.commands.follow(entry)
         if stream_faults and stream_faults[0].kind == "stream-repeat":
-            self._commands.forgive()
+            self.commands.forgive()
             return [Finding(fault.kind, *place, *fault[1:]) for fault in stream_faults]
         faults = [
             *self._foreign(entry),
             *stream_faults,
             *command_faults,
-            *self._clock.follow(entry),
-            *self._keys.follow(entry),
+            *self.clock.follow(entry),
+            *self.keys.follow(entry),
         ]
         findings = [Finding(fault.kind, *place, *fault[1:]) for fault in faults]
-        return findings + self._citations.follow(entry, place, b'{"seq":' in entry_bytes)
+        return findings + self.citations.follow(entry, place, b'{"seq":' in entry_bytes)
 
     def finish(self) -> list[Finding]:
         """Return what is wrong with the end of the log: an entry missing from its last command."""
-        return [Finding(fault.kind, *self._last, *fault[1:]) for fault in self._commands.finish()]
+        return [Finding(fault.kind, *self.last, *fault[1:]) for fault in self.commands.finish()]
 
     def _foreign(self, entry: Entry) -> Sequence[Fault]:
         if entry.suite != self._suite.name:
@@ -105,9 +105,9 @@ class ChainChecker:
         match = _STREAM_AND_SEQ.search(data)
         place = Place(position, match[1].decode(), int(match[2])) if match else Place(position, "", 0)
         if match:
-            self._streams.skip(place.stream, Head(place.seq, leaf, position))
-        self._commands.skip()
-        self._last = place
+            self.streams.skip(place.stream, Head(place.seq, leaf, position))
+        self.commands.skip()
+        self.last = place
         return Finding("bytes", *place, error.where, "an entry in the form of the format", error.reason)
 
 
@@ -170,23 +170,23 @@ class _Clock:
     """
 
     def __init__(self, corrected: Collection[tuple[str, int]]) -> None:
-        self._corrected = set(corrected)
-        self._latest = ""
+        self.corrected = set(corrected)
+        self.latest = ""
 
     def hold(self, stream: str, seq: int) -> None:
         """Hold an entry to the rule after all: it was not there yet when a correction cited it."""
-        self._corrected.discard((stream, seq))
+        self.corrected.discard((stream, seq))
 
     def follow(self, entry: Entry) -> Sequence[Fault]:
-        if self._corrected and (entry.stream, entry.seq) in self._corrected:
+        if self.corrected and (entry.stream, entry.seq) in self.corrected:
             return ()
-        if entry.at >= self._latest:
-            self._latest = entry.at
+        if entry.at >= self.latest:
+            self.latest = entry.at
             return ()
-        latest = self._latest
+        latest = self.latest
         if parse_time(latest) - parse_time(entry.at) <= BEHIND_MAX:
             return ()
-        self._latest = entry.at  # either of the two may be the wrong one; what follows is held to the new one
+        self.latest = entry.at  # either of the two may be the wrong one; what follows is held to the new one
         return [Fault("time", "at", f"at most 300 s before {latest}", entry.at)]
 
 
@@ -194,17 +194,17 @@ class _Keys:
     """A key seals one stream, and nothing after its erasure was requested; no effect without a request."""
 
     def __init__(self) -> None:
-        self._stream_of: dict[str, str] = {}
-        self._requested: set[str] = set()
+        self.stream_of: dict[str, str] = {}
+        self.requested: set[str] = set()
 
     def follow(self, entry: Entry) -> Sequence[Fault]:
         faults: list[Fault] = []
         if entry.seal:
             kid = entry.seal.kid
-            stream = self._stream_of.setdefault(kid, entry.stream)
+            stream = self.stream_of.setdefault(kid, entry.stream)
             if stream != entry.stream:
                 faults.append(Fault("key-scope", "sealed", f"{kid} in {stream} only", f"{kid} in {entry.stream}"))
-            if kid in self._requested:
+            if kid in self.requested:
                 faults.append(Fault("key-erased", "sealed", "a key whose erasure was not requested", kid))
         if entry.type == ERASURE_REQUESTED or entry.type == ERASURE_EFFECTIVE:
             faults += self._erasure(entry)
@@ -215,8 +215,8 @@ class _Keys:
         if not isinstance(kid, str) or not _KID.fullmatch(kid):
             return [Fault("erasure", "payload", '"kid" of 32 hex digits', "none" if kid is None else "another value")]
         if entry.type == ERASURE_REQUESTED:
-            self._requested.add(kid)
-        elif kid not in self._requested:
+            self.requested.add(kid)
+        elif kid not in self.requested:
             return [Fault("erasure", "payload", f"an earlier request to erase {kid}", "an effect without one")]
         return ()
 
@@ -225,22 +225,22 @@ class _Citations:
     """What is cited is there: before the entry, or in its command, which is known when the command ends."""
 
     def __init__(self, streams: Streams, clock: _Clock) -> None:
-        self._streams = streams
-        self._clock = clock
-        self._held: list[_Citation] = []
+        self.streams = streams
+        self.clock = clock
+        self.held: list[_Citation] = []
 
     def follow(self, entry: Entry, place: Place, may_cite: bool) -> list[Finding]:
         if may_cite:
             corrects = entry.type == CLOCK_CORRECTED
             cited = (_Citation(entry.command, place, corrects, *target) for target in citations(entry.payload))
-            self._held += [one for one in cited if not self._arrived(one)]
-        if not self._held or entry.k < entry.n:
+            self.held += [one for one in cited if not self._arrived(one)]
+        if not self.held or entry.k < entry.n:
             return []
-        held, self._held = self._held, []
+        held, self.held = self.held, []
         missing = [one for one in held if not self._arrived(one)]
         for one in missing:
             if one.corrects and _can_exist(one.stream, one.seq):
-                self._clock.hold(one.stream, one.seq)
+                self.clock.hold(one.stream, one.seq)
         expected = "an earlier entry or another of the same command"
         return [
             Finding("citation", *one.place, "payload", expected, f"{one.stream} {one.seq}")
@@ -250,7 +250,7 @@ class _Citations:
 
     def _arrived(self, one: "_Citation") -> bool:
         itself = (one.stream, one.seq) == one.place[1:]
-        return not itself and _can_exist(one.stream, one.seq) and self._streams.holds(one.stream, one.seq)
+        return not itself and _can_exist(one.stream, one.seq) and self.streams.holds(one.stream, one.seq)
 
 
 class _Citation(NamedTuple):

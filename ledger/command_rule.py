@@ -23,17 +23,37 @@ class CommandIds:
         return len(self._ids) == size
 
 
+@dataclass(slots=True)
+class Command:
+    """A command as far as it was seen: entry k of n was the last."""
+
+    id: str
+    k: int
+    n: int
+    at: str = ""
+    by: str = ""
+    broken: bool = False  # a finding about it was made; no second one
+
+    def awaits(self, entry: Entry) -> bool:
+        """Say whether an entry is the next of this command."""
+        return entry.command == self.id and entry.k == self.k + 1 and entry.n == self.n
+
+    def awaited(self) -> str:
+        """Return in words what must come next."""
+        return f"{self.id} {self.k + 1}/{self.n}" if self.k < self.n else "1/n of a new command"
+
+
 class Commands:
     """The command that the log stands in; `seen` records a command id and says whether it was there before."""
 
     def __init__(self, seen: Callable[[str], bool]) -> None:
         self._seen = seen
-        self._current = _Command("", 0, 0)
-        self._interrupted: _Command | None = None
+        self.current = Command("", 0, 0)  # `ledger.express` moves it on as well
+        self._interrupted: Command | None = None
 
     def follow(self, entry: Entry) -> Sequence[Fault]:
         """Move on to the entry, and return what is wrong with its command, `at` or `by`."""
-        current = self._current
+        current = self.current
         if current.k == current.n and entry.k == 1:
             return self._start(entry)
         if current.k < current.n and current.awaits(entry):
@@ -43,31 +63,31 @@ class Commands:
 
     def skip(self) -> None:
         """Take an entry that does not parse for the one awaited; between commands, for any."""
-        if self._current.k == self._current.n:
-            self._current = _Command("", 0, 2, broken=True)
+        if self.current.k == self.current.n:
+            self.current = Command("", 0, 2, broken=True)
             return
-        self._current.k += 1
+        self.current.k += 1
         self.forgive()
 
     def forgive(self) -> None:
         """Say no more of the command that the log now stands in: its entry is at fault in another way."""
-        self._current.broken = True
+        self.current.broken = True
 
     def finish(self) -> Sequence[Fault]:
         """Return what is missing when the log ends here."""
-        current = self._current
+        current = self.current
         if current.k == current.n or current.broken:
             return ()
         return [Fault("unfinished-command", "command", current.awaited(), "the end of the log")]
 
     def _start(self, entry: Entry) -> Sequence[Fault]:
-        self._current = _Command(entry.command, entry.k, entry.n, entry.at, entry.by)
+        self.current = Command(entry.command, entry.k, entry.n, entry.at, entry.by)
         if self._seen(entry.command):
             return [Fault("command-repeated", "command", "an id not recorded before", entry.command)]
         return ()
 
     def _mixed(self, entry: Entry) -> Sequence[Fault]:
-        current = self._current
+        current = self.current
         if current.broken:
             return ()
         current.broken = True
@@ -76,10 +96,10 @@ class Commands:
 
     def _disorder(self, entry: Entry) -> Sequence[Fault]:
         """Say once that a command is out of order, and go on from the entry that is there."""
-        current = self._current
+        current = self.current
         if self._interrupted and self._interrupted.awaits(entry):  # what stood between was reported
-            self._current, self._interrupted = self._interrupted, None
-            self._current.k = entry.k
+            self.current, self._interrupted = self._interrupted, None
+            self.current.k = entry.k
             return ()
         faults: list[Fault] = []
         if not (current.broken and (current.k < current.n or entry.command == current.id)):
@@ -95,22 +115,3 @@ class Commands:
             return [*faults, *repeated]
         self.forgive()
         return faults
-
-
-# Private
-
-
-@dataclass(slots=True)
-class _Command:
-    id: str
-    k: int
-    n: int
-    at: str = ""
-    by: str = ""
-    broken: bool = False  # a finding about it was made; no second one
-
-    def awaits(self, entry: Entry) -> bool:
-        return entry.command == self.id and entry.k == self.k + 1 and entry.n == self.n
-
-    def awaited(self) -> str:
-        return f"{self.id} {self.k + 1}/{self.n}" if self.k < self.n else "1/n of a new command"

@@ -22,6 +22,7 @@ import re
 from binascii import a2b_base64, b2a_base64
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, NoReturn
 
 from ledger import canonical
@@ -144,6 +145,25 @@ def check_topic(topic: str) -> None:
     _number("type", topic.rpartition("/")[2])
 
 
+def is_name(value: object) -> bool:
+    """Say whether a value is a well-formed name."""
+    try:
+        check_name(value if isinstance(value, str) else "")
+    except FormatError:
+        return False
+    return True
+
+
+def is_time(value: object) -> bool:
+    """Say whether a value is the text of a real instant in the one form."""
+    return isinstance(value, str) and _TIME.fullmatch(value) is not None and _is_day(value[:10])
+
+
+def is_uuid(value: object) -> bool:
+    """Say whether a value can be the id of a command."""
+    return isinstance(value, str) and _COMMAND.fullmatch(value) is not None
+
+
 # Private
 
 _NUM = "[1-9][0-9]{0,15}"
@@ -176,7 +196,7 @@ _LINES = (
     ("sealed", "sealed ", f"(?:-|({_KID}) ({_BASE64}) ({_BASE64}))", "- or key id, blob hash and commitment"),
 )
 _HEADER = re.compile("\n".join(start + rest for _, start, rest, _ in _LINES))
-_ORIGIN, _NAME, _TOPIC, _TIME = map(re.compile, (_ORIGIN_TEXT, _NAME_TEXT, _TOPIC_TEXT, _TIME_TEXT))
+_ORIGIN, _NAME, _TOPIC, _TIME, _COMMAND = map(re.compile, (_ORIGIN_TEXT, _NAME_TEXT, _TOPIC_TEXT, _TIME_TEXT, _UUID))
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._")
 _ESCAPED = re.compile(b"%([0-9A-F]{2})")
 
@@ -253,6 +273,15 @@ def _moment(text: str) -> datetime:
         return datetime.fromisoformat(text)
     except ValueError:
         raise FormatError("at", f"{text} is no real instant") from None
+
+
+@lru_cache(maxsize=4096)
+def _is_day(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _base64(raw: bytes) -> str:

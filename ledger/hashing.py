@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Iterable
 
 from ledger.errors import FormatError
 from ledger.suite import HASH_BYTES as HASH_BYTES
@@ -23,12 +24,21 @@ def _sha256(data: bytes) -> bytes:
     return hashlib.sha256(data).digest()
 
 
+def _sha256_all(parts: Iterable[bytes]) -> list[bytes]:
+    new = hashlib.sha256
+    return [new(data).digest() for data in parts]
+
+
 def _sha256_hmac(key: bytes, data: bytes) -> bytes:
     return hmac.digest(key, data, "sha256")
 
 
 def _sm3(data: bytes) -> bytes:
     return hashlib.new("sm3", data).digest()
+
+
+def _sm3_all(parts: Iterable[bytes]) -> list[bytes]:
+    return [_sm3(data) for data in parts]
 
 
 def _sm3_hmac(key: bytes, data: bytes) -> bytes:
@@ -47,6 +57,10 @@ def _sm3_of_cryptography(data: bytes) -> bytes:
     return digest.finalize()
 
 
+def _sm3_all_of_cryptography(parts: Iterable[bytes]) -> list[bytes]:
+    return [_sm3_of_cryptography(data) for data in parts]
+
+
 def _sm3_hmac_of_cryptography(key: bytes, data: bytes) -> bytes:
     from cryptography.hazmat.primitives.hashes import SM3 as SM3_ALGORITHM
     from cryptography.hazmat.primitives.hmac import HMAC
@@ -56,8 +70,8 @@ def _sm3_hmac_of_cryptography(key: bytes, data: bytes) -> bytes:
     return code.finalize()
 
 
-SHA256 = Suite("mingzhang/v1", _sha256, _sha256_hmac)
+SHA256 = Suite("mingzhang/v1", _sha256, _sha256_hmac, _sha256_all)
 if "sm3" in hashlib.algorithms_available:
-    SM3 = Suite("mingzhang/v1-sm3", _sm3, _sm3_hmac)
+    SM3 = Suite("mingzhang/v1-sm3", _sm3, _sm3_hmac, _sm3_all)
 else:
-    SM3 = Suite("mingzhang/v1-sm3", _sm3_of_cryptography, _sm3_hmac_of_cryptography)
+    SM3 = Suite("mingzhang/v1-sm3", _sm3_of_cryptography, _sm3_hmac_of_cryptography, _sm3_all_of_cryptography)

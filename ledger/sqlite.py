@@ -8,6 +8,7 @@ import sqlite3
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +20,18 @@ from ledger.sqlite_connection import LedgerDatastore, check_file, connect, expla
 from ledger.sqlite_inspection import escaped_text, faults, is_damage
 from ledger.sqlite_schema import APPLICATION_ID, SCHEMA_VERSION, statements
 from ledger.store import (
+    BATCH_ROWS,
     DatabaseFault,
     Inspection,
     Reader,
     Record,
+    Row,
     Store,
     StoredCheckpoint,
     StoredCommand,
     StoredTile,
     TreeHead,
+    batched,
 )
 from ledger.store_errors import (
     AlreadyInitialised,
@@ -134,6 +138,24 @@ class _Inspection(_Snapshot, Inspection):
     def faults(self) -> Iterator[DatabaseFault]:
         with explained(self._path):
             yield from faults(self._connection)
+
+    def batches(self, start: int) -> Iterator[Sequence[Row]]:
+        """Yield rows as plain tuples, decoded by SQLite's own module; from the first failure on, as `records` does."""
+        given = 0
+        try:
+            cursor = _cursor(self._connection, _RECORD + "WHERE e.position >= ? ORDER BY e.position", (start,))
+            while batch := self._fetched(cursor):
+                yield batch
+                given += len(batch)
+        except (sqlite3.Error, UnicodeDecodeError):
+            yield from batched(islice(self.records(start), given, None))
+
+    def _fetched(self, cursor: sqlite3.Cursor) -> list[Row]:
+        escaped, self._connection.text_factory = self._connection.text_factory, str
+        try:
+            return cursor.fetchmany(BATCH_ROWS)
+        finally:
+            self._connection.text_factory = escaped
 
     def _rows(self, query: str, *parameters: object) -> Iterator[Any]:
         try:

@@ -7,12 +7,17 @@ removed afterwards. Reading streams in constant memory and sees one moment of th
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from ledger.hashing import Suite
+from ledger.store_errors import StoreDamaged
+
+BATCH_ROWS = 512
+
+Row = tuple[Any, ...]  # the columns of a Record, of whatever type they are found to be
 
 if TYPE_CHECKING:
     from ledger.writer import Writer
@@ -70,6 +75,23 @@ class DatabaseFault(NamedTuple):
     object: str
     expected: str
     found: str
+
+
+def batched(rows: Iterator[Row]) -> Iterator[Sequence[Row]]:
+    """Yield rows in batches; where reading fails, first what was read until then."""
+    batch: list[Row] = []
+    try:
+        for row in rows:
+            batch.append(row)
+            if len(batch) == BATCH_ROWS:
+                yield batch
+                batch = []
+    except StoreDamaged:
+        if batch:
+            yield batch
+        raise
+    if batch:
+        yield batch
 
 
 class Reader(ABC):
@@ -143,6 +165,10 @@ class Inspection(Reader):
 
     Columns are handed out as they are found, of whatever type. StoreDamaged means that a part cannot be read.
     """
+
+    def batches(self, start: int) -> Iterator[Sequence[Row]]:
+        """Yield what `records` yields from `start` on, `BATCH_ROWS` at a time and perhaps as plain tuples."""
+        return batched(self.records(start))
 
     @abstractmethod
     def faults(self) -> Iterator[DatabaseFault]:

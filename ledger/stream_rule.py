@@ -21,48 +21,51 @@ class Head(NamedTuple):
 
 
 class Streams:
-    """The heads of all streams, and the entries that did not fit."""
+    """The heads of all streams, and by stream the entry that did not fit.
+
+    `ledger.express` moves `heads` on as well.
+    """
 
     def __init__(self) -> None:
-        self._heads: dict[str, Head] = {}
-        self._doubts: dict[str, _Doubt] = {}
+        self.heads: dict[str, Head] = {}
+        self.doubts: dict[str, _Doubt] = {}
 
     def holds(self, stream: str, seq: int) -> bool:
         """Say whether the stream has come as far as `seq`."""
-        return 1 <= seq <= self._heads.get(stream, _NO_HEAD).seq
+        return 1 <= seq <= self.heads.get(stream, _NO_HEAD).seq
 
     def follow(self, entry: Entry, leaf: bytes, position: int) -> Sequence[Fault]:
         """Move the entry's stream on to it, and return what is wrong with its seq or prev: at most one fault."""
-        head = self._heads.get(entry.stream, _NO_HEAD)
-        own = self._heads[entry.stream] = Head(entry.seq, leaf, position)
+        head = self.heads.get(entry.stream, _NO_HEAD)
+        own = self.heads[entry.stream] = Head(entry.seq, leaf, position)
         if entry.seq == head.seq + 1 and entry.prev == head.leaf:
-            if self._doubts:
-                self._doubts.pop(entry.stream, None)
+            if self.doubts:
+                self.doubts.pop(entry.stream, None)
             return ()
-        doubt = self._doubts.pop(entry.stream, None)
+        doubt = self.doubts.pop(entry.stream, None)
         if doubt and (faults := self._settle(entry, own, head, doubt)) is not None:
             return faults
         if entry.seq == head.seq + 1:
             expected = f"{_base64(head.leaf)}, of seq {head.seq} at position {head.position}"
             return [Fault("stream-chain", "prev", expected, _base64(entry.prev))]
-        self._doubts[entry.stream] = _Doubt(head, own, entry.prev)
+        self.doubts[entry.stream] = _Doubt(head, own, entry.prev)
         if entry.seq > head.seq + 1:
             return [Fault("stream-gap", "seq", str(head.seq + 1), str(entry.seq))]
-        self._heads[entry.stream] = head  # a copy does not move the stream back
+        self.heads[entry.stream] = head  # a copy does not move the stream back
         return [Fault("stream-repeat", "seq", str(head.seq + 1), str(entry.seq))]
 
     def skip(self, stream: str, unreadable: Head) -> None:
         """Take an entry that does not parse for what it seems to be, so that its successor is not blamed."""
-        head = self._heads.get(stream, _NO_HEAD)
-        self._doubts[stream] = _Doubt(head, unreadable, None)
+        head = self.heads.get(stream, _NO_HEAD)
+        self.doubts[stream] = _Doubt(head, unreadable, None)
         if unreadable.seq == head.seq + 1:
-            self._heads[stream] = unreadable
+            self.heads[stream] = unreadable
 
     def _settle(self, entry: Entry, own: Head, head: Head, doubt: "_Doubt") -> Sequence[Fault] | None:
         """Return the faults of an entry that explains the one in doubt before it; None when it does not."""
         if entry.seq == doubt.before.seq + 1 and entry.prev == doubt.before.leaf:
             # The one in doubt came too early, or does not belong here; its successor may still follow it.
-            self._doubts[entry.stream] = _Doubt(head, own, entry.prev)
+            self.doubts[entry.stream] = _Doubt(head, own, entry.prev)
             if doubt.prev == own.leaf:
                 return [Fault("stream-order", "seq", f"before seq {head.seq}", f"after seq {head.seq}")]
             return ()

@@ -5,7 +5,7 @@ node(left, right) = H(01 ‖ left ‖ right)
 empty_root        = H("")
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 HASH_BYTES = 32
@@ -18,6 +18,7 @@ class Suite:
     name: str
     hash: Callable[[bytes], bytes]
     hmac: Callable[[bytes, bytes], bytes]  # (key, data), RFC 2104
+    hash_all: Callable[[Iterable[bytes]], list[bytes]]  # `hash` of each, in one call
 
     def leaf(self, entry: bytes) -> bytes:
         """Return the leaf hash of an entry's bytes: RFC 6962 section 2.1."""

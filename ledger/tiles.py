@@ -48,7 +48,7 @@ class _Edge:
         width = len(self.hashes) // HASH_BYTES
         if width - self.rooted > _EXTENDED_MAX:
             subtrees = list(_perfect_subtrees(self.hashes))
-            self.roots = [_perfect_root(suite, subtree) for subtree in reversed(subtrees)]
+            self.roots = [perfect_root(suite, subtree) for subtree in reversed(subtrees)]
         else:
             for number in range(self.rooted, width):
                 root = bytes(self.hashes[number * HASH_BYTES : (number + 1) * HASH_BYTES])
@@ -125,7 +125,7 @@ class TreeWriter:
                 full = bytes(edge.hashes)
                 self._full.append(Tile(level, edge.index, full, edge.stored_width))
                 self._edges[level] = _Edge(edge.index + 1, bytearray(), 0)
-                roots.append(_perfect_root(self._suite, full))
+                roots.append(perfect_root(self._suite, full))
         if roots:
             self._push(level + 1, b"".join(roots))
 
@@ -149,6 +149,14 @@ def root_from_tiles(suite: Suite, size: int, read_tile: TileReader) -> bytes:
         for level, index, width in right_edge(size)
     ]
     return _folded(suite, [edge.subtree_roots(suite) for edge in edges])
+
+
+def perfect_root(suite: Suite, hashes: bytes) -> bytes:
+    """Return the root over 2^k hashes: H(01 ‖ left ‖ right), level by level; each pair lies joined."""
+    while len(hashes) > HASH_BYTES:
+        pairs = range(0, len(hashes), 2 * HASH_BYTES)
+        hashes = b"".join(suite.hash_all([b"\x01" + hashes[at : at + 2 * HASH_BYTES] for at in pairs]))
+    return hashes
 
 
 # Private
@@ -187,12 +195,3 @@ def _perfect_subtrees(hashes: bytes | bytearray) -> Iterator[bytes]:
             end -= span * HASH_BYTES
         remaining >>= 1
         span *= 2
-
-
-def _perfect_root(suite: Suite, hashes: bytes) -> bytes:
-    """Return the root over 2^k hashes: H(01 ‖ left ‖ right), level by level; each pair lies joined."""
-    digest = suite.hash
-    while len(hashes) > HASH_BYTES:
-        pairs = range(0, len(hashes), 2 * HASH_BYTES)
-        hashes = b"".join([digest(b"\x01" + hashes[at : at + 2 * HASH_BYTES]) for at in pairs])
-    return hashes

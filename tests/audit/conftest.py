@@ -73,7 +73,10 @@ class Copy:
     def verify(
         self, *, keys: bool = True, state: bool = False, vkey: str | None = None, since: bytes | None = None
     ) -> Verification:
-        """Verify the copy; `state` says whether the signer's memory is beside the keys."""
+        """Verify the copy, by the express way and the slow one alone, which must agree in every word.
+
+        `state` says whether the signer's memory is beside the keys.
+        """
         with closing(SQLiteStore.open(self.path, read_only=True)) as store:
             opened = None
             if keys:
@@ -85,7 +88,10 @@ class Copy:
                 opened = KeyStore.open(folder, ORIGIN, SHA256)
             try:
                 verifier = Verifier.parse(vkey) if vkey else None
-                return verify(store, keys=opened, log_verifier=verifier, since=since)
+                result = verify(store, keys=opened, log_verifier=verifier, since=since)
+                slow = verify(store, keys=opened, log_verifier=verifier, since=since, express=False)
+                assert result == slow
+                return result
             finally:
                 if opened:
                     opened.close()
