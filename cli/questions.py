@@ -17,6 +17,7 @@ from cli.moments import size_known_at
 from cli.options import Context
 from cli.output import print_note, progress
 from cli.words import N_, _
+from domain.events.delivery import DeliveryDescribed
 from ledger.ledger import Ledger
 from projections.database import Database
 from projections.databases import may_write, open_database
@@ -45,9 +46,12 @@ class Question:
             raise BadOption(_("This is no region"), where="--region", expected=expected, found=self.region)
         if self.month is not None and not _MONTH.fullmatch(self.month):
             raise BadOption(_("This is no month"), where="--month", expected="2024-10", found=self.month)
+        known_at = None if self.known_at is None else size_known_at(ledger.store, self.known_at)
+        if self.as_of is None and self.month is None and not _closing_date_known(ledger, known_at):
+            print_note(_("No delivery has said its closing date (资料说明): say with --as-of which month is meant."))
         return Scope(
             as_of=_day(self.as_of, "--as-of"),
-            known_at=None if self.known_at is None else size_known_at(ledger.store, self.known_at),
+            known_at=known_at,
             region=self.region,
             programme=None if self.programme is None else programme_named(self.programme),
             decided_by=_day(self.decided_by, "--decided-by"),
@@ -115,6 +119,16 @@ _OPTIONS = (
     ("--month", "MONTH", N_("Only this month, such as 2024-10, in registers of payments.")),
     ("--decided-by", "DATE", N_("Leave out what was decided after this day.")),
 )
+
+
+def _closing_date_known(ledger: Ledger, known_at: int | None) -> bool:
+    """Tell whether a delivery that was known then named the day that a register is about unless another is given."""
+    described = ledger.events_of_type(DeliveryDescribed.TOPIC, open_sealed=False)
+    return any(
+        isinstance(item.event, DeliveryDescribed) and item.event.closing_date is not None
+        for item in described
+        if known_at is None or item.position < known_at
+    )
 
 
 def _day(text: str | None, option: str) -> datetime.date | None:

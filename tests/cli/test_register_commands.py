@@ -112,6 +112,15 @@ def test_a_value_that_cannot_be_meant_is_refused(run, county, option, value):
     assert value in outcome.err
 
 
+def test_an_empty_roll_for_want_of_a_closing_date_is_not_passed_over_in_silence(run):
+    """Nothing handed over named a day: the register must not look as if nobody received aid."""
+    run("init")
+    silent = run("register", "caseload")
+    assert silent.exit_code == 0
+    assert "--as-of" in silent.err
+    assert "--as-of" not in run("register", "caseload", "--as-of", "2024-06-30").err
+
+
 def test_a_month_is_refused_where_it_would_mean_nothing(run, county):
     assert run("register", "caseload", "--month", "2024-01").exit_code == 2
     assert run("register", "payments", "--month", "2024-01", "--json").document["month"] == "2024-01"
