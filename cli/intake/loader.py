@@ -233,7 +233,7 @@ class _Loading:
                 self.delivery.report.warnings.append(RowWarning(kind, place, notice))
 
     def _total(self) -> DeliveryLoaded:
-        names = DeliveryLoaded.OPEN_FIELDS - {"number"}
+        names = DeliveryLoaded.OPEN_FIELDS
         return DeliveryLoaded(**{name: sum(getattr(f, name) for f in self.delivery.report.files) for name in names})
 
     def _record(self, what: str, event: Event) -> Recorded:

@@ -9,7 +9,6 @@ from domain.fields import (
     FileDigest,
     FileName,
     FreeText,
-    Identifier,
     Month,
     OpenCitation,
     OpenSlugs,
@@ -130,4 +129,3 @@ class DeliveryLoaded(Event):
     rejected: Count
     held: Count
     conflicts: Count
-    number: Identifier | None = None
