@@ -52,7 +52,6 @@ class Lineage:
         self.roots: dict[int, bytes] = {}
         self.good_head = 0  # the largest size whose head agrees
         self.bad_heads: list[BadHead] = []
-        self.bad_heads_count = 0
         self.beyond: list[BadHead] = []  # heads of more leaves than there are
         self.bad_tiles: list[BadTile] = []
         self.broken = False  # a leaf of it is unreadable, so that nothing can be computed any more
@@ -122,7 +121,6 @@ class Lineage:
         if head.root == root:
             self.good_head = head.size
             return
-        self.bad_heads_count += 1
         if len(self.bad_heads) < KEPT_MAX:
             self.bad_heads.append(BadHead(*head, root))
 

@@ -63,14 +63,6 @@ def parse_url(url: str) -> SQLiteAddress | PostgresAddress:
     return SQLiteAddress(Path(path))
 
 
-def parse_sqlite_url(url: str) -> Path:
-    """Return the file of a ledger; raises BadUrl when the address is another store's."""
-    address = parse_url(url)
-    if not isinstance(address, SQLiteAddress):
-        raise _refused("sqlite:///path", str(address))
-    return address.path
-
-
 # Private
 
 

@@ -40,7 +40,7 @@ README = PAGES[0].read_text(encoding="utf-8")
 @pytest.mark.parametrize(("page", "line", "spoken"), TYPED)
 def test_command_of_a_page_parses(page: str, line: str, spoken: bool) -> None:
     """The command is there, takes these options, and gets every argument it needs."""
-    _parse(line, spoken=spoken)
+    _check_parses(line, spoken=spoken)
 
 
 def test_readme_shows_commands() -> None:
@@ -53,7 +53,7 @@ def test_readme_shows_commands() -> None:
 def test_command_that_is_not_there_is_found(line: str) -> None:
     """The check itself can fail."""
     with pytest.raises(click.UsageError):
-        _parse(line)
+        _check_parses(line)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=_name)
@@ -84,7 +84,7 @@ def test_readme_names_the_two_targets() -> None:
 # Private
 
 
-def _parse(line: str, *, spoken: bool = False) -> None:
+def _check_parses(line: str, *, spoken: bool = False) -> None:
     """Parse a command line without running it; raises click.UsageError when the program would refuse it.
 
     A command that is only spoken of may stand without its arguments.

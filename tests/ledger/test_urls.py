@@ -3,7 +3,7 @@
 import pytest
 
 from ledger.store_errors import BadUrl
-from ledger.urls import PostgresAddress, parse_sqlite_url, parse_url
+from ledger.urls import PostgresAddress, parse_url
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_address_of_another_kind_is_refused(url):
 
 def test_address_has_three_slashes_for_relative_and_four_for_absolute_paths(tmp_path):
     assert str(parse_url("sqlite:///county/ledger.db")) == "county/ledger.db"
-    assert parse_sqlite_url(f"sqlite:///{tmp_path}/ledger.db") == tmp_path / "ledger.db"
+    assert parse_url(f"sqlite:///{tmp_path}/ledger.db").path == tmp_path / "ledger.db"
     assert str(parse_url("sqlite:///ledger.db").keys_directory) == "ledger.db.keys"
 
 
@@ -76,5 +76,3 @@ def test_password_in_a_refused_address_is_never_shown():
         with pytest.raises(BadUrl) as refused:
             parse_url(url)
         assert "secret" not in str(refused.value)
-    with pytest.raises(BadUrl, match="sqlite:///path"):
-        parse_sqlite_url("postgresql://host/ledger")
