@@ -83,6 +83,10 @@ class _SQLiteReader(Reader):
         query = _RECORD + "WHERE e.stream = ? AND e.seq >= ? ORDER BY e.seq"
         return map(Record._make, self._rows(query, name, start_seq))
 
+    def last_of(self, stream: str) -> Record | None:
+        query = _RECORD + "WHERE e.stream = ? ORDER BY e.seq DESC LIMIT 1"
+        return next(map(Record._make, self._rows(query, stream)), None)
+
     def records_of_type(self, topic: str) -> Iterator[Record]:
         return map(Record._make, self._rows(_RECORD + "WHERE e.type = ? ORDER BY e.position", topic))
 
