@@ -11,15 +11,17 @@ a recording wrote, or found to be absent, or read to its end:
     a stream or a command of its own                  recorded by others since the base
     a stream or a command that it looked for          was absent, and is no more
     a stream, a topic, names of streams, all read     others added to them
-    the time of its first entry                       more than 300 s behind one of theirs
     the clock, the keys                               a correction, or a request to erase, came in between
 
 Positions are provisional until then: base size + i. Those that are appended follow what others recorded. No entry's
-bytes and no citation holds a position, so that nothing else is changed by that.
+bytes and no citation holds a position, so that nothing else is changed by that. Times are what they were when each
+command was recorded, which the rule of the clock allows up to 300 s behind what others recorded; what waited longer
+is dated anew, and chained anew, before the lock is taken. No seal is bound to either.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 
 from ledger.chain import BEHIND_MAX, CLOCK_CORRECTED, ERASURE_REQUESTED
 from ledger.entry import format_time, parse_time
@@ -30,6 +32,7 @@ from ledger.writer import PreparedEntry, StreamHead
 
 APPEND_ROWS = 2_000
 CACHED_NAMES_MAX = 100_000
+REDATED_MAX = timedelta(days=1)
 
 
 @contextmanager
@@ -80,6 +83,7 @@ class LateWriter:
         self._base = base
         self._spool = spool
         self._stream_heads: dict[str, StreamHead] = {}
+        self._seen = spool.start  # the positions below it are known
         self._absent: set[str] = set()  # streams and commands that are still absent
         self._latest_at: str | None = None
 
@@ -171,16 +175,13 @@ class LateWriter:
         if self._spool.stop == self._spool.start:
             return
         self._spool.keep_names(self._absent)
-        latest = format_time(parse_time(self._spool.first_at()) + BEHIND_MAX)
-        seen = self._spool.start
-        for record in store.records(seen):
-            self._check_apart(record, latest)
-            seen = record.position + 1
+        self._keep_up(self._check_apart(store.records(self._spool.start)))
+        latest = _plus(self._spool.first_at(), BEHIND_MAX)
         with store.writer() as writer:
-            while seen < writer.size:
-                for record in writer.records(seen, min(seen + APPEND_ROWS, writer.size)):
-                    self._check_apart(record, latest)
-                    seen = record.position + 1
+            while self._seen < writer.size:
+                rows = writer.records(self._seen, min(self._seen + APPEND_ROWS, writer.size))
+                if (found := self._check_apart(rows)) and found.at > latest:
+                    raise _lost(found, f"time {found.at}")
             for commands in self._spool.commands(APPEND_ROWS):
                 writer.append(commands)
 
@@ -196,19 +197,40 @@ class LateWriter:
             self._spool.keep_names(self._absent)
             self._absent.clear()
 
-    def _check_apart(self, record: Record, latest: str) -> None:
-        """Raise RaceLost when a row that somebody else recorded touches what this recording wrote or relied on."""
+    def _check_apart(self, rows: Iterable[Record]) -> Record | None:
+        """Return the row of the latest `at` of what others recorded; None when they recorded nothing.
+
+        Raises RaceLost when one of them touches what this recording wrote or relied on.
+        """
+        latest = None
+        for row in rows:
+            if (where := self._touched_by(row)) is not None:
+                raise _lost(row, where)
+            latest = row if latest is None or row.at > latest.at else latest
+            self._seen = row.position + 1
+        return latest
+
+    def _touched_by(self, row: Record) -> str | None:
         spool, earlier = self._spool, self.earlier
-        if spool.last_of(record.stream) or spool.has_name(record.stream):
-            raise _lost(record, f"stream {record.stream}")
-        if spool.command(record.command) or spool.has_name(record.command):
-            raise _lost(record, f"command {record.command}")
-        if record.type in earlier.topics:
-            raise _lost(record, f"type {record.type}")
-        if record.stream.startswith(tuple(earlier.prefixes)):
-            raise _lost(record, f"streams like {record.stream}")
-        if record.at > latest:
-            raise _lost(record, f"time {record.at}")
+        if spool.last_of(row.stream) or spool.has_name(row.stream):
+            return f"stream {row.stream}"
+        if spool.command(row.command) or spool.has_name(row.command):
+            return f"command {row.command}"
+        if row.type in earlier.topics:
+            return f"type {row.type}"
+        return f"streams like {row.stream}" if row.stream.startswith(tuple(earlier.prefixes)) else None
+
+    def _keep_up(self, found: Record | None) -> None:
+        """Date what waits anew when others, meanwhile, recorded so much later that the rule of the clock forbids it.
+
+        A correction of the clock is not, nor is anything taken a day ahead: the recording is done anew instead.
+        """
+        first = self._spool.first_at()
+        if found is None or found.at <= _plus(first, BEHIND_MAX):
+            return
+        if found.at > _plus(first, REDATED_MAX) or self._spool.records_of_type(CLOCK_CORRECTED):
+            raise _lost(found, f"time {found.at}")
+        self._spool.date_from(found.at, self.suite)
 
 
 # Private
@@ -223,6 +245,10 @@ def _check_size(base: Reader, size: int) -> None:
             found=f"a head of size {size}",
             mend="run `mingzhang audit verify`; restore the database from a copy that verifies",
         )
+
+
+def _plus(at: str, duration: timedelta) -> str:
+    return format_time(parse_time(at) + duration)
 
 
 def _lost(record: Record, where: str) -> RaceLost:

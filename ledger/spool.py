@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Any, Self
 
+from ledger.entry import rechained
+from ledger.hashing import Suite
 from ledger.store import Record, StoredCommand
 from ledger.store_errors import DatabaseFailed
 from ledger.writer import PreparedEntry
@@ -86,6 +88,21 @@ class Spool:
     def first_at(self) -> str:
         """Return the `at` of the first entry."""
         return str(self._all("SELECT at FROM entries ORDER BY position LIMIT 1")[0][0])
+
+    def date_from(self, earliest: str, suite: Suite) -> None:
+        """Date every entry at `earliest` or later; the bytes change, and with them the `prev` of what follows."""
+        order = "SELECT position, stream, prev, max(at, ?), entry FROM entries ORDER BY stream, seq"
+        update = "UPDATE entries SET prev = ?, at = ?, entry = ? WHERE position = ?"
+        last = ("", b"")  # stream and new leaf hash
+        try:
+            for position, stream, prev, at, entry in self._database.execute(order, (earliest,)):
+                chained = last[1] if last[0] == stream else prev
+                data = rechained(entry, chained, at)
+                self._database.execute(update, (chained, at, data, position))
+                last = (stream, suite.leaf(data))
+        except sqlite3.Error as error:
+            self.close()
+            raise _failure(error) from error
 
     def commands(self, rows_min: int) -> Iterator[list[PreparedEntry]]:
         """Yield all entries in order, some `rows_min` at a time, never with a part of a command."""

@@ -8,7 +8,7 @@ import sqlite3
 import time
 import uuid
 from collections import Counter
-from contextlib import ExitStack, closing
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -248,15 +248,31 @@ def test_names_that_memory_does_not_hold_are_not_forgotten(ledger, officer, monk
     assert placed(ledger)[2:] == [(2, other, 1)]
 
 
-@pytest.mark.parametrize(("seconds", "lost"), [(300, False), (301, True)])
-def test_entries_of_others_may_be_300_seconds_later_and_not_more(ledger, officer, seconds, lost):
-    with ExitStack() as expected:
-        if lost:
-            expected.enter_context(pytest.raises(RaceLost, match="time 2026-11-21T08:05:01"))
-        with late(ledger) as recording:
-            recording.record(command(("case/2", OPEN)))
-            record(officer, "case/3", now=NOW + timedelta(seconds=seconds))
-    assert ledger.size == (3 if lost else 4)
+@pytest.mark.parametrize("seconds", [0, 300, 301, 4_000])
+def test_entries_that_waited_longer_than_the_clock_allows_are_dated_anew(ledger, officer, seconds):
+    """And chained anew, in each stream; those that are late enough stay as they are."""
+    clock = [NOW, NOW, NOW + timedelta(hours=2)]
+    with ledger.recording(lambda: clock.pop(0), late=True) as recording:
+        recording.record(command(("case/2", SEALED), ("case/1", SEALED), ("case/2", OPEN)))
+        recording.record(command(("case/1", OPEN), ("case/2", OPEN)))
+        recording.record(command(("case/2", SEALED)))
+        theirs = NOW + timedelta(seconds=seconds)
+        record(officer, "case/3", now=theirs)
+    ours = NOW if seconds <= 300 else theirs
+    assert [one.at for one in ledger.events()][2:] == [theirs, *[ours] * 5, NOW + timedelta(hours=2)]
+    assert [one.seq for one in ledger.stream("case/2")] == [1, 2, 3, 4]
+    assert all(one.opened for one in ledger.events())
+    assert_sound(ledger)
+
+
+def test_correction_and_a_clock_far_ahead_are_not_dated_anew(ledger, officer):
+    with pytest.raises(RaceLost, match="time 2026-11-21T08:05:01"), late(ledger) as recording:
+        recording.record(command(("ledger/main", ClockCorrected(cites=OpenCitation(stream="case/1", seq=2)))))
+        record(officer, "case/3", now=NOW + timedelta(seconds=301))
+    with pytest.raises(RaceLost, match="time 2026-12-01T08:00:00"), late(ledger) as recording:
+        recording.record(command(("case/2", OPEN)))
+        record(officer, "case/3", now=NOW + timedelta(days=10))
+    assert ledger.size == 4
     assert_sound(ledger)
 
 
