@@ -2,8 +2,8 @@
 
 A command is what one officer did at one moment: its entries are consecutive, share `at` and `by`, and are recorded
 once. The event's type decides what is open and what is sealed; a sealed part gets the key of its stream, a fresh
-salt and a fresh nonce. `at` is the clock's time, but never before the latest in the log; a correction of the clock is
-not dated by the entry that it takes out.
+salt and a fresh nonce. `at` is the clock's time, but never before that of the last entry; a correction of the clock
+is not dated by the entry that it takes out.
 """
 
 import os
@@ -49,8 +49,8 @@ class Command:
 class Recording:
     """One transaction of the ledger, as the commands in it see it: with what they themselves recorded.
 
-    `earlier` is the log without that. The positions of a late writer are provisional: each may still grow by what
-    others record before the lock is taken, all by the same number.
+    `earlier` is the log without that. What a late writer gives out is provisional: positions grow by the number of
+    entries that others record before the lock is taken, and a time may become theirs (see `ledger.late_writer`).
     """
 
     def __init__(

@@ -8,7 +8,7 @@ import sqlite3
 import time
 import uuid
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -273,6 +273,25 @@ def test_correction_and_a_clock_far_ahead_are_not_dated_anew(ledger, officer):
         recording.record(command(("case/2", OPEN)))
         record(officer, "case/3", now=NOW + timedelta(days=10))
     assert ledger.size == 4
+    assert_sound(ledger)
+
+
+@pytest.mark.parametrize(
+    ("stream", "seconds", "lost"), [("case/3", 0, None), ("case/2", 0, "stream case/2"), ("case/3", 301, "time 2026")]
+)
+def test_what_others_record_while_the_lock_is_waited_for_is_looked_at_too(
+    ledger, officer, monkeypatch, stream, seconds, lost
+):
+    writer = ledger.store.writer
+
+    def taken_after_them():
+        record(officer, stream, now=NOW + timedelta(seconds=seconds))
+        return writer()
+
+    monkeypatch.setattr(ledger.store, "writer", taken_after_them)
+    with pytest.raises(RaceLost, match=lost) if lost else nullcontext(), late(ledger) as recording:
+        recording.record(command(("case/2", SEALED)))
+    assert placed(ledger)[2:] == [(2, stream, 1), *([] if lost else [(3, "case/2", 1)])]
     assert_sound(ledger)
 
 
