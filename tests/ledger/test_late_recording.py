@@ -3,12 +3,13 @@
 import multiprocessing
 import os
 import random
+import resource
 import signal
 import sqlite3
 import time
 import uuid
 from collections import Counter
-from contextlib import closing, nullcontext
+from contextlib import closing, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from ledger import late_writer, spool
 from ledger.hashing import SHA256
 from ledger.keystore import KeyStore
 from ledger.ledger import Command, Draft, Ledger
-from ledger.store_errors import CommandRepeated, RaceLost, StoreDamaged, StoreReadOnly
+from ledger.store_errors import CommandRepeated, DatabaseFailed, RaceLost, StoreDamaged, StoreReadOnly
 from ledger.stores import open_store
 
 ORIGIN = "county.example/ledger"
@@ -366,6 +367,25 @@ def test_large_recording_goes_through_a_file_without_a_name(make_store, commands
         assert [row.position for row in writer.stream("case/3")][:2] == [3, 12]
     assert spool_files() == []
     assert [row.blob for row in store.records()] == blobs
+
+
+def test_no_room_for_the_file_is_said_and_nothing_is_recorded(make_store, commands):
+    make_store().close()
+    process = FORK.Process(target=record_without_room, args=(make_store.url, commands))
+    process.start()
+    process.join(60)
+    assert process.exitcode == 0
+    assert make_store.open().head().size == 0
+
+
+def record_without_room(url, commands):
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # so that a write fails, as it does on a full disk
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
+    failure = pytest.raises(DatabaseFailed, match="SQLITE_TMPDIR")
+    with open_store(url) as store, failure, late_writer.late_writer(store) as writer:
+        for _ in range(300):
+            with suppress(DatabaseFailed):  # a caller that goes on must not get a part recorded
+                writer.append([commands.made(writer, ["case/1"])[0]._replace(blob=os.urandom(150_000))])
 
 
 def test_small_recording_needs_no_file(ledger):
