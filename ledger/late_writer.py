@@ -54,7 +54,7 @@ def late_writer(store: Store) -> Iterator["LateWriter"]:
         writer.commit(store)
 
 
-class Earlier:
+class EarlierLog:
     """The log as it was before a recording; what is read to its end here must not have grown when it is committed."""
 
     def __init__(self, base: Reader) -> None:
@@ -79,13 +79,14 @@ class LateWriter:
     def __init__(self, base: Reader, spool: Spool) -> None:
         self.origin = base.origin
         self.suite = base.suite
-        self.earlier = Earlier(base)
+        self.earlier = EarlierLog(base)
         self._base = base
         self._spool = spool
         self._stream_heads: dict[str, StreamHead] = {}
         self._seen = spool.start  # the positions below it are known
         self._absent: set[str] = set()  # streams and commands that are still absent
         self._latest_at: str | None = None
+        self._earliest_at = ""  # of what was appended here
 
     @property
     def size(self) -> int:
@@ -139,6 +140,7 @@ class LateWriter:
             self._absent.discard(one.stream)
             self._absent.discard(one.command)
             self._latest_at = one.at
+            self._earliest_at = min(self._earliest_at or one.at, one.at)
         if len(self._stream_heads) > CACHED_NAMES_MAX:
             self._stream_heads.clear()
         return positions
@@ -176,7 +178,7 @@ class LateWriter:
             return
         self._spool.keep_names(self._absent)
         self._keep_up(self._check_apart(store.records(self._spool.start)))
-        latest = _plus(self._spool.first_at(), BEHIND_MAX)
+        latest = _plus(self._earliest_at, BEHIND_MAX)
         with store.writer() as writer:
             while self._seen < writer.size:
                 rows = writer.records(self._seen, min(self._seen + APPEND_ROWS, writer.size))
@@ -225,12 +227,12 @@ class LateWriter:
 
         A correction of the clock is not, nor is anything taken a day ahead: the recording is done anew instead.
         """
-        first = self._spool.first_at()
-        if found is None or found.at <= _plus(first, BEHIND_MAX):
+        if found is None or found.at <= _plus(self._earliest_at, BEHIND_MAX):
             return
-        if found.at > _plus(first, REDATED_MAX) or self._spool.records_of_type(CLOCK_CORRECTED):
+        if found.at > _plus(self._earliest_at, REDATED_MAX) or self._spool.records_of_type(CLOCK_CORRECTED):
             raise _lost(found, f"time {found.at}")
         self._spool.date_from(found.at, self.suite)
+        self._earliest_at = found.at
 
 
 # Private

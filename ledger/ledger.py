@@ -10,7 +10,7 @@ from domain.recorded import Recorded
 from ledger.errors import LedgerError
 from ledger.hashing import Suite
 from ledger.keystore import KeyStore
-from ledger.late_writer import Earlier, LateWriter, late_writer
+from ledger.late_writer import EarlierLog, LateWriter, late_writer
 from ledger.opening import Opener
 from ledger.recording import Command, Draft, Recording
 from ledger.store import Reader, Record, Store, TreeHead
@@ -149,7 +149,7 @@ class Ledger:
     # Private
 
     def _recording(
-        self, writer: Writer | LateWriter, earlier: Reader | Earlier, clock: Callable[[], datetime]
+        self, writer: Writer | LateWriter, earlier: Reader | EarlierLog, clock: Callable[[], datetime]
     ) -> Recording:
         return Recording(writer, earlier, self._opener, self.keys, clock)
 

@@ -17,7 +17,7 @@ from domain.recorded import Recorded
 from ledger.chain import BEHIND_MAX, CLOCK_CORRECTED, corrected_entries
 from ledger.entry import NO_PREVIOUS, Entry, Seal, encode_entry, format_time, header_through_type, parse_time
 from ledger.keystore import KeyStore
-from ledger.late_writer import Earlier, LateWriter
+from ledger.late_writer import EarlierLog, LateWriter
 from ledger.opening import Opener
 from ledger.sealing import NONCE_BYTES, SALT_BYTES, seal
 from ledger.store import Reader
@@ -56,7 +56,7 @@ class Recording:
     def __init__(
         self,
         writer: Writer | LateWriter,
-        earlier: Reader | Earlier,
+        earlier: Reader | EarlierLog,
         opener: Opener,
         keys: KeyStore | None,
         clock: Callable[[], datetime],

@@ -18,8 +18,10 @@ from ledger.writer import PreparedEntry
 
 CACHE_KIB = 16_384  # of the database that stay in memory
 NAMES_MAX = 20_000
+COMMANDS_MAX = 100_000  # that are found without asking the database
 
 _SCHEMA = f"""
+    PRAGMA page_size = 16384;
     PRAGMA journal_mode = OFF;
     PRAGMA synchronous = OFF;
     PRAGMA cache_size = -{CACHE_KIB};
@@ -29,14 +31,15 @@ _SCHEMA = f"""
         entry BLOB, blob BLOB, prev BLOB, k INTEGER, n INTEGER
     );
     CREATE INDEX entries_stream ON entries (stream, seq);
-    CREATE INDEX entries_command ON entries (command) WHERE k = 1;
     CREATE TABLE names (name TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 _RECORD = 'SELECT position, stream, seq, type, at, "by", command, entry, blob FROM entries '
 _INSERT = "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _PREPARED = 'SELECT stream, seq, type, prev, at, "by", command, k, n, entry, blob FROM entries ORDER BY position'
 _LAST_OF = "SELECT seq, entry FROM entries WHERE stream = ? ORDER BY seq DESC LIMIT 1"
+_INDEX_OF_COMMANDS = "CREATE INDEX entries_command ON entries (command) WHERE k = 1"
 _COMMAND = "SELECT command, position, n FROM entries WHERE command = ? AND k = 1"
+_COMMAND_AT = "SELECT command, position, n FROM entries WHERE position = ?"
 
 
 class Spool:
@@ -48,6 +51,7 @@ class Spool:
         self._database = sqlite3.connect("", isolation_level=None)
         self._database.executescript(_SCHEMA)
         self._names: set[str] = set()
+        self._commands: dict[str, int] | None = {}  # position by id; None when there are too many
 
     def add(self, entries: Sequence[PreparedEntry]) -> range:
         """Put entries behind those that are there; return their positions."""
@@ -58,9 +62,13 @@ class Spool:
         try:
             self._database.executemany(_INSERT, rows)
         except sqlite3.Error as error:
-            self.close()  # a part of the rows may be in it: nothing of it must be recorded by a caller that goes on
-            raise _failure(error) from error
+            raise self._failure(error) from error
         first, self.stop = self.stop, self.stop + len(rows)
+        if self._commands is not None:
+            self._commands.update({one.command: position for position, one in enumerate(entries, first) if one.k == 1})
+            if len(self._commands) > COMMANDS_MAX:
+                self._commands = None
+                self._all(_INDEX_OF_COMMANDS)
         return range(first, self.stop)
 
     def records(self, start: int, stop: int) -> list[Record]:
@@ -82,12 +90,11 @@ class Spool:
 
     def command(self, command: str) -> StoredCommand | None:
         """Return where a command is, None when it is not here."""
-        rows = self._all(_COMMAND, command) if self.stop > self.start else []
+        if self._commands is None:
+            rows = self._all(_COMMAND, command)
+        else:
+            rows = self._all(_COMMAND_AT, self._commands[command]) if command in self._commands else []
         return StoredCommand(*rows[0]) if rows else None
-
-    def first_at(self) -> str:
-        """Return the `at` of the first entry."""
-        return str(self._all("SELECT at FROM entries ORDER BY position LIMIT 1")[0][0])
 
     def date_from(self, earliest: str, suite: Suite) -> None:
         """Date every entry at `earliest` or later; the bytes change, and with them the `prev` of what follows."""
@@ -101,8 +108,7 @@ class Spool:
                 self._database.execute(update, (chained, at, data, position))
                 last = (stream, suite.leaf(data))
         except sqlite3.Error as error:
-            self.close()
-            raise _failure(error) from error
+            raise self._failure(error) from error
 
     def commands(self, rows_min: int) -> Iterator[list[PreparedEntry]]:
         """Yield all entries in order, some `rows_min` at a time, never with a part of a command."""
@@ -115,7 +121,7 @@ class Spool:
                     yield waiting
                     waiting = []
         except sqlite3.Error as error:
-            raise _failure(error) from error
+            raise self._failure(error) from error
         if waiting:
             yield waiting
 
@@ -126,7 +132,7 @@ class Spool:
             try:
                 self._database.executemany("INSERT OR IGNORE INTO names VALUES (?)", [(name,) for name in self._names])
             except sqlite3.Error as error:
-                raise _failure(error) from error
+                raise self._failure(error) from error
             self._names.clear()
 
     def has_name(self, name: str) -> bool:
@@ -154,13 +160,11 @@ class Spool:
         try:
             return self._database.execute(query, parameters).fetchall()
         except sqlite3.Error as error:
-            raise _failure(error) from error
+            raise self._failure(error) from error
 
-
-# Private
-
-
-def _failure(error: sqlite3.Error) -> DatabaseFailed:
-    mend = "free room in the folder of temporary files, or name another with SQLITE_TMPDIR; nothing was recorded"
-    expected = "room for entries that wait to be recorded"
-    return DatabaseFailed(where="temporary file", expected=expected, found=str(error), mend=mend)
+    def _failure(self, error: sqlite3.Error) -> DatabaseFailed:
+        """Give everything up: a part may have been written, which a caller that goes on must not get recorded."""
+        self.close()
+        mend = "free room in the folder of temporary files, or name another with SQLITE_TMPDIR; nothing was recorded"
+        expected = "room for entries that wait to be recorded"
+        return DatabaseFailed(where="temporary file", expected=expected, found=str(error), mend=mend)

@@ -120,10 +120,15 @@ def test_what_was_there_before_is_found_and_repeated_only_once(ledger):
 
 def test_many_entries_leave_in_several_chunks_as_one_transaction(ledger, monkeypatch):
     monkeypatch.setattr(late_writer, "APPEND_ROWS", 10)
+    monkeypatch.setattr(spool, "COMMANDS_MAX", 20)
     heads = len(list(ledger.store.heads()))
     with late(ledger) as recording:
         for number in range(45):
-            recording.record(command(*((f"case/{number % 7}", OPEN) for _ in range(1 + number % 3))))
+            made = command(*((f"case/{number % 7}", OPEN) for _ in range(1 + number % 3)))
+            assert recording.find(made.id) is None
+            assert recording.find(recording.record(made)[0].command)[0].command == made.id
+            with pytest.raises(CommandRepeated, match=f"position {recording.size - len(made.drafts)}"):
+                recording.record(made)
     assert len(list(ledger.store.heads())) == heads + 1
     assert ledger.size == 2 + 90
     assert_sound(ledger)
