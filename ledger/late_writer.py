@@ -22,6 +22,7 @@ is dated anew, and chained anew, before the lock is taken. No seal is bound to e
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from itertools import chain
 
 from ledger.chain import BEHIND_MAX, CLOCK_CORRECTED, ERASURE_REQUESTED
 from ledger.entry import format_time, parse_time
@@ -32,7 +33,7 @@ from ledger.writer import PreparedEntry, StreamHead
 
 APPEND_ROWS = 2_000
 CACHED_NAMES_MAX = 100_000
-REDATED_MAX = timedelta(days=1)
+REDATED_MAX = timedelta(days=1)  # a clock that is further ahead is wrong, and no time is taken from it
 
 
 @contextmanager
@@ -83,7 +84,7 @@ class LateWriter:
         self._base = base
         self._spool = spool
         self._stream_heads: dict[str, StreamHead] = {}
-        self._seen = spool.start  # the positions below it are known
+        self._seen = spool.start  # what others recorded below this position was looked at
         self._absent: set[str] = set()  # streams and commands that are still absent
         self._latest_at: str | None = None
         self._earliest_at = ""  # of what was appended here
@@ -165,7 +166,7 @@ class LateWriter:
 
         Unlike the writer in a database, this holds all of them in memory: entries dated later than the clock are few.
         """
-        rows = (*self._base.records(), *self._spool.records(self._spool.start, self._spool.stop))
+        rows = chain(self._base.records(), self._spool.records(self._spool.start, self._spool.stop))
         later = [(row.at, row.stream, row.seq) for row in rows if row.at > at]
         yield from sorted(later, key=lambda one: one[0], reverse=True)
 
@@ -180,8 +181,8 @@ class LateWriter:
         self._keep_up(self._check_apart(store.records(self._spool.start)))
         latest = _plus(self._earliest_at, BEHIND_MAX)
         with store.writer() as writer:
-            while self._seen < writer.size:
-                rows = writer.records(self._seen, min(self._seen + APPEND_ROWS, writer.size))
+            for start in range(self._seen, writer.size, APPEND_ROWS):
+                rows = writer.records(start, min(start + APPEND_ROWS, writer.size))
                 if (found := self._check_apart(rows)) and found.at > latest:
                     raise _lost(found, f"time {found.at}")
             for commands in self._spool.commands(APPEND_ROWS):
