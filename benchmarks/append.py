@@ -41,7 +41,7 @@ OFFICER = "staff/MZ0001"
 STREAMS = 500
 SINGLES = 300  # transactions of one entry in a run
 BULK = 10_000  # entries in one transaction
-LIBRARY_BATCH = 2_500  # in PostgreSQL the library waits for ever on 10,000 events at once
+LIBRARY_BATCH = 500  # in PostgreSQL the library waits for ever on some MB at once; more than this gains it little
 AT = "2026-11-21T08:00:00.000000Z"
 
 Append = Callable[[Sequence[Any]], object]
@@ -182,8 +182,7 @@ def _sides(ledger: Ledger, store: Store, recorders: Sequence[ApplicationRecorder
 
     def record(commands: Sequence[Command]) -> None:
         with ledger.recording(lambda: datetime.now(UTC)) as recording:
-            for command in commands:
-                recording.record(command)
+            recording.record_all(commands)
 
     def append(entries: Sequence[PreparedEntry]) -> None:
         with store.writer() as writer:

@@ -6,7 +6,7 @@ The tables are in `ledger.sqlite_schema`, the connections in `ledger.sqlite_conn
 
 import sqlite3
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -218,8 +218,10 @@ class SQLiteWriter(Writer):
         self,
         entries: Sequence[tuple[object, ...]],
         blobs: Sequence[tuple[int, bytes]],
-        commands: Sequence[StoredCommand],
+        commands: Collection[StoredCommand],
+        meanwhile: Callable[[], None],
     ) -> None:
+        meanwhile()
         run = self._connection.executemany
         run(
             'INSERT INTO entries (position, stream, seq, type, at, "by", command, entry) VALUES (?,?,?,?,?,?,?,?)',
