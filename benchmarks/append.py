@@ -181,12 +181,14 @@ def _sides(ledger: Ledger, store: Store, recorders: Sequence[ApplicationRecorder
     events: EventStore[str] = EventStore(PydanticMapper(JSONTranscoder()), recorders[0])
 
     def record(commands: Sequence[Command]) -> None:
+        if len(commands) == 1:
+            ledger.record(commands[0], lambda: datetime.now(UTC))
+            return
         with ledger.recording(lambda: datetime.now(UTC)) as recording:
             recording.record_all(commands)
 
     def append(entries: Sequence[PreparedEntry]) -> None:
-        with store.writer() as writer:
-            writer.append(entries)
+        store.write(lambda writer: writer.append(entries), len(entries))
 
     def insert(entries: Sequence[PreparedEntry]) -> None:
         recorders[1].insert_events([StoredEvent(one.stream, one.seq, one.type, one.entry) for one in entries])

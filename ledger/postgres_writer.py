@@ -21,10 +21,10 @@ from ledger.writer import PreparedEntry, StreamHead, Tip, Writer
 COPY_ROWS_MIN: Final = 4
 LOOK_UP_MIN: Final = 4
 
-_COLUMNS: Final = "position, stream, seq, type, at, by, command, entry, n, blob"
-_TYPES: Final = ("int8", "text", "int8", "text", "text", "text", "text", "bytea", "int8", "bytea")
-_COPY: Final = f"COPY mingzhang.entries ({_COLUMNS}) FROM STDIN (FORMAT BINARY)"
-_INSERT: Final = f"INSERT INTO mingzhang.entries ({_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+COLUMNS: Final = "position, stream, seq, type, at, by, command, entry, n, blob"
+COLUMN_TYPES: Final = ("int8", "text", "int8", "text", "text", "text", "text", "bytea", "int8", "bytea")
+_COPY: Final = f"COPY mingzhang.entries ({COLUMNS}) FROM STDIN (FORMAT BINARY)"
+_INSERT: Final = f"INSERT INTO mingzhang.entries ({COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 # One message; the function waits for the lock before it reads.
 _BEGIN: Final = f"BEGIN ISOLATION LEVEL {WRITING}; SELECT rows, size, root FROM mingzhang.tip('{APPEND_LOCK}')"
 _LAST_OF: Final = "SELECT seq, entry FROM mingzhang.entries WHERE stream = %s ORDER BY seq DESC LIMIT 1"
@@ -40,12 +40,11 @@ class PostgresWriter(Writer):
 
     def __init__(self, origin: str, suite: Suite, connection: Connection, known: Tip | None = None) -> None:
         self._connection = connection
+        self._empty_root = suite.empty_root
         self._new_streams: set[str] = set()  # these two: known to be absent from the database
         self._unrecorded: set[str] = set()
-        cursor = connection.cursor(row_factory=tuple_row).execute(_BEGIN)
-        cursor.nextset()
-        rows, size, root = cursor.fetchone() or (0, None, b"")
-        head = TreeHead(0, suite.empty_root) if size is None else TreeHead(size, root)
+        self._known = known
+        rows, head = self._begin()
         super().__init__(origin, suite, head, rows, self._read_tile, known)
 
     def commit(self) -> None:
@@ -97,6 +96,13 @@ class PostgresWriter(Writer):
             recorded = {row[0] for row in self._all(_RECORDED, " ".join(unknown))}
             self._unrecorded |= unknown - recorded
 
+    def _begin(self) -> tuple[int, TreeHead]:
+        """Begin the transaction with the lock; return the number of rows and the last head."""
+        cursor = self._connection.cursor(row_factory=tuple_row).execute(_BEGIN)
+        cursor.nextset()
+        rows, size, root = cursor.fetchone() or (0, None, b"")
+        return rows, TreeHead(0, self._empty_root) if size is None else TreeHead(size, root)
+
     def _records(self, condition: str, *parameters: object) -> list[Record]:
         self.flush()
         return [Record(*row) for row in self._all(RECORD + condition, *parameters)]
@@ -120,19 +126,23 @@ class PostgresWriter(Writer):
         commands: Collection[StoredCommand],
         meanwhile: Callable[[], None],
     ) -> None:
-        blob_at: dict[object, bytes] = dict(blobs)
-        n_at: dict[object, int] = {one.position: one.n for one in commands}
-        rows = ((*row, n_at.get(row[0]), blob_at.get(row[0])) for row in entries)
+        rows = self._rows_to_insert()
         if len(entries) < COPY_ROWS_MIN:
             for row in rows:
                 self._run(_INSERT, row)
             meanwhile()
             return
         with self._connection.cursor().copy(_COPY) as copy:
-            copy.set_types(_TYPES)
+            copy.set_types(COLUMN_TYPES)
             for row in rows:
                 copy.write_row(row)
             meanwhile()
+
+    def _rows_to_insert(self) -> list[tuple[object, ...]]:
+        """Return the rows that are waiting with all columns."""
+        blob_at: dict[object, bytes] = dict(self._blob_rows)
+        n_at: dict[object, int] = {one.position: one.n for one in self._new_commands.values()}
+        return [(*row, n_at.get(row[0]), blob_at.get(row[0])) for row in self._entry_rows]
 
     def _put_tiles(self, tiles: Sequence[Tile]) -> None:
         insert = "INSERT INTO mingzhang.tiles (level, idx, start, hashes) VALUES (%s, %s, %s, %s)"

@@ -78,6 +78,10 @@ class Writer(ABC):
         self._failed = False
         self._clear()
 
+    def goes_on_from(self, known: Tip) -> bool:
+        """Say whether nobody wrote since this tip."""
+        return self._tree is known.tree
+
     @property
     def size(self) -> int:
         """The number of entries, those of this transaction included: the position that comes next."""
@@ -102,7 +106,7 @@ class Writer(ABC):
         """Return where a command is recorded, by this transaction or an earlier one; None when it is new."""
         return self._new_commands.get(command) or self._select_command(command)
 
-    def expect(self, streams: Collection[str], commands: Collection[str]) -> None:
+    def expect(self, streams: Collection[str], commands: Collection[str]) -> None:  # noqa: B027 where it costs none
         """Be told what the next appends will be about; where a question costs a journey, all are asked at once."""
 
     def append(self, entries: Sequence[PreparedEntry]) -> range:
