@@ -182,7 +182,7 @@ def _sides(ledger: Ledger, store: Store, recorders: Sequence[ApplicationRecorder
 
     def record(commands: Sequence[Command]) -> None:
         if len(commands) == 1:
-            ledger.record(commands[0], lambda: datetime.now(UTC))
+            ledger.record_command(commands[0], lambda: datetime.now(UTC))
             return
         with ledger.recording(lambda: datetime.now(UTC)) as recording:
             recording.record_all(commands)

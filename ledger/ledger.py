@@ -81,7 +81,7 @@ class Ledger:
             if self.keys is not None:
                 self.keys.flush()
 
-    def record(self, command: Command, clock: Callable[[], datetime]) -> tuple[Recorded, ...]:
+    def record_command(self, command: Command, clock: Callable[[], datetime]) -> tuple[Recorded, ...]:
         """Record one command in a transaction of its own, faster than `recording` where nobody else writes.
 
         Raises what `Recording.record` raises.

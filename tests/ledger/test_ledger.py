@@ -57,12 +57,12 @@ def record(ledger, *drafts, now=NOW, **options):
 
 
 def test_command_by_itself_is_recorded_as_in_a_recording(ledger):
-    first = ledger.record(command(("case/1", OPEN), ("case/1", SEALED)), lambda: NOW)
+    first = ledger.record_command(command(("case/1", OPEN), ("case/1", SEALED)), lambda: NOW)
     again = command(("case/1", OPEN))
     assert [one.position for one in first] == [0, 1]
-    assert ledger.record(again, lambda: NOW)[0].seq == 3
+    assert ledger.record_command(again, lambda: NOW)[0].seq == 3
     with pytest.raises(CommandRepeated, match="position 2"):
-        ledger.record(again, lambda: NOW)
+        ledger.record_command(again, lambda: NOW)
     assert list(ledger.events()) == [*first, *ledger.find(again.id)]
 
 
