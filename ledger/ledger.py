@@ -14,6 +14,7 @@ from ledger.opening import Opener
 from ledger.recording import Command, Draft, Recording
 from ledger.store import Record, Store, TreeHead
 from ledger.stores import create_store, open_store
+from ledger.writer import Writer
 
 __all__ = ["Command", "Draft", "KeysForeign", "Ledger", "Recording"]
 
@@ -79,6 +80,20 @@ class Ledger:
             yield Recording(writer, self._opener, self.keys, clock)
             if self.keys is not None:
                 self.keys.flush()
+
+    def record_command(self, command: Command, clock: Callable[[], datetime]) -> tuple[Recorded, ...]:
+        """Record one command in a transaction of its own, faster than `recording` where nobody else writes.
+
+        Raises what `Recording.record` raises.
+        """
+
+        def body(writer: Writer) -> tuple[Recorded, ...]:
+            recorded = Recording(writer, self._opener, self.keys, clock).record(command)
+            if self.keys is not None:
+                self.keys.flush()
+            return recorded
+
+        return self.store.write(body, len(command.drafts))
 
     def events(self, start: int = 0, stop: int | None = None, *, open_sealed: bool = True) -> Iterator[Recorded]:
         """Yield the events of positions start … stop - 1 in order, streaming."""
