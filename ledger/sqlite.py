@@ -62,6 +62,10 @@ class _SQLiteReader(Reader):
     def _rows(self, query: str, *parameters: object) -> Iterator[Any]:
         """Yield the rows of a query as plain tuples, streaming."""
 
+    def _one(self, query: str, *parameters: object) -> Any:
+        """Return the first row of a query as a plain tuple, or None."""
+        return next(self._rows(query, *parameters), None)
+
     @property
     def origin(self) -> str:
         return self._origin
@@ -71,7 +75,7 @@ class _SQLiteReader(Reader):
         return self._suite
 
     def head(self) -> TreeHead:
-        row = next(self._rows(_LAST_HEAD), None)
+        row = self._one(_LAST_HEAD)
         return TreeHead(*row) if row else TreeHead(0, self._suite.empty_root)
 
     def records(self, start: int = 0, stop: int | None = None) -> Iterator[Record]:
@@ -82,6 +86,10 @@ class _SQLiteReader(Reader):
     def stream(self, name: str, start_seq: int = 1) -> Iterator[Record]:
         query = _RECORD + "WHERE e.stream = ? AND e.seq >= ? ORDER BY e.seq"
         return map(Record._make, self._rows(query, name, start_seq))
+
+    def last_of(self, stream: str) -> Record | None:
+        row = self._one(_RECORD + "WHERE e.stream = ? ORDER BY e.seq DESC LIMIT 1", stream)
+        return Record(*row) if row else None
 
     def records_of_type(self, topic: str) -> Iterator[Record]:
         return map(Record._make, self._rows(_RECORD + "WHERE e.type = ? ORDER BY e.position", topic))
@@ -101,7 +109,8 @@ class _SQLiteReader(Reader):
         return map(StoredCommand._make, self._rows(_COMMAND + "ORDER BY position"))
 
     def command(self, command: str) -> StoredCommand | None:
-        return next(map(StoredCommand._make, self._rows(_COMMAND + "WHERE command = ?", command)), None)
+        row = self._one(_COMMAND + "WHERE command = ?", command)
+        return StoredCommand(*row) if row else None
 
     def heads(self) -> Iterator[TreeHead]:
         return map(TreeHead._make, self._rows("SELECT size, root FROM heads ORDER BY size"))
@@ -110,7 +119,7 @@ class _SQLiteReader(Reader):
         return map(StoredTile._make, self._rows("SELECT level, idx, hashes FROM tiles ORDER BY level, idx"))
 
     def tile(self, level: int, index: int) -> bytes | None:
-        row = next(self._rows(_TILE, level, index), None)
+        row = self._one(_TILE, level, index)
         return row[0] if row else None
 
     def checkpoints(self) -> Iterator[StoredCheckpoint]:
@@ -130,6 +139,10 @@ class _Snapshot(_SQLiteReader):
     def _rows(self, query: str, *parameters: object) -> Iterator[Any]:
         with explained(self._path):
             yield from _cursor(self._connection, query, parameters)
+
+    def _one(self, query: str, *parameters: object) -> Any:
+        with explained(self._path):
+            return _cursor(self._connection, query, parameters).fetchone()
 
 
 class _Inspection(_Snapshot, Inspection):
@@ -156,6 +169,9 @@ class _Inspection(_Snapshot, Inspection):
             return cursor.fetchmany(BATCH_ROWS)
         finally:
             self._connection.text_factory = escaped
+
+    def _one(self, query: str, *parameters: object) -> Any:
+        return next(self._rows(query, *parameters), None)
 
     def _rows(self, query: str, *parameters: object) -> Iterator[Any]:
         try:

@@ -121,6 +121,10 @@ class Reader(ABC):
         """Yield the rows of one stream in the order of seq."""
 
     @abstractmethod
+    def last_of(self, stream: str) -> Record | None:
+        """Return the last row of a stream, or None when there is no such stream."""
+
+    @abstractmethod
     def records_of_type(self, topic: str) -> Iterator[Record]:
         """Yield the rows of one topic in the order of position."""
 
@@ -178,6 +182,8 @@ class Inspection(Reader):
 
 class Store(Reader):
     """A log in a database: reading it, appending to it, and keeping checkpoints beside it."""
+
+    read_only: bool
 
     @abstractmethod
     def snapshot(self) -> AbstractContextManager[Reader]:

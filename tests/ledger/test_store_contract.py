@@ -84,6 +84,7 @@ class TestStoreContract:
             )
         assert store.record(1) == next(store.stream("batch/2024-01"))
         assert [one.seq for one in store.stream("case/1")] == [1, 2]
+        assert (store.last_of("case/1"), store.last_of("case/2")) == (store.record(2), None)
         assert [one.seq for one in store.stream("case/1", 2)] == [2]
         assert [one.position for one in store.records(1, 3)] == [1, 2]
         assert [one.position for one in store.records_of_type("note.made/1")] == [0, 1, 2]
@@ -234,6 +235,19 @@ class TestStoreContract:
             assert (log.head().size, len(list(log.records()))) == (3, 3)
             assert len(list(reading)) == 2
         assert store.head().size == 6
+
+    @pytest.mark.parametrize("rows", [1, 19, 20, 21, 45])
+    def test_snapshot_reads_few_rows_and_many_alike(self, make_store, commands, rows):
+        store = make_store()
+        fill(store, commands, rows, streams=1)
+        with store.snapshot() as log:
+            fill(store, commands, 5, streams=1)
+            assert [one.seq for one in log.stream("case/0")] == list(range(1, rows + 1))
+            assert [one.seq for one in log.stream("case/0", rows)] == [rows]
+            assert [one.position for one in log.records(0, rows)] == list(range(rows))
+            assert [one.position for one in log.records(rows - 1, rows + 9)] == [rows - 1]
+            assert log.last_of("case/0") == log.record(rows - 1)
+        assert store.last_of("case/0").seq == rows + 5
 
     def test_checkpoint_is_kept_once(self, make_store, commands):
         store = make_store()
