@@ -105,6 +105,20 @@ class Ledger:
         with self.recording(clock) as recording:
             return work(recording)
 
+    def record_command(self, command: Command, clock: Callable[[], datetime]) -> tuple[Recorded, ...]:
+        """Record one command in a transaction of its own, faster than `recording` where nobody else writes.
+
+        Raises what `Recording.record` raises.
+        """
+
+        def body(writer: Writer) -> tuple[Recorded, ...]:
+            recorded = Recording(writer, self._opener, self.keys, clock).record(command)
+            if self.keys is not None:
+                self.keys.flush()
+            return recorded
+
+        return self.store.write(body, len(command.drafts))
+
     def events(self, start: int = 0, stop: int | None = None, *, open_sealed: bool = True) -> Iterator[Recorded]:
         """Yield the events of positions start … stop - 1 in order, streaming."""
         for record in self.store.records(start, stop):

@@ -6,7 +6,7 @@ The tables are in `ledger.sqlite_schema`, the connections in `ledger.sqlite_conn
 
 import sqlite3
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -188,6 +188,8 @@ class SQLiteWriter(Writer):
 
     def __init__(self, origin: str, suite: Suite, connection: sqlite3.Connection, known: Tip | None = None) -> None:
         self._connection = connection
+        self._asking = connection.cursor()  # one for all questions of one row
+        self._asking.row_factory = None
         head = self._one(_LAST_HEAD)
         rows = self._one("SELECT coalesce(max(position), -1) + 1 FROM entries")[0]
         if known is not None and not known.tree.is_stored(self._read_tile):
@@ -234,8 +236,10 @@ class SQLiteWriter(Writer):
         self,
         entries: Sequence[tuple[object, ...]],
         blobs: Sequence[tuple[int, bytes]],
-        commands: Sequence[StoredCommand],
+        commands: Collection[StoredCommand],
+        meanwhile: Callable[[], None],
     ) -> None:
+        meanwhile()
         run = self._connection.executemany
         run(
             'INSERT INTO entries (position, stream, seq, type, at, "by", command, entry) VALUES (?,?,?,?,?,?,?,?)',
@@ -259,7 +263,7 @@ class SQLiteWriter(Writer):
         return row[0] if row else None
 
     def _one(self, query: str, *parameters: object) -> Any:
-        return _cursor(self._connection, query, parameters).fetchone()
+        return self._asking.execute(query, parameters).fetchone()
 
 
 class SQLiteStore(_SQLiteReader, Store):

@@ -5,6 +5,7 @@ import os
 import random
 import signal
 import time
+import uuid
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -154,6 +155,37 @@ class TestStoreContract:
             assert writer.latest_at() == made[0].at
             assert list(store.records()) == []
         assert assert_sound(store) == 2
+
+    def test_body_that_is_written_is_one_transaction(self, make_store, commands):
+        store = make_store()
+        for number in range(4):
+            streams = [f"case/{number % 2}", "batch/shared"]
+            made = store.write(lambda writer, streams=streams: writer.append(commands.made(writer, streams)), 2)
+            assert made == range(2 * number, 2 * number + 2)
+        assert [head.size for head in store.heads()] == [2, 4, 6, 8]
+        with pytest.raises(StreamConflict):
+            store.write(lambda writer: writer.append([commands.made(writer, ["case/0"])[0]._replace(seq=1)]), 1)
+        assert store.write(lambda writer: writer.size, 0) == 8
+        assert assert_sound(store) == 8
+
+    def test_what_was_expected_is_still_refused(self, make_store, commands):
+        store = make_store()
+        fill(store, commands, 3, streams=2)
+        with store.writer() as writer:
+            known = next(store.commands()).command
+            new = commands.made(writer, ["case/9"])
+            writer.expect({"case/0", "case/9", "case/8"}, {known, new[0].command})
+            with pytest.raises(CommandRepeated, match="position 0"):
+                writer.append(commands.made(writer, ["case/1"], known))
+            writer.append(new)
+            with pytest.raises(CommandRepeated, match="position 3"):
+                writer.append(commands.made(writer, ["case/1"], new[0].command))
+            writer.flush()
+            with pytest.raises(CommandRepeated, match="position 3"):
+                writer.append(commands.made(writer, ["case/1"], new[0].command))
+            with pytest.raises(StreamConflict, match="seq 2"):
+                writer.append([new[0]._replace(command=str(uuid.uuid4()))])
+        assert assert_sound(store) == 4
 
     def test_same_command_twice_is_refused(self, make_store, commands):
         store = make_store()
