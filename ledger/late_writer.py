@@ -19,7 +19,7 @@ command was recorded, which the rule of the clock allows up to 300 s behind what
 is dated anew, and chained anew, before the lock is taken. No seal is bound to either.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from itertools import chain
@@ -120,6 +120,9 @@ class LateWriter:
         if found is None:
             self._note_absent(command)
         return found
+
+    def expect(self, streams: Collection[str], commands: Collection[str]) -> None:
+        """Be told what the next appends will be about: nothing to do, what is asked is remembered one by one."""
 
     def append(self, entries: Sequence[PreparedEntry]) -> range:
         """Keep whole commands and return their provisional positions.

@@ -112,9 +112,8 @@ class Ledger:
         """
 
         def body(writer: Writer) -> tuple[Recorded, ...]:
-            recorded = Recording(writer, self._opener, self.keys, clock).record(command)
-            if self.keys is not None:
-                self.keys.flush()
+            recorded = self._recording(writer, self.store, clock).record(command)
+            self._flush_keys()
             return recorded
 
         return self.store.write(body, len(command.drafts))
