@@ -356,7 +356,9 @@ ERRORS: Final[Mapping[str, Said]] = {
     "OperationalError": Said("As DatabaseFailed, in a place that says no more.", "同 DatabaseFailed，未给出更多说明。"),
     "PassphraseNeeded": Said("The keys were made under a passphrase and none was given.", "密钥设有口令而未给出。"),
     "PassphraseWrong": Said("The passphrase does not open the key.", "口令打不开密钥。"),
+    "PolicyError": Said("A line of the policy file says nothing that can be followed.", "策略文件中有无法执行的行。"),
     "ProofError": Said("A proof was asked for that the tree cannot give.", "树给不出所求的证明。"),
+    "ProofTextError": Said("A file that should hold a proof holds something else.", "应为证明的文件内容不符。"),
     "RaceLost": Said(
         "While this command was at work, another recorded what it relied on nobody having recorded.",
         "本命令处理期间，另一命令记录了本命令以为尚无人记录的内容。",
