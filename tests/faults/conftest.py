@@ -175,19 +175,15 @@ class Desk:
 
 
 @pytest.fixture
-def new_desk(tmp_path: Path) -> Iterator[Callable[[str], Desk]]:
+def new_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Desk]]:
     """Return what makes a ledger at an address, with keys of its own."""
-    made: list[Desk] = []
+    yield from _desks(tmp_path_factory)
 
-    def make(url: str) -> Desk:
-        home = tmp_path / f"desk-{len(made)}"
-        home.mkdir()
-        made.append(Desk(home, url))
-        return made[-1]
 
-    yield make
-    for desk in made:
-        desk.close()
+@pytest.fixture(scope="module")
+def module_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Desk]]:
+    """Return the same for a ledger that the tests of a module have in common."""
+    yield from _desks(tmp_path_factory)
 
 
 def make_command(case: str, count: int = 2) -> Command:
@@ -210,6 +206,18 @@ def _faulty(made: Faults, name: str, original: Callable[..., Any]) -> Callable[.
         return made.pass_through(name, lambda: original(*arguments, **options))
 
     return call
+
+
+def _desks(folders: pytest.TempPathFactory) -> Iterator[Callable[[str], Desk]]:
+    made: list[Desk] = []
+
+    def make(url: str) -> Desk:
+        made.append(Desk(folders.mktemp("desk"), url))
+        return made[-1]
+
+    yield make
+    for desk in made:
+        desk.close()
 
 
 def _beside(name: str) -> ModuleType:

@@ -245,8 +245,6 @@ class _Session:
             kind, body = _message(reading)
             if kind == b"K":
                 self._pid = struct.unpack("!i", body[:4])[0]
-            if kind == b"G":
-                self._copied = 0
             fault = self._answered(kind)
             if fault is not None:
                 self._strike(fault)
@@ -257,6 +255,10 @@ class _Session:
         """Return the fault that strikes with this answer, the last one of what it waits for."""
         if not self._expected:
             return None
+        if kind == b"G":  # a COPY has begun
+            begun: Fault | None = self._expected[0][2]
+            self._copied, self._expected[0][2] = 0, None
+            return begun
         if kind in (b"C", b"I", b"s") and self._expected[0][0] == b"E":
             fault: Fault | None = self._expected.popleft()[2]
             return fault
