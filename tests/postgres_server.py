@@ -24,6 +24,7 @@ import sys
 import tempfile
 import time
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -106,10 +107,17 @@ class PostgresServer:
             self._process.wait(START_SECONDS)
 
     def kill(self) -> None:
-        """End the server's main process at once, as a failure of power would; the others follow it."""
+        """End every process of the server at once, as a failure of power would."""
         assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)  # so that it makes no more of them, nor sees the others go
+        children = _children(self._process.pid)
+        for pid in children:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self._process.kill()
         self._process.wait()
+        while any(_is_running(pid) for pid in children):
+            time.sleep(0.01)
 
     def close(self) -> None:
         """Stop the server and remove its folder."""
@@ -204,6 +212,23 @@ def _programs(folder: Path, *, foreign: bool) -> Path:
         return found
     shutil.copytree(found.parent, folder / "programs", symlinks=True, ignore=shutil.ignore_patterns("*.a"))
     return folder / "programs" / found.name
+
+
+def _children(parent: int) -> list[int]:
+    """Return the processes that this one has made; none where there is no /proc: there they end on their own."""
+    return [int(entry.name) for entry in Path("/proc").glob("[0-9]*") if _state(int(entry.name))[1:2] == [str(parent)]]
+
+
+def _is_running(pid: int) -> bool:
+    return _state(pid)[:1] not in ([], ["Z"])
+
+
+def _state(pid: int) -> list[str]:
+    """Return a process's state, its parent and more, as /proc has them after its name; nothing when it is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
 
 
 def _end_with_parent() -> None:

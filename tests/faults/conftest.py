@@ -8,7 +8,7 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -119,9 +119,25 @@ def faults(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Faults:
 def proxy(postgres_server: Any) -> Iterator[Any]:
     """A proxy before the session's PostgreSQL server; a fault of it is armed as one of SQLite is."""
     with tempfile.TemporaryDirectory(prefix="mingzhang-proxy-") as folder:
-        made = _beside("postgres_proxy").PostgresProxy(postgres_server, Path(folder))
+        made = _loaded(Path(__file__).with_name("postgres_proxy.py")).PostgresProxy(postgres_server, Path(folder))
         yield made
         made.close()
+
+
+@pytest.fixture(scope="module")
+def new_server() -> Iterator[Callable[..., Any]]:
+    """Return what starts a PostgreSQL server of the module's own, which may be killed, starved and started again."""
+    module = _loaded(Path(__file__).parents[1] / "postgres_server.py")
+    with ExitStack() as stack:
+
+        def start(*settings: str, **options: Any) -> Any:
+            try:
+                server = module.PostgresServer(*settings, **options)
+            except RuntimeError as error:  # only a server that somebody else runs
+                pytest.skip(str(error))
+            return stack.enter_context(server)
+
+        yield start
 
 
 @pytest.fixture
@@ -220,9 +236,9 @@ def _desks(folders: pytest.TempPathFactory) -> Iterator[Callable[[str], Desk]]:
         desk.close()
 
 
-def _beside(name: str) -> ModuleType:
-    """Load a module of this folder: test folders are no packages."""
-    spec = importlib.util.spec_from_file_location(f"mingzhang_{name}", Path(__file__).with_name(f"{name}.py"))
+def _loaded(path: Path) -> ModuleType:
+    """Load a module that no package holds: test folders are none."""
+    spec = importlib.util.spec_from_file_location(f"mingzhang_{path.stem}", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
