@@ -206,7 +206,7 @@ def _explanation(where: str, error: BaseException) -> StoreError:
         case errors.IntegrityError():
             mend = "read the stream again and decide anew: somebody else may have recorded something first"
             return StreamConflict(where=where, expected="rows that follow what is stored", found=found, mend=mend)
-        case psycopg.OperationalError() if error.sqlstate is None or _CUT.match(error.sqlstate):
+        case psycopg.OperationalError() | psycopg.InternalError() if not error.sqlstate or _CUT.match(error.sqlstate):
             mend = "check the server and the login, then run the command again: nothing is recorded twice"
             return ServerUnreachable(where=where, expected="a server that answers", found=found, mend=mend)
     mend = "see the server's log; then run `mingzhang audit verify`, and the command again: nothing is recorded twice"

@@ -17,6 +17,7 @@ import ctypes
 import importlib.util
 import os
 import pwd
+import resource
 import shutil
 import signal
 import subprocess
@@ -40,13 +41,15 @@ NOT_DURABLE = ("fsync=off", "full_page_writes=off")  # a test that kills the ser
 class PostgresServer:
     """A server in a new temporary folder, stopped and removed when the context ends."""
 
-    def __init__(self, *settings: str, max_connections: int = 60) -> None:
+    def __init__(self, *settings: str, max_connections: int = 60, initdb: tuple[str, ...] = ()) -> None:
         self._settings = (
             f"max_connections={max_connections}",
             "listen_addresses=",
             "log_min_messages=fatal",
             *settings,
         )
+        self._initdb = initdb
+        self.file_bytes_max: int | None = None  # how far files of the server grow that is started next
         self._databases = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._user: str | None = SERVER_USER if os.geteuid() == 0 else None
@@ -83,6 +86,11 @@ class PostgresServer:
         _run(self.url, f"CREATE DATABASE {name}")
         return self.address(name)
 
+    def own(self, path: Path) -> None:
+        """Make a file or folder the server's own."""
+        if self._user is not None:
+            os.chown(path, pwd.getpwnam(self._user).pw_uid, _group(self._user) or -1)
+
     def start(self) -> None:
         """Start the server and wait until it answers; also after `kill`."""
         options = [part for setting in self._settings for part in ("-c", setting)]
@@ -96,7 +104,7 @@ class PostgresServer:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # an interrupt from the keyboard is for the tests, not for the server
-                preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+                preexec_fn=self._prepare_process,
             )
         self._wait_until_it_answers()
 
@@ -127,12 +135,12 @@ class PostgresServer:
     # Private
 
     def _make_cluster(self) -> None:
-        if self._user is not None:
-            os.chown(self.folder, pwd.getpwnam(self._user).pw_uid, _group(self._user) or -1)
+        self.own(self.folder)
         subprocess.run(
             [
                 *(self._programs / "initdb", "-D", self.folder / "data", "-U", "postgres"),
                 *("--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"),
+                *self._initdb,
             ],
             user=self._user,
             group=_group(self._user),
@@ -140,6 +148,12 @@ class PostgresServer:
             check=True,
             capture_output=True,
         )
+
+    def _prepare_process(self) -> None:
+        if sys.platform == "linux":
+            _end_with_parent()
+        if self.file_bytes_max is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (self.file_bytes_max, self.file_bytes_max))
 
     def _wait_until_it_answers(self) -> None:
         assert self._process is not None
