@@ -154,6 +154,8 @@ class _Session:
         self._statements: dict[bytes, str] = {}
         self._portals: dict[bytes, str] = {}
         self._expected: deque[list[Any]] = deque()  # kind of request, text, fault that strikes with its answer
+        self._at_sync: Fault | None = None
+        self._status = b"I"  # of the transaction: idle until there is one
         self._copied = 0
         self._pid = 0
 
@@ -204,6 +206,12 @@ class _Session:
             self._proxy.terminate(self._pid)
             self._strike(fault)
             fault = None
+        if fault is not None and fault.when == "before":
+            return fault
+        if kind == b"E" and fault is not None and self._status == b"I":  # it is done when it is committed
+            self._at_sync, fault = fault, None
+        elif kind == b"S":
+            fault, self._at_sync = self._at_sync, None
         if kind in (b"Q", b"E", b"S"):
             self._expected.append([kind, text, fault])
         elif kind == b"c" and fault is not None:
@@ -245,6 +253,8 @@ class _Session:
             kind, body = _message(reading)
             if kind == b"K":
                 self._pid = struct.unpack("!i", body[:4])[0]
+            if kind == b"Z":
+                self._status = body
             fault = self._answered(kind)
             if fault is not None:
                 self._strike(fault)
