@@ -110,9 +110,7 @@ class PostgresServer:
 
     def stop(self) -> None:
         """Stop the server; whoever is connected is cut off."""
-        if self._process is not None and self._process.poll() is None:
-            self._process.send_signal(signal.SIGINT)
-            self._process.wait(START_SECONDS)
+        self._end(signal.SIGINT)
 
     def kill(self) -> None:
         """End every process of the server at once, as a failure of power would."""
@@ -128,11 +126,16 @@ class PostgresServer:
             time.sleep(0.01)
 
     def close(self) -> None:
-        """Stop the server and remove its folder."""
-        self.stop()
+        """End the server, which need not tidy up what is not kept, and remove its folder."""
+        self._end(signal.SIGQUIT)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     # Private
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(how)
+            self._process.wait(START_SECONDS)
 
     def _make_cluster(self) -> None:
         self.own(self.folder)

@@ -143,8 +143,11 @@ def test_a_server_that_is_down_is_named_and_waited_for(server, new_desk, command
     with pytest.raises(ServerUnreachable, match="a server that answers"):
         open_store(desk.url)
     monkeypatch.undo()
-    sending = threading.Thread(target=desk.send, args=(command("SECOND"),))
-    sending.start()
+    found = []
+    waiting = threading.Thread(target=lambda: found.append(desk.ledger.size))
+    waiting.start()
     server.start()
-    sending.join()
+    waiting.join()
+    assert found == [2]
+    desk.send(command("SECOND"))
     assert desk.checked().size == 4
