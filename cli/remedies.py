@@ -26,6 +26,7 @@ REMEDIES: Final[Mapping[str, str]] = {
     "CouldNotCheck": N_("mend what is found here and check again: until then nothing is known, neither good nor bad"),
     "DatabaseBusy": N_("wait for the other command to end, and run this one again"),
     "DatabaseFailed": _DISK,
+    "DatabaseFull": N_("make room on the disk of the database, then run the same command again"),
     "DatabaseError": _DISK,
     "EntryTooLarge": N_("shorten the texts of the row, and keep the full document elsewhere"),
     "EntryUnreadable": _VERIFY,
@@ -52,6 +53,9 @@ REMEDIES: Final[Mapping[str, str]] = {
     "RegionTooFine": N_("ask for the township: the first 9 digits of the code"),
     "RegistersMissing": N_("run `mingzhang projection rebuild`; the log itself is not concerned"),
     "RegistersNotWritable": N_("let this user write the file and its folder, and wait for other commands to end"),
+    "ServerUnreachable": N_(
+        "check the server and the login, then run the same command again: nothing is recorded twice"
+    ),
     "SignerStateError": N_(
         "sign nothing; run `mingzhang audit verify`, and compare with the checkpoints kept elsewhere"
     ),

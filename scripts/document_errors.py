@@ -318,8 +318,12 @@ ERRORS: Final[Mapping[str, Said]] = {
         "Another command held the ledger for longer than this one waits.", "另一命令占用账本，等待超时。"
     ),
     "DatabaseFailed": Said(
-        "The database engine refused: disk full, file damaged or not permitted. Nothing is half written.",
-        "数据库引擎拒绝：磁盘已满、文件损坏或无权限。不会写入一半。",
+        "The database engine refused: file damaged or not permitted. Nothing is half written.",
+        "数据库引擎拒绝：文件损坏或无权限。不会写入一半。",
+    ),
+    "DatabaseFull": Said(
+        "No room is left on the disk of the database, or its files may not grow. Nothing is half written.",
+        "数据库所在磁盘已满，或其文件不能再增大。不会写入一半。",
     ),
     "DatabaseError": Said("As DatabaseFailed, in a place that says no more.", "同 DatabaseFailed，未给出更多说明。"),
     "EntryTooLarge": Said("One row holds more text than an entry can.", "一行的文字超出条目容量。"),
@@ -370,6 +374,11 @@ ERRORS: Final[Mapping[str, Said]] = {
     "RegistersMissing": Said("The tables of the registers are not there.", "没有台账的数据表。"),
     "RegistersNotWritable": Said(
         "The registers lie beside the log, and the file may not be written.", "台账与日志同在一个文件，而该文件不可写。"
+    ),
+    "ServerUnreachable": Said(
+        "No connection to the database server, or it was cut on the way. A commit under way is done as a whole "
+        "or not at all; the same command again finds out.",
+        "无法连接数据库服务器，或连接中断。正在提交的事务要么全部完成，要么全部未完成；再次执行同一命令即可。",
     ),
     "SignerStateError": Said(
         "What the key signed last is unknown, or contradicts what it was asked to sign: signing both would "
