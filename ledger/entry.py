@@ -198,6 +198,7 @@ _LINES = (
 )
 _HEADER = re.compile("\n".join(start + rest for _, start, rest, _ in _LINES))
 _ORIGIN, _NAME, _TOPIC, _TIME, _COMMAND = map(re.compile, (_ORIGIN_TEXT, _NAME_TEXT, _TOPIC_TEXT, _TIME_TEXT, _UUID))
+_KEY_ID = re.compile(_KID)
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._")
 _ESCAPED = re.compile(b"%([0-9A-F]{2})")
 
@@ -215,13 +216,18 @@ def _is_sound(entry: Entry) -> bool:
         and type(prev) is bytes
         and len(prev) == len(NO_PREVIOUS)
         and (seq > 1 or prev == NO_PREVIOUS)
-        and entry.seal is None
+        and (entry.seal is None or _is_sound_seal(entry.seal))
         and _COMMAND.fullmatch(entry.command) is not None
         and _is_known_log(entry.suite, entry.log, entry.type)
         and _is_known_name(entry.stream)
         and _is_known_name(entry.by)
         and _is_known_time(entry.at)
     )
+
+
+def _is_sound_seal(seal: Seal) -> bool:
+    hashes = (seal.blob_hash, seal.commitment)
+    return all(type(one) is bytes and len(one) == 32 for one in hashes) and _KEY_ID.fullmatch(seal.kid) is not None
 
 
 @lru_cache(maxsize=1024)

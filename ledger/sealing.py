@@ -55,9 +55,10 @@ def seal(
     `salt` (32 bytes) and `nonce` (12 bytes) come fresh from the operating system for every call, retries included.
     Raise SealError for an empty object or a blob over 1 MiB, FormatError for a value without a canonical form.
     """
-    _check_length("key", key, KEY_BYTES)
-    _check_length("salt", salt, SALT_BYTES)
-    _check_length("nonce", nonce, NONCE_BYTES)
+    if (len(key), len(salt), len(nonce)) != _SEALING_LENGTHS:
+        _check_length("key", key, KEY_BYTES)
+        _check_length("salt", salt, SALT_BYTES)
+        _check_length("nonce", nonce, NONCE_BYTES)
     fields = encode_members(members)
     commitment = root(suite, _field_leaves(suite, salt, fields))
     blob = nonce + AESGCM(key).encrypt(nonce, salt + joined(fields), aad)
@@ -163,6 +164,7 @@ _KEY_LABEL: Final = b"mingzhang/v1 key\n"
 _SALT_LABEL: Final = b"mingzhang/v1 salt\n"
 _FIELD_LABEL: Final = b"mingzhang/v1 field\n"
 _WRAP_LABEL: Final = b"mingzhang/v1 wrap\n"
+_SEALING_LENGTHS: Final = (KEY_BYTES, SALT_BYTES, NONCE_BYTES)
 _FIELD: Final = re.compile(r"[a-z][a-z0-9_]*")
 _DISCLOSURE: Final[Mapping[str, type]] = {
     "commitment": str,
