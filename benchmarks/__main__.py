@@ -29,7 +29,7 @@ def main() -> None:
     options = _options()
     server = os.environ.get("MINGZHANG_TEST_PG")
     line = markdown_line if options.markdown else text_line
-    print(f"{machine()}; {versions(server)}; {options.runs} runs, medians", end="\n\n", flush=True)
+    print(f"{machine()}; {versions(server)}; medians of {options.runs} runs", end="\n\n", flush=True)
     print(line(HEADER))
     if options.markdown:
         print(line(["---"] * len(HEADER)))
