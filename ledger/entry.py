@@ -227,7 +227,9 @@ def _is_sound(entry: Entry) -> bool:
 
 def _is_sound_seal(seal: Seal) -> bool:
     hashes = (seal.blob_hash, seal.commitment)
-    return all(type(one) is bytes and len(one) == 32 for one in hashes) and _KEY_ID.fullmatch(seal.kid) is not None
+    return _KEY_ID.fullmatch(seal.kid) is not None and all(
+        type(one) is bytes and len(one) == len(NO_PREVIOUS) for one in hashes
+    )
 
 
 @lru_cache(maxsize=1024)
