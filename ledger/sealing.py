@@ -182,7 +182,7 @@ def _field_leaves(suite: Suite, salt: bytes, fields: Mapping[str, bytes]) -> lis
         raise SealError("sealed object", "an object without a member; an entry with nothing to seal says 'sealed -'")
     names = [name.encode() for name in fields]
     salts = suite.hmac_all(salt, [_SALT_LABEL + name for name in names])
-    start = b"\x00" + _FIELD_LABEL
+    start = b"\x00" + _FIELD_LABEL  # 00: what is hashed is a leaf
     parts = zip(salts, names, fields.values(), strict=True)
     return suite.hash_all([b"%b%b%b:%b" % (start, field_salt, name, value) for field_salt, name, value in parts])
 

@@ -17,7 +17,7 @@ from domain.identity import luhn_ok
 __all__ = ["CheckedRow", "Fault", "Notice", "Place", "check_row", "find_case_number"]
 
 _CASE_NUMBER = re.compile(r"SQ[0-9]{17}")
-_KEPT_CHARACTERS_MAX = 64
+_KEPT_CHARACTERS_MAX = 64  # of texts whose reading is worth remembering
 
 
 @dataclass(frozen=True, slots=True)
