@@ -92,6 +92,13 @@ def parse_entry(data: bytes) -> Entry:
     return _entry(match, canonical.decode(rest[:-1]))
 
 
+def rechained(data: bytes, prev: bytes, at: str) -> bytes:
+    """Return the bytes of a well-formed entry with another `prev` and `at`; what is sealed is bound to neither."""
+    before, _, after = data.partition(b"\nprev ")
+    by = after.index(b"\nby ")
+    return b"%b\nprev %b\nat %b%b" % (before, _base64(prev).encode(), at.encode(), after[by:])
+
+
 def header_through_type(suite: str, log: str, stream: str, seq: int, type: str) -> bytes:
     """Return an entry's bytes from line 1 through the line feed of "type": the associated data of sealing."""
     return f"{suite}\nlog {log}\nstream {stream}\nseq {seq}\ntype {type}\n".encode("ascii")
