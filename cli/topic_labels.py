@@ -11,6 +11,7 @@ TOPIC_LABELS: Final[Mapping[str, str]] = {
     "ledger.clock-corrected/1": N_("clock corrected"),
     "ledger.erasure-requested/1": N_("erasure of a key requested"),
     "ledger.erasure-effective/1": N_("key erased"),
+    "ledger.heads-sealed/1": N_("map of stream heads sealed"),
     "import.received/1": N_("delivery received"),
     "import.described/1": N_("delivery described"),
     "import.file-received/1": N_("file received"),

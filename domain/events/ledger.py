@@ -1,9 +1,9 @@
-"""The ledger's own acts: opened, keys announced, a clock put right, a key's erasure."""
+"""The ledger's own acts: opened, keys announced, a clock put right, a key's erasure, its stream heads sealed."""
 
 from typing import ClassVar
 
 from domain.events.base import Event
-from domain.fields import KeyIdentifier, OpenCitation, Slug, VerifierKey
+from domain.fields import KeyIdentifier, OpenCitation, Ordinal, Slug, TreeRoot, VerifierKey
 
 
 class LedgerOpened(Event):
@@ -43,3 +43,12 @@ class ErasureEffective(Event):
     TOPIC: ClassVar[str] = "ledger.erasure-effective/1"
 
     kid: KeyIdentifier
+
+
+class HeadsSealed(Event):
+    """The map of all streams and their last entries as of the entries before this one (docs/format.md section 11)."""
+
+    TOPIC: ClassVar[str] = "ledger.heads-sealed/1"
+
+    root: TreeRoot
+    streams: Ordinal
