@@ -5,7 +5,7 @@ The audit writes its details in English; here they are recognised by their form 
 
 import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from audit.finding import Finding
@@ -141,9 +141,9 @@ _FORMS: Final = (
 )
 
 
-def said(text: str) -> str:
+def said(text: str, forms: Iterable[str] = _FORMS) -> str:
     """Return a detail of the audit in the language in use; one of an unknown form stays as it is."""
-    for form in _FORMS:
+    for form in forms:
         if match := _pattern(form).fullmatch(text):
             return _(form).format(*match.groups())
     return text
