@@ -15,7 +15,8 @@ import hmac
 import re
 import secrets
 import uuid
-from functools import cached_property
+from collections.abc import Callable
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -92,6 +93,10 @@ class KeyStore:
         _check_directory(directory)
         store.verifier_key()
         return store
+
+    def opening(self) -> Callable[[], Self]:
+        """Return what opens the same folder in another process, with the same passphrase; it can be pickled."""
+        return partial(type(self).open, self.directory, self.origin, self.suite, self._passphrase)
 
     def __enter__(self) -> Self:
         return self

@@ -30,9 +30,10 @@ class KeyGone(LedgerError):
 class Opener:
     """Reads stored rows of one log, with the keys that are at hand."""
 
-    def __init__(self, suite: Suite, keys: KeyStore | None) -> None:
+    def __init__(self, suite: Suite, origin: str, keys: KeyStore | None) -> None:
         self._suite = suite
         self._keys = keys
+        self._prefix = f"{suite.name}\nlog {origin}\nstream "
 
     def recorded(self, record: Record, *, open_sealed: bool = True) -> Recorded:
         """Return the event of a row, told by its bytes alone: the index columns are not believed.
@@ -54,6 +55,29 @@ class Opener:
         at = parse_time(entry.at)
         place = (record.position, entry.stream, entry.seq, entry.type)
         return Recorded(*place, at, entry.by, entry.command, event, opened)
+
+    def glanced(self, record: Record) -> Recorded:
+        """Return the event of a row, its sealed part closed: what `recorded` returns, at a quarter of the time.
+
+        The header that the columns tell is compared with the bytes as one piece, and the payload is read by the
+        event's class alone; whether it is written in its one form is left to `audit verify`. A row that is not as
+        expected goes the way of `recorded`, which decides.
+        """
+        position, stream, seq, topic, at, by, command, data, _ = record
+        event_class = TOPICS.get(topic)
+        place = f"{self._prefix}{stream}\nseq {seq}\ntype {topic}\nprev ".encode(errors="replace")
+        act = f"\nat {at}\nby {by}\ncommand {command} ".encode(errors="replace")
+        rest = len(place) + _PREV_BYTES
+        end = data.find(b"\n\n", rest)
+        if event_class is None or end < 0 or not (data.startswith(place) and data.startswith(act, rest)):
+            return self.recorded(record, open_sealed=False)
+        try:
+            moment = parse_time(at)
+            event = event_class.model_validate_json(data[end + 2 :])
+        except (FormatError, ValidationError):
+            return self.recorded(record, open_sealed=False)
+        opened = data.endswith(_UNSEALED, 0, end)
+        return Recorded(position, stream, seq, topic, moment, by, command, event, opened)
 
     def open_strictly(self, record: Record) -> tuple[dict[str, Any], bytes]:
         """Return the sealed object of a row and its salt S, checked against the entry.
@@ -84,6 +108,9 @@ class Opener:
 
 
 # Private
+
+_PREV_BYTES = 44  # the base64 of a hash
+_UNSEALED = b"\nsealed -"
 
 
 def _aad(entry: Entry) -> bytes:

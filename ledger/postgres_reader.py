@@ -1,7 +1,7 @@
 """Reading the log in PostgreSQL: the queries, and the connections that see one moment of it."""
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import psycopg
@@ -27,6 +27,8 @@ LAST_HEAD = "SELECT size, root FROM mingzhang.heads ORDER BY size DESC LIMIT 1"
 COMMAND = "SELECT command, position, n FROM mingzhang.entries WHERE n IS NOT NULL "
 TILE = "SELECT string_agg(hashes, ''::bytea ORDER BY start) FROM mingzhang.tiles WHERE level = %s AND idx = %s"
 
+_SELECTED = """SELECT position, stream, seq, type, at, by, command, entry, CASE WHEN type = ANY(%s) THEN blob END
+  FROM mingzhang.entries WHERE position >= %s AND position < %s AND type = ANY(%s) ORDER BY position"""
 _TILES = """SELECT level, idx, string_agg(hashes, ''::bytea ORDER BY start) FROM mingzhang.tiles
   GROUP BY level, idx ORDER BY level, idx"""
 # Rows that the client holds at a time; a row may have a blob of 1 MiB. Older client libraries know one at a time only.
@@ -77,6 +79,10 @@ class PostgresReader(Reader):
     def records_of_type(self, topic: str) -> Iterator[Record]:
         """Yield the rows of one topic in the order of position."""
         return map(Record._make, self._rows(RECORD + "WHERE type = %s ORDER BY position", topic))
+
+    def selected(self, topics: Collection[str], opened: Collection[str], start: int, stop: int) -> Iterator[Record]:
+        """Yield the rows of these topics among positions start … stop - 1 in order; blobs only of those in `opened`."""
+        return map(Record._make, self._rows(_SELECTED, list(opened), start, stop, list(topics)))
 
     def record(self, position: int) -> Record | None:
         """Return one row, or None."""

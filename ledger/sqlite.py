@@ -6,7 +6,7 @@ The tables are in `ledger.sqlite_schema`, the connections in `ledger.sqlite_conn
 
 import sqlite3
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -85,6 +85,9 @@ class _SQLiteReader(Reader):
 
     def records_of_type(self, topic: str) -> Iterator[Record]:
         return map(Record._make, self._rows(_RECORD + "WHERE e.type = ? ORDER BY e.position", topic))
+
+    def selected(self, topics: Collection[str], opened: Collection[str], start: int, stop: int) -> Iterator[Record]:
+        return map(Record._make, self._rows(_selection(len(topics), len(opened)), *opened, start, stop, *topics))
 
     def record(self, position: int) -> Record | None:
         return next(self.records(position, position + 1), None)
@@ -360,6 +363,17 @@ class SQLiteStore(_SQLiteReader, Store):
 
 
 # Private
+
+
+def _selection(topics: int, opened: int) -> str:
+    """Return the query of `selected`; the plus keeps it from sorting what the index of types would find."""
+    return f"""SELECT e.position, e.stream, e.seq, e.type, e.at, e."by", e.command, e.entry, b.blob
+      FROM entries e LEFT JOIN blobs b ON b.position = e.position AND e.type IN ({_marks(opened)})
+      WHERE e.position >= ? AND e.position < ? AND +e.type IN ({_marks(topics)}) ORDER BY e.position"""
+
+
+def _marks(count: int) -> str:
+    return ", ".join("?" * count)
 
 
 def _cursor(connection: sqlite3.Connection, query: str, parameters: Sequence[Any]) -> sqlite3.Cursor:

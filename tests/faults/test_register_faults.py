@@ -12,7 +12,7 @@ from domain.vocabulary import Channel, Programme
 from ledger.hashing import SHA256
 from ledger.keystore import KeyStore
 from ledger.ledger import Command, Draft, Ledger
-from projections import follower as following
+from projections import batch as following
 from projections.databases import open_database
 from projections.errors import ProjectionError
 from projections.follower import Follower
