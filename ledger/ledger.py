@@ -102,10 +102,10 @@ class Ledger:
         For whoever reads many: the type column selects, and `Opener.glanced` reads what stays closed.
         """
         stored = [name for name, event_class in TOPICS.items() if event_class.TOPIC in topics]
-        with_blobs = [name for name in stored if TOPICS[name].TOPIC in opened]
-        careful, quick, closed = self._opener.recorded, self._opener.glanced, frozenset(stored) - frozenset(with_blobs)
+        with_blobs = [name for name in stored if TOPICS[name].TOPIC in opened] if self.keys is not None else []
+        closed, whole = self._opener.glanced, self._opener.recorded
         for record in self.store.selected(stored, with_blobs, start, stop):
-            yield quick(record) if record.type in closed else careful(record)
+            yield closed(record) if record.blob is None else whole(record)
 
     def event(self, position: int) -> Recorded | None:
         """Return the event at a position, None when there is none."""

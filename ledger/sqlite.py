@@ -367,9 +367,9 @@ class SQLiteStore(_SQLiteReader, Store):
 
 def _selection(topics: int, opened: int) -> str:
     """Return the query of `selected`; the plus keeps it from sorting what the index of types would find."""
-    return f"""SELECT e.position, e.stream, e.seq, e.type, e.at, e."by", e.command, e.entry, b.blob
-      FROM entries e LEFT JOIN blobs b ON b.position = e.position AND e.type IN ({_marks(opened)})
-      WHERE e.position >= ? AND e.position < ? AND +e.type IN ({_marks(topics)}) ORDER BY e.position"""
+    return f"""SELECT e.position, e.stream, e.seq, e.type, e.at, e."by", e.command, e.entry,
+        CASE WHEN e.type IN ({_marks(opened)}) THEN (SELECT blob FROM blobs b WHERE b.position = e.position) END
+      FROM entries e WHERE e.position >= ? AND e.position < ? AND +e.type IN ({_marks(topics)}) ORDER BY e.position"""
 
 
 def _marks(count: int) -> str:
