@@ -91,6 +91,14 @@ def parse_entry(data: bytes) -> Entry:
     return _entry(match, canonical.decode(rest[:-1]))
 
 
+def parse_seal(text: bytes) -> Seal:
+    """Return what a header line says after "sealed "; FormatError for what is no seal, "-" included."""
+    match = _SEAL.fullmatch(text.decode("ascii", "replace"))
+    if match is None:
+        raise FormatError("sealed", "expected key id, blob hash and commitment")
+    return Seal(match[1], a2b_base64(match[2]), a2b_base64(match[3]))
+
+
 def header_through_type(suite: str, log: str, stream: str, seq: int, type: str) -> bytes:
     """Return an entry's bytes from line 1 through the line feed of "type": the associated data of sealing."""
     return f"{suite}\nlog {log}\nstream {stream}\nseq {seq}\ntype {type}\n".encode("ascii")
@@ -195,6 +203,7 @@ _LINES = (
     ("command", "command ", f"({_UUID}) ({_NUM})/({_NUM})", "a lower-case uuid, a space and k/n"),
     ("sealed", "sealed ", f"(?:-|({_KID}) ({_BASE64}) ({_BASE64}))", "- or key id, blob hash and commitment"),
 )
+_SEAL = re.compile(f"({_KID}) ({_BASE64}) ({_BASE64})")
 _HEADER = re.compile("\n".join(start + rest for _, start, rest, _ in _LINES))
 _ORIGIN, _NAME, _TOPIC, _TIME, _COMMAND = map(re.compile, (_ORIGIN_TEXT, _NAME_TEXT, _TOPIC_TEXT, _TIME_TEXT, _UUID))
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._")

@@ -99,13 +99,11 @@ class Ledger:
     def selected(self, topics: Collection[str], opened: Collection[str], start: int, stop: int) -> Iterator[Recorded]:
         """Yield the events of these topics among positions start … stop - 1; sealed parts only of those in `opened`.
 
-        For whoever reads many: the type column selects, and `Opener.glanced` reads what stays closed.
+        For whoever reads many: the type column selects, and `Opener.glanced` reads.
         """
         stored = [name for name, event_class in TOPICS.items() if event_class.TOPIC in topics]
         with_blobs = [name for name in stored if TOPICS[name].TOPIC in opened] if self.keys is not None else []
-        closed, whole = self._opener.glanced, self._opener.recorded
-        for record in self.store.selected(stored, with_blobs, start, stop):
-            yield closed(record) if record.blob is None else whole(record)
+        yield from map(self._opener.glanced, self.store.selected(stored, with_blobs, start, stop))
 
     def event(self, position: int) -> Recorded | None:
         """Return the event at a position, None when there is none."""

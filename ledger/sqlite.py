@@ -366,10 +366,12 @@ class SQLiteStore(_SQLiteReader, Store):
 
 
 def _selection(topics: int, opened: int) -> str:
-    """Return the query of `selected`; the plus keeps it from sorting what the index of types would find."""
+    """Return the query of `selected`: the index of types gives positions alone; rows are read once, in order."""
     return f"""SELECT e.position, e.stream, e.seq, e.type, e.at, e."by", e.command, e.entry,
         CASE WHEN e.type IN ({_marks(opened)}) THEN (SELECT blob FROM blobs b WHERE b.position = e.position) END
-      FROM entries e WHERE e.position >= ? AND e.position < ? AND +e.type IN ({_marks(topics)}) ORDER BY e.position"""
+      FROM entries e WHERE e.position IN
+        (SELECT position FROM entries WHERE position >= ? AND position < ? AND type IN ({_marks(topics)}))
+      ORDER BY e.position"""
 
 
 def _marks(count: int) -> str:

@@ -9,7 +9,7 @@ from projections.register import Handler, Register
 from projections.source import EventSource
 from projections.table import Value
 
-BATCH_ENTRIES = 5_000
+BATCH_ENTRIES = 10_000
 
 
 class Batch(NamedTuple):

@@ -34,7 +34,8 @@ class PostgresDatabase:
         self._connection = connection
         self._name = name
         self._cursors = 0
-        connection.execute(f"SET search_path TO {REGISTER_SCHEMA}")
+        # What a power cut takes of the registers is followed again: only the log must be on the disk at once.
+        connection.execute(f"SET search_path TO {REGISTER_SCHEMA}; SET synchronous_commit TO off")
 
     @classmethod
     def beside(cls, address: PostgresAddress) -> "PostgresDatabase":
