@@ -32,7 +32,9 @@ _SELECTED = """SELECT position, stream, seq, type, at, by, command, entry, CASE 
 _TILES = """SELECT level, idx, string_agg(hashes, ''::bytea ORDER BY start) FROM mingzhang.tiles
   GROUP BY level, idx ORDER BY level, idx"""
 # Rows that the client holds at a time; a row may have a blob of 1 MiB. Older client libraries know one at a time only.
-_ROWS_AT_ONCE = 20 if psycopg.Capabilities().has_stream_chunked() else 1
+_CHUNKS = psycopg.Capabilities().has_stream_chunked()
+ROWS_AT_ONCE = 20 if _CHUNKS else 1
+SELECTED_AT_ONCE = 200 if _CHUNKS else 1  # most of them come without their blob
 
 Connection = psycopg.Connection[Any]
 
@@ -44,8 +46,8 @@ class PostgresReader(Reader):
     _suite: Suite
 
     @abstractmethod
-    def _rows(self, query: str, *parameters: object) -> Iterator[Any]:
-        """Yield the rows of a query as plain tuples, streaming."""
+    def _rows(self, query: str, *parameters: object, at_once: int = ROWS_AT_ONCE) -> Iterator[Any]:
+        """Yield the rows of a query as plain tuples, streaming, `at_once` of them in memory."""
 
     @abstractmethod
     def _one(self, query: str, *parameters: object) -> Any:
@@ -82,7 +84,8 @@ class PostgresReader(Reader):
 
     def selected(self, topics: Collection[str], opened: Collection[str], start: int, stop: int) -> Iterator[Record]:
         """Yield the rows of these topics among positions start … stop - 1 in order; blobs only of those in `opened`."""
-        return map(Record._make, self._rows(_SELECTED, list(opened), start, stop, list(topics)))
+        asked = (list(opened), start, stop, list(topics))
+        return map(Record._make, self._rows(_SELECTED, *asked, at_once=SELECTED_AT_ONCE))
 
     def record(self, position: int) -> Record | None:
         """Return one row, or None."""
@@ -142,12 +145,12 @@ class PostgresSnapshot(PostgresReader):
         self._moment = ""
         self._one("SELECT 1")  # a snapshot begins with the first query
 
-    def _rows(self, query: str, *parameters: object) -> Iterator[Any]:
+    def _rows(self, query: str, *parameters: object, at_once: int = ROWS_AT_ONCE) -> Iterator[Any]:
         with explained(self._address), self._datastore.get_connection() as connection:
             moment = self._exported_moment()
             with transaction(connection, ONE_MOMENT):
                 connection.execute(f"SET TRANSACTION SNAPSHOT '{moment}'")
-                yield from streamed(connection, query, parameters)
+                yield from streamed(connection, query, parameters, at_once)
 
     def _one(self, query: str, *parameters: object) -> Any:
         with explained(self._address):
@@ -167,10 +170,10 @@ class PostgresInspection(PostgresSnapshot, Inspection):
             yield from faults(self._connection.cursor(row_factory=tuple_row))
 
 
-def streamed(connection: Connection, query: str, parameters: tuple[object, ...]) -> Iterator[Any]:
-    """Yield the rows of a query as plain tuples, a few in memory at a time; nothing else may run meanwhile."""
+def streamed(connection: Connection, query: str, parameters: tuple[object, ...], at_once: int) -> Iterator[Any]:
+    """Yield the rows of a query as plain tuples, `at_once` of them in memory; nothing else may run meanwhile."""
     cursor = connection.cursor(row_factory=tuple_row, binary=True)
-    return cursor.stream(query, parameters, binary=True, size=_ROWS_AT_ONCE)
+    return cursor.stream(query, parameters, binary=True, size=at_once)
 
 
 def first(connection: Connection, query: str, parameters: tuple[object, ...] = ()) -> Any:
