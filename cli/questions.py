@@ -101,7 +101,7 @@ def workers(context: Context, keys: KeyStore | None, jobs: int) -> Workers | Non
     """Return the processes that read the log, each opening it for itself; None when this one does it alone."""
     if jobs == 1:
         return None
-    return Workers(jobs, LedgerPlace(context.url, keys.opening() if keys is not None else None).opened)
+    return Workers(jobs, LedgerPlace(context.url, keys.place if keys is not None else None).opened)
 
 
 def follow(follower: Follower, *, rebuild: bool = False) -> int:

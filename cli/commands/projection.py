@@ -46,13 +46,24 @@ def status_command(context: Context) -> ExitCode:
             status = Follower(Ledger(store, None), database).status()
         finally:
             database.close()
+        first = store.record(status.position) if status.lag > 0 else None
+    behind_since = None if first is None else first.at
     if context.as_json:
-        print_json({"position": status.position, "size": status.size, "lag": status.lag, "current": status.current})
+        print_json(
+            {
+                "position": status.position,
+                "size": status.size,
+                "lag": status.lag,
+                "behind_since": behind_since,
+                "current": status.current,
+            }
+        )
         return ExitCode.SOUND
     print_fields(
         {
             _("entries"): f"{status.size:,}",
             _("entries not yet in the registers"): f"{status.lag:,}",
+            **({} if behind_since is None else {_("the first of them recorded at"): behind_since}),
             _("tables of this version"): _("yes") if status.current else _("no"),
         }
     )
@@ -87,7 +98,7 @@ def rebuild_command(context: Context, jobs: int) -> ExitCode:
     with registers(context, rebuild=True, jobs=jobs) as (ledger, _database):
         size = ledger.size
     if context.as_json:
-        print_json({"position": size, "size": size, "lag": 0, "current": True})
+        print_json({"position": size, "size": size, "lag": 0, "behind_since": None, "current": True})
     else:
         print_line(_("The registers were made anew from {size:,} entries.").format(size=size))
     return ExitCode.SOUND

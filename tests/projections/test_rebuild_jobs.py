@@ -58,7 +58,7 @@ def county(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.M
     ):
         record(ledger, "A")
         database = open_database(url)
-        yield County(ledger, database, LedgerPlace(url, keys.opening()))
+        yield County(ledger, database, LedgerPlace(url, keys.place))
         database.close()
 
 
