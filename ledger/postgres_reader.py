@@ -31,10 +31,10 @@ _SELECTED = """SELECT position, stream, seq, type, at, by, command, entry, CASE 
   FROM mingzhang.entries WHERE position >= %s AND position < %s AND type = ANY(%s) ORDER BY position"""
 _TILES = """SELECT level, idx, string_agg(hashes, ''::bytea ORDER BY start) FROM mingzhang.tiles
   GROUP BY level, idx ORDER BY level, idx"""
-# Rows that the client holds at a time; a row may have a blob of 1 MiB. Older client libraries know one at a time only.
+# Rows that the client holds at a time; a row may have a blob of 1 MiB. Older client libraries stream single rows only.
+ROWS_AT_ONCE = 20
+_SELECTED_AT_ONCE = 200  # most of them come without their blob
 _CHUNKS = psycopg.Capabilities().has_stream_chunked()
-ROWS_AT_ONCE = 20 if _CHUNKS else 1
-SELECTED_AT_ONCE = 200 if _CHUNKS else 1  # most of them come without their blob
 
 Connection = psycopg.Connection[Any]
 
@@ -78,6 +78,11 @@ class PostgresReader(Reader):
         """Yield the rows of one stream in the order of seq."""
         return map(Record._make, self._rows(RECORD + "WHERE stream = %s AND seq >= %s ORDER BY seq", name, start_seq))
 
+    def last_of(self, stream: str) -> Record | None:
+        """Return the last row of a stream, or None."""
+        row = self._one(RECORD + "WHERE stream = %s ORDER BY seq DESC LIMIT 1", stream)
+        return Record(*row) if row else None
+
     def records_of_type(self, topic: str) -> Iterator[Record]:
         """Yield the rows of one topic in the order of position."""
         return map(Record._make, self._rows(RECORD + "WHERE type = %s ORDER BY position", topic))
@@ -85,7 +90,7 @@ class PostgresReader(Reader):
     def selected(self, topics: Collection[str], opened: Collection[str], start: int, stop: int) -> Iterator[Record]:
         """Yield the rows of these topics among positions start … stop - 1 in order; blobs only of those in `opened`."""
         asked = (list(opened), start, stop, list(topics))
-        return map(Record._make, self._rows(_SELECTED, *asked, at_once=SELECTED_AT_ONCE))
+        return map(Record._make, self._rows(_SELECTED, *asked, at_once=_SELECTED_AT_ONCE))
 
     def record(self, position: int) -> Record | None:
         """Return one row, or None."""
@@ -132,7 +137,11 @@ class PostgresReader(Reader):
 
 
 class PostgresSnapshot(PostgresReader):
-    """One reading transaction; each streaming query has a connection of its own that shares its moment."""
+    """One reading transaction; each streaming query has a connection of its own that shares its moment.
+
+    A few rows, as of a command or of a case, are read at once on the first connection: to make another one share the
+    moment costs four messages more.
+    """
 
     def __init__(
         self, origin: str, suite: Suite, address: PostgresAddress, datastore: LedgerDatastore, connection: Connection
@@ -144,6 +153,25 @@ class PostgresSnapshot(PostgresReader):
         self._connection = connection
         self._moment = ""
         self._one("SELECT 1")  # a snapshot begins with the first query
+
+    def records(self, start: int = 0, stop: int | None = None) -> Iterator[Record]:
+        """Yield the rows of positions start … stop - 1 in order."""
+        if stop is None or stop - start > ROWS_AT_ONCE:
+            yield from super().records(start, stop)
+        else:
+            yield from self._few("WHERE position >= %s AND position < %s ORDER BY position", start, stop)
+
+    def stream(self, name: str, start_seq: int = 1) -> Iterator[Record]:
+        """Yield the rows of one stream in the order of seq."""
+        few = self._few("WHERE stream = %s AND seq >= %s ORDER BY seq LIMIT %s", name, start_seq, ROWS_AT_ONCE)
+        yield from few
+        if len(few) == ROWS_AT_ONCE:
+            yield from super().stream(name, few[-1].seq + 1)
+
+    def _few(self, condition: str, *parameters: object) -> list[Record]:
+        with explained(self._address):
+            cursor = self._connection.cursor(row_factory=tuple_row, binary=True)
+            return [Record(*row) for row in cursor.execute(RECORD + condition, parameters, prepare=True)]
 
     def _rows(self, query: str, *parameters: object, at_once: int = ROWS_AT_ONCE) -> Iterator[Any]:
         with explained(self._address), self._datastore.get_connection() as connection:
@@ -173,7 +201,7 @@ class PostgresInspection(PostgresSnapshot, Inspection):
 def streamed(connection: Connection, query: str, parameters: tuple[object, ...], at_once: int) -> Iterator[Any]:
     """Yield the rows of a query as plain tuples, `at_once` of them in memory; nothing else may run meanwhile."""
     cursor = connection.cursor(row_factory=tuple_row, binary=True)
-    return cursor.stream(query, parameters, binary=True, size=at_once)
+    return cursor.stream(query, parameters, binary=True, size=at_once if _CHUNKS else 1)
 
 
 def first(connection: Connection, query: str, parameters: tuple[object, ...] = ()) -> Any:
