@@ -64,6 +64,7 @@ TITLES: Final[Mapping[str, str]] = {
     "StoreReadOnly": N_("The ledger was opened for reading only"),
     "StreamConflict": N_("Somebody else recorded something first"),
     "UnsupportedSchema": N_("This ledger was made by another version"),
+    "WorkerLost": N_("A process that was to help ended early"),
 }
 """What kind of error each class of the libraries is; a class that is not here is shown as its nearest ancestor."""
 

@@ -18,11 +18,14 @@ from cli.options import Context
 from cli.output import print_note, progress
 from cli.words import N_, _
 from domain.events.delivery import DeliveryDescribed
+from ledger.keystore import KeyStore
 from ledger.ledger import Ledger
+from ledger.place import LedgerPlace
 from projections.database import Database
 from projections.databases import may_write, open_database
 from projections.follower import Follower
 from projections.scope import Scope
+from projections.workers import Workers
 
 _REGION = re.compile(r"[0-9]{1,12}")
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
@@ -75,20 +78,30 @@ def question_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @contextmanager
-def registers(context: Context, *, rebuild: bool = False) -> Iterator[tuple[Ledger, Database]]:
-    """Open the ledger, with its keys where they are, and its registers, brought up to date or made anew first."""
+def registers(context: Context, *, rebuild: bool = False, jobs: int = 1) -> Iterator[tuple[Ledger, Database]]:
+    """Open the ledger, with its keys where they are, and its registers, brought up to date or made anew first.
+
+    With more than one of `jobs`, so many further processes read the log for it.
+    """
     with context.open_store() as store:
         keys = context.open_keys_if_any(store)
         # A ledger that may only be read gets registers that vanish with this process.
         database = open_database(context.url, read_only=not may_write(context.url))
         try:
             ledger = Ledger(store, keys)
-            follow(Follower(ledger, database), rebuild=rebuild)
+            follow(Follower(ledger, database, workers=workers(context, keys, jobs)), rebuild=rebuild)
             yield ledger, database
         finally:
             database.close()
             if keys is not None:
                 keys.close()
+
+
+def workers(context: Context, keys: KeyStore | None, jobs: int) -> Workers | None:
+    """Return the processes that read the log, each opening it for itself; None when this one does it alone."""
+    if jobs == 1:
+        return None
+    return Workers(jobs, LedgerPlace(context.url, keys.place if keys is not None else None).opened)
 
 
 def follow(follower: Follower, *, rebuild: bool = False) -> int:

@@ -62,6 +62,7 @@ REMEDIES: Final[Mapping[str, str]] = {
     "StoreDamaged": _VERIFY,
     "StoreReadOnly": N_("let this user write the file and its folder"),
     "StreamConflict": _AGAIN,
+    "WorkerLost": N_("run the command again, with fewer --jobs if memory is short; nothing was changed or lost"),
     "UnsupportedSchema": N_("use the version of this program that made the ledger, or a later one"),
 }
 """What to do, by the name of the error's class; the same names as in `cli.failures.TITLES`."""

@@ -27,6 +27,7 @@ from ledger.postgres_connection import (
     undone_on_error,
 )
 from ledger.postgres_reader import (
+    ROWS_AT_ONCE,
     Connection,
     PostgresInspection,
     PostgresReader,
@@ -154,9 +155,9 @@ class PostgresStore(PostgresReader, Store):
             known, self._tip = self._tip, None
         return known
 
-    def _rows(self, query: str, *parameters: object) -> Iterator[Any]:
+    def _rows(self, query: str, *parameters: object, at_once: int = ROWS_AT_ONCE) -> Iterator[Any]:
         with explained(self.address), self.datastore.get_connection() as connection:
-            yield from streamed(connection, query, parameters)
+            yield from streamed(connection, query, parameters, at_once)
 
     def _one(self, query: str, *parameters: object) -> Any:
         with explained(self.address), self.datastore.get_connection() as connection:

@@ -1,7 +1,7 @@
 """Reading the log in PostgreSQL: the queries, and the connections that see one moment of it."""
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import psycopg
@@ -27,11 +27,14 @@ LAST_HEAD = "SELECT size, root FROM mingzhang.heads ORDER BY size DESC LIMIT 1"
 COMMAND = "SELECT command, position, n FROM mingzhang.entries WHERE n IS NOT NULL "
 TILE = "SELECT string_agg(hashes, ''::bytea ORDER BY start) FROM mingzhang.tiles WHERE level = %s AND idx = %s"
 
+_SELECTED = """SELECT position, stream, seq, type, at, by, command, entry, CASE WHEN type = ANY(%s) THEN blob END
+  FROM mingzhang.entries WHERE position >= %s AND position < %s AND type = ANY(%s) ORDER BY position"""
 _TILES = """SELECT level, idx, string_agg(hashes, ''::bytea ORDER BY start) FROM mingzhang.tiles
   GROUP BY level, idx ORDER BY level, idx"""
 # Rows that the client holds at a time; a row may have a blob of 1 MiB. Older client libraries stream single rows only.
-_ROWS_AT_ONCE = 20
-_ROWS_STREAMED = _ROWS_AT_ONCE if psycopg.Capabilities().has_stream_chunked() else 1
+ROWS_AT_ONCE = 20
+_SELECTED_AT_ONCE = 200  # most of them come without their blob
+_CHUNKS = psycopg.Capabilities().has_stream_chunked()
 
 Connection = psycopg.Connection[Any]
 
@@ -43,8 +46,8 @@ class PostgresReader(Reader):
     _suite: Suite
 
     @abstractmethod
-    def _rows(self, query: str, *parameters: object) -> Iterator[Any]:
-        """Yield the rows of a query as plain tuples, streaming."""
+    def _rows(self, query: str, *parameters: object, at_once: int = ROWS_AT_ONCE) -> Iterator[Any]:
+        """Yield the rows of a query as plain tuples, streaming, `at_once` of them in memory."""
 
     @abstractmethod
     def _one(self, query: str, *parameters: object) -> Any:
@@ -83,6 +86,11 @@ class PostgresReader(Reader):
     def records_of_type(self, topic: str) -> Iterator[Record]:
         """Yield the rows of one topic in the order of position."""
         return map(Record._make, self._rows(RECORD + "WHERE type = %s ORDER BY position", topic))
+
+    def selected(self, topics: Collection[str], opened: Collection[str], start: int, stop: int) -> Iterator[Record]:
+        """Yield the rows of these topics among positions start … stop - 1 in order; blobs only of those in `opened`."""
+        asked = (list(opened), start, stop, list(topics))
+        return map(Record._make, self._rows(_SELECTED, *asked, at_once=_SELECTED_AT_ONCE))
 
     def record(self, position: int) -> Record | None:
         """Return one row, or None."""
@@ -148,16 +156,16 @@ class PostgresSnapshot(PostgresReader):
 
     def records(self, start: int = 0, stop: int | None = None) -> Iterator[Record]:
         """Yield the rows of positions start … stop - 1 in order."""
-        if stop is None or stop - start > _ROWS_AT_ONCE:
+        if stop is None or stop - start > ROWS_AT_ONCE:
             yield from super().records(start, stop)
         else:
             yield from self._few("WHERE position >= %s AND position < %s ORDER BY position", start, stop)
 
     def stream(self, name: str, start_seq: int = 1) -> Iterator[Record]:
         """Yield the rows of one stream in the order of seq."""
-        few = self._few("WHERE stream = %s AND seq >= %s ORDER BY seq LIMIT %s", name, start_seq, _ROWS_AT_ONCE)
+        few = self._few("WHERE stream = %s AND seq >= %s ORDER BY seq LIMIT %s", name, start_seq, ROWS_AT_ONCE)
         yield from few
-        if len(few) == _ROWS_AT_ONCE:
+        if len(few) == ROWS_AT_ONCE:
             yield from super().stream(name, few[-1].seq + 1)
 
     def _few(self, condition: str, *parameters: object) -> list[Record]:
@@ -165,12 +173,12 @@ class PostgresSnapshot(PostgresReader):
             cursor = self._connection.cursor(row_factory=tuple_row, binary=True)
             return [Record(*row) for row in cursor.execute(RECORD + condition, parameters, prepare=True)]
 
-    def _rows(self, query: str, *parameters: object) -> Iterator[Any]:
+    def _rows(self, query: str, *parameters: object, at_once: int = ROWS_AT_ONCE) -> Iterator[Any]:
         with explained(self._address), self._datastore.get_connection() as connection:
             moment = self._exported_moment()
             with transaction(connection, ONE_MOMENT):
                 connection.execute(f"SET TRANSACTION SNAPSHOT '{moment}'")
-                yield from streamed(connection, query, parameters)
+                yield from streamed(connection, query, parameters, at_once)
 
     def _one(self, query: str, *parameters: object) -> Any:
         with explained(self._address):
@@ -190,10 +198,10 @@ class PostgresInspection(PostgresSnapshot, Inspection):
             yield from faults(self._connection.cursor(row_factory=tuple_row))
 
 
-def streamed(connection: Connection, query: str, parameters: tuple[object, ...]) -> Iterator[Any]:
-    """Yield the rows of a query as plain tuples, a few in memory at a time; nothing else may run meanwhile."""
+def streamed(connection: Connection, query: str, parameters: tuple[object, ...], at_once: int) -> Iterator[Any]:
+    """Yield the rows of a query as plain tuples, `at_once` of them in memory; nothing else may run meanwhile."""
     cursor = connection.cursor(row_factory=tuple_row, binary=True)
-    return cursor.stream(query, parameters, binary=True, size=_ROWS_STREAMED)
+    return cursor.stream(query, parameters, binary=True, size=at_once if _CHUNKS else 1)
 
 
 def first(connection: Connection, query: str, parameters: tuple[object, ...] = ()) -> Any:

@@ -7,7 +7,7 @@ removed afterwards. Reading streams in constant memory and sees one moment of th
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
@@ -127,6 +127,10 @@ class Reader(ABC):
     @abstractmethod
     def records_of_type(self, topic: str) -> Iterator[Record]:
         """Yield the rows of one topic in the order of position."""
+
+    @abstractmethod
+    def selected(self, topics: Collection[str], opened: Collection[str], start: int, stop: int) -> Iterator[Record]:
+        """Yield the rows of these topics among positions start … stop - 1 in order; blobs only of those in `opened`."""
 
     @abstractmethod
     def record(self, position: int) -> Record | None:

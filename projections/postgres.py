@@ -141,7 +141,8 @@ def may_write(address: PostgresAddress) -> bool:
 
 def _connected(address: PostgresAddress) -> psycopg.Connection[Any]:
     connection = connect(address)
-    connection.execute(f"SET search_path TO {REGISTER_SCHEMA}")
+    # What a power cut takes of the registers is followed again: only the log must be on the disk at once.
+    connection.execute(f"SET search_path TO {REGISTER_SCHEMA}; SET synchronous_commit TO off")
     return connection
 
 

@@ -396,6 +396,11 @@ ERRORS: Final[Mapping[str, Said]] = {
     "UnsupportedSchema": Said(
         "The tables are of a version that this program does not know.", "数据表的版本为本程序所不识。"
     ),
+    "WorkerLost": Said(
+        "With `--jobs` other processes read the log; one of them was killed or had no memory. What was there before "
+        "stays.",
+        "使用 `--jobs` 时由其他进程读取账本，其中一个被终止或内存不足。原有内容保持不变。",
+    ),
 }
 """What each kind of error means: the same names as in `cli.failures.TITLES`."""
 

@@ -2,7 +2,7 @@
 
 import datetime
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 import pytest
 
@@ -43,12 +43,11 @@ class Story:
     def size(self) -> int:
         return len(self.told)
 
-    def events(self, start: int = 0, stop: int | None = None, *, open_sealed: bool = True) -> Iterator[Recorded]:
-        for position in range(start, self.size if stop is None else stop):
-            yield self._recorded(position, open_sealed=open_sealed)
-
-    def event(self, position: int) -> Recorded | None:
-        return self._recorded(position, open_sealed=True) if position < self.size else None
+    def selected(self, topics: Collection[str], opened: Collection[str], start: int, stop: int) -> Iterator[Recorded]:
+        for position in range(start, stop):
+            topic = self.told[position][1].TOPIC
+            if topic in topics:
+                yield self._recorded(position, open_sealed=topic in opened)
 
     def tell(self, stream: str, *events: Event) -> None:
         self.told += [(stream, event) for event in events]
