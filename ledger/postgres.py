@@ -5,7 +5,7 @@ The tables are in `ledger.postgres_schema`, the connections in `ledger.postgres_
 writes the same tables in `ledger.postgres_recorder`. The database must exist and keep text as UTF-8.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
@@ -83,10 +83,22 @@ class PostgresStore(PostgresReader, Store):
         with self._transaction(ONE_MOMENT) as connection:
             yield PostgresSnapshot(self._origin, self._suite, self.address, self.datastore, connection)
 
+    @property
+    def url(self) -> str:
+        """The address by which this store can be opened again; it may hold a password."""
+        return self.address.url
+
     @contextmanager
-    def inspection(self) -> Iterator[Inspection]:
-        """Return a reader of one moment of the log that reads the catalogue too."""
+    def watched(self) -> Iterator[Callable[[], bool]]:
+        """Return a question that is always answered by yes: a moment has a name, and whoever names it sees it."""
+        yield lambda: True
+
+    @contextmanager
+    def inspection(self, moment: str = "") -> Iterator[Inspection]:
+        """Return a reader of one moment of the log, the named one or the latest, that reads the catalogue too."""
         with self._transaction(ONE_MOMENT) as connection:
+            if moment:
+                connection.execute(f"SET TRANSACTION SNAPSHOT '{moment}'")
             yield PostgresInspection(self._origin, self._suite, self.address, self.datastore, connection)
 
     @contextmanager
