@@ -86,6 +86,7 @@ class Crew:
         self._sum = Sum()
         self._parts: dict[int, PartRead] = {}
         self._added = 0  # of the parts
+        self._spoiled = False  # something is wrong, or may be: what the parts say is of no use
         self._seen: dict[int, int] = {}  # entries of each part
 
     def __enter__(self) -> Self:
@@ -114,8 +115,8 @@ class Crew:
             process.join()
 
     @contextmanager
-    def inspection(self) -> Iterator[Inspection]:
-        """Return a reader of one moment that all processes see; raises NoCrew where that cannot be brought about."""
+    def inspection(self) -> Iterator[Inspection | None]:
+        """Return a reader of one moment that all processes see; None where that cannot be brought about."""
         for _ in range(MOMENTS_MAX):
             with ExitStack() as stack:
                 unchanged = stack.enter_context(self._store.watched())
@@ -123,12 +124,12 @@ class Crew:
                 self._tell(log.moment)
                 answers = [self._received(connection) for connection in self._members]
                 if any(answer != _BEGUN for answer in answers):
-                    raise NoCrew
+                    break  # one of them failed: whoever reads alone will find out how
                 if unchanged():
                     yield log
                     return
             self._tell(None)
-        raise NoCrew
+        yield None
 
     def begin(self, task: Task) -> None:
         """Let the others begin to read."""
@@ -155,15 +156,14 @@ class Crew:
                 self._hear(0)
             on_progress(sum(self._seen.values()), total)
 
-        try:
-            for number in taken_numbers(self._numbers):
-                self._take(number, self._task.read(number, log, self._keys, partial(show, number)))
-            while self._sum.size < total:
-                self._hear(None)
-                on_progress(sum(self._seen.values()), total)
-        except _Spoiled:
-            return None
-        return self._sum
+        for number in taken_numbers(self._numbers):
+            if self._spoiled:
+                return None
+            self._take(number, self._task.read(number, log, self._keys, partial(show, number)))
+        while self._sum.size < total and not self._spoiled:
+            self._hear(None)
+            on_progress(sum(self._seen.values()), total)
+        return None if self._spoiled else self._sum
 
     # Private
 
@@ -184,7 +184,7 @@ class Crew:
                 case int(number), part:
                     self._take(number, part)
                 case _:
-                    raise _Spoiled  # it failed: let one process find out how
+                    self._spoiled = True  # it failed
 
     def _received(self, connection: Connection) -> Any:
         try:
@@ -205,16 +205,12 @@ class Crew:
     def _take(self, number: int, part: PartRead | None) -> None:
         """Keep a part until those before it are there, and add up what is complete."""
         if part is None:
-            raise _Spoiled
+            self._spoiled = True
+            return
         self._parts[number] = part
-        while (following := self._parts.pop(self._added, None)) is not None:
-            if not self._sum.add(following):
-                raise _Spoiled
+        while not self._spoiled and (following := self._parts.pop(self._added, None)) is not None:
+            self._spoiled = not self._sum.add(following)
             self._added += 1
-
-
-class NoCrew(Exception):
-    """The others cannot help; the log is to be read by one process."""
 
 
 class Pace:
@@ -258,10 +254,6 @@ def taken_numbers(source: int) -> Iterator[int]:
 # Private
 
 _BEGUN = "begun"
-
-
-class _Spoiled(Exception):
-    """Something in the log is wrong, or may be: what the parts say is of no use."""
 
 
 @contextmanager

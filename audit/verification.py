@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 
-from audit.crew import Crew, NoCrew, Task, bounds_of, is_worth_a_crew
+from audit.crew import Crew, Task, bounds_of, is_worth_a_crew
 from audit.errors import CouldNotCheck
 from audit.finding import Finding, shown
 from audit.naming import Evidence, conclude
@@ -85,9 +85,9 @@ def _inspected(store: Store, keys: KeyStore | None, jobs: int) -> Iterator[tuple
     """Return a reader of one moment, and the processes that see it too if there are to be any."""
     with ExitStack() as stack:
         if jobs > 1 and is_worth_a_crew(store):
-            with suppress(NoCrew):
-                crew = stack.enter_context(Crew(store, keys, jobs))
-                log = stack.enter_context(crew.inspection())
+            crew = stack.enter_context(Crew(store, keys, jobs))
+            log = stack.enter_context(crew.inspection())
+            if log is not None:
                 yield log, crew
                 return
     with store.inspection() as log:
