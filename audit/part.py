@@ -84,7 +84,15 @@ class Part(Passage):
         self._begins = Border()
 
     def taken(self, wanted_sizes: Iterable[int], on_progress: Callable[[int, int], None]) -> PartRead | None:
-        """Return what the part is; None when anything in it is wrong, or may be."""
+        """Return what the part is; None when anything in it is wrong, or may be. It can be read once."""
+        try:
+            return self._taken(wanted_sizes, on_progress)
+        finally:
+            vars(self).clear()  # queries that were not read to the end go now, and not after their connection
+
+    # Private
+
+    def _taken(self, wanted_sizes: Iterable[int], on_progress: Callable[[int, int], None]) -> PartRead | None:
         first, stop = self._bounds
         tree = GrowingTree.restored(self._suite, first, self._read_tile)
         if tree is None:
@@ -98,8 +106,6 @@ class Part(Passage):
         self._read_entries(on_progress)
         self._finish()
         return self._read() if self._is_spotless() else None
-
-    # Private
 
     @property
     def _checker(self) -> ChainChecker:
