@@ -77,8 +77,7 @@ class Express:
         checker, hash_of, prefix = self._checker, self._hash, self._prefix
         heads, doubts, clock, commands = checker.streams.heads, checker.streams.doubts, checker.clock, checker.commands
         current, latest, corrected = commands.current, clock.latest, clock.corrected
-        before = checker.streams.before
-        officers, shapes_of, leaves = self._officers, self._shapes, passed.leaves
+        officers, shapes_of, leaves, before = self._officers, self._shapes, passed.leaves, checker.streams.before
         come: Sequence[str] = ()
         for position, stream, seq, topic, at, by, command, data, blob in rows:
             # (1) the columns: well formed, and what comes next
