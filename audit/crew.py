@@ -108,11 +108,7 @@ class Crew:
         os.close(self._numbers)
         if self._numbers_in >= 0:
             os.close(self._numbers_in)
-        for connection, process in self._members.items():
-            connection.close()
-            process.terminate()
-        for process in self._members.values():
-            process.join()
+        self._dismiss()
 
     @contextmanager
     def inspection(self) -> Iterator[Inspection | None]:
@@ -157,15 +153,24 @@ class Crew:
             on_progress(sum(self._seen.values()), total)
 
         for number in taken_numbers(self._numbers):
-            if self._spoiled:
-                return None
-            self._take(number, self._task.read(number, log, self._keys, partial(show, number)))
+            if not self._spoiled:
+                self._take(number, self._task.read(number, log, self._keys, partial(show, number)))
         while self._sum.size < total and not self._spoiled:
             self._hear(None)
             on_progress(sum(self._seen.values()), total)
-        return None if self._spoiled else self._sum
+        if self._spoiled:
+            self._dismiss()
+            return None
+        return self._sum
 
     # Private
+
+    def _dismiss(self) -> None:
+        for connection, process in self._members.items():
+            connection.close()
+            process.terminate()
+        for process in self._members.values():
+            process.join()
 
     def _tell(self, what: object) -> None:
         for connection in self._members:
