@@ -7,6 +7,11 @@ The ledgers are generated: 25 types, entries of about 620 bytes. Each run is a p
 then hashes the same entries and sealed parts, ten thousand at a time from memory: once each, plainly; and as the
 format asks for it, each leaf with its prefix, every node of the tree, each sealed part. A ratio of 0.20 means that
 verifying takes five times as long as hashing. `benchmarks.memory` measures a long log.
+
+What bounds it in Python, each call measured by itself on one machine, in microseconds for an entry of 620 bytes:
+plain SHA-256 0.63; SQLite hands out the nine columns 1.27; its check of pages and indexes 1.45; leaf 0.71; node of the
+tree 0.44; header put together and compared 0.61; payload decoded and matched 1.5. Their sum is 6.0, a ratio of 0.10,
+before any step from one row to the next. Reading, pages and the format's own hashing alone are 3.9, a ratio of 0.16.
 """
 
 import argparse
