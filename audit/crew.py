@@ -33,8 +33,8 @@ from ledger.stores import open_store
 from ledger.tiles import TILE_WIDTH
 
 MOMENTS_MAX = 20  # attempts to see one moment, beside others who write
-PART_ENTRIES_MIN = 65_536
-PARTS_EACH = 8  # so that nobody waits long for the last one
+PART_ENTRIES_MIN = 32_768
+PARTS_EACH = 16  # so that nobody waits long for the last one
 HEAR_SECONDS = 0.02
 TELL_SECONDS = 0.1
 _NUMBER_BYTES = 4
@@ -69,7 +69,7 @@ def is_worth_a_crew(store: Store) -> bool:
     """Say whether a log is so long that starting further processes gains anything."""
     with suppress(LedgerError):
         size: object = store.head().size
-        return isinstance(size, int) and size > PART_ENTRIES_MIN
+        return isinstance(size, int) and size > 2 * PART_ENTRIES_MIN
     return False
 
 

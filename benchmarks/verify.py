@@ -36,7 +36,7 @@ from ledger.store import Store
 from ledger.stores import open_store
 
 ENTRIES = 200_000
-ENTRIES_SHARED = 600_000  # by several processes, whose start must not be what is measured
+ENTRIES_SHARED = 1_000_000  # by several processes, whose start must not be what is measured
 HELD_ENTRIES = 10_000
 
 Run = dict[str, float]
