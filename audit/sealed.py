@@ -6,6 +6,7 @@ held to what the log says of them: each is for the stream that it sealed, and no
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from audit.finding import Finding, base64, shown
@@ -26,6 +27,32 @@ class SealingKeys(Protocol):
 
     def scope_of(self, kid: str) -> str | None:
         """The stream that a key was made for, None if it is not here."""
+
+
+@dataclass(slots=True)
+class Unopened:
+    """The sealed parts that could not be looked at inside: entries by key id, the ids erased, and what the keys had."""
+
+    entries: dict[str, int] = field(default_factory=dict)
+    erased: set[str] = field(default_factory=set)
+    keys_fault: str = ""
+
+    def add(self, other: "Unopened") -> None:
+        """Take in what there was of it in another part of the log."""
+        for kid, count in other.entries.items():
+            self.entries[kid] = self.entries.get(kid, 0) + count
+        self.erased |= other.erased
+
+    def words(self) -> Iterator[str]:
+        """Yield it in words."""
+        if self.keys_fault:
+            yield f"sealed parts: the keys cannot be read ({self.keys_fault})"
+        erased = sum(count for kid, count in self.entries.items() if kid in self.erased)
+        without = sum(self.entries.values()) - erased
+        if erased:
+            yield f"sealed parts of {erased} entries: key erased"
+        if without:
+            yield f"sealed parts of {without} entries: no key"
 
 
 class SealedParts:
@@ -100,16 +127,10 @@ class SealedParts:
             if self._key(kid) is not None:
                 yield kept
 
-    def unchecked(self) -> Iterator[str]:
-        """Yield what could not be looked at inside, in words."""
-        if self._keys_fault:
-            yield f"sealed parts: the keys cannot be read ({self._keys_fault})"
-        erased = sum(count for kid, count in self._unopened.items() if kid in self._erased)
-        without = sum(self._unopened.values()) - erased
-        if erased:
-            yield f"sealed parts of {erased} entries: key erased"
-        if without:
-            yield f"sealed parts of {without} entries: no key"
+    @property
+    def unopened(self) -> Unopened:
+        """What could not be looked at inside."""
+        return Unopened(self._unopened, set(self._erased), self._keys_fault)
 
     # Private
 

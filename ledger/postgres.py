@@ -90,10 +90,22 @@ class PostgresStore(PostgresReader, Store):
         with self._transaction(ONE_MOMENT) as connection:
             yield PostgresSnapshot(self._origin, self._suite, self.address, self.datastore, connection)
 
+    @property
+    def url(self) -> str:
+        """The address by which this store can be opened again; it may hold a password."""
+        return self.address.url
+
     @contextmanager
-    def inspection(self) -> Iterator[Inspection]:
-        """Return a reader of one moment of the log that reads the catalogue too."""
+    def watched(self) -> Iterator[Callable[[], bool]]:
+        """Return a question that is always answered by yes: a moment has a name, and whoever names it sees it."""
+        yield lambda: True
+
+    @contextmanager
+    def inspection(self, moment: str = "") -> Iterator[Inspection]:
+        """Return a reader of one moment of the log, the named one or the latest, that reads the catalogue too."""
         with self._transaction(ONE_MOMENT) as connection:
+            if moment:
+                connection.execute(f"SET TRANSACTION SNAPSHOT '{moment}'")
             yield PostgresInspection(self._origin, self._suite, self.address, self.datastore, connection)
 
     @contextmanager

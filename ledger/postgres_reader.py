@@ -36,6 +36,8 @@ ROWS_AT_ONCE = 20
 _SELECTED_AT_ONCE = 200  # most of them come without their blob
 _CHUNKS = psycopg.Capabilities().has_stream_chunked()
 
+_BETWEEN = "AND position >= %s AND position <= %s"
+
 Connection = psycopg.Connection[Any]
 
 
@@ -103,23 +105,24 @@ class PostgresReader(Reader):
         query = "SELECT DISTINCT stream FROM mingzhang.entries WHERE stream >= %s AND stream < %s ORDER BY stream"
         return (row[0] for row in self._rows(query, prefix, prefix + "\x7f"))
 
-    def blob_positions(self) -> Iterator[int]:
-        """Yield the positions that have a sealed blob, ascending."""
-        query = "SELECT position FROM mingzhang.entries WHERE blob IS NOT NULL ORDER BY position"
-        return (row[0] for row in self._rows(query))
+    def blob_positions(self, start: int | None = None, stop: int | None = None) -> Iterator[int]:
+        """Yield the positions, start … stop - 1, that have a sealed blob, ascending."""
+        query = f"SELECT position FROM mingzhang.entries WHERE blob IS NOT NULL {_BETWEEN} ORDER BY position"
+        return (row[0] for row in self._rows(query, *_bounds(start, stop)))
 
-    def commands(self) -> Iterator[StoredCommand]:
-        """Yield the recorded command ids in the order of position."""
-        return map(StoredCommand._make, self._rows(COMMAND + "ORDER BY position"))
+    def commands(self, start: int | None = None, stop: int | None = None) -> Iterator[StoredCommand]:
+        """Yield the command ids that are recorded at positions start … stop - 1, in the order of position."""
+        return map(StoredCommand._make, self._rows(f"{COMMAND}{_BETWEEN} ORDER BY position", *_bounds(start, stop)))
 
     def command(self, command: str) -> StoredCommand | None:
         """Return where a command is recorded, or None."""
         row = self._one(COMMAND + "AND command = %s", command)
         return StoredCommand(*row) if row else None
 
-    def heads(self) -> Iterator[TreeHead]:
-        """Yield the tree heads, ascending by size."""
-        return map(TreeHead._make, self._rows("SELECT size, root FROM mingzhang.heads ORDER BY size"))
+    def heads(self, start: int | None = None, stop: int | None = None) -> Iterator[TreeHead]:
+        """Yield the tree heads of sizes start … stop - 1, ascending by size."""
+        query = "SELECT size, root FROM mingzhang.heads WHERE size >= %s AND size <= %s ORDER BY size"
+        return map(TreeHead._make, self._rows(query, *_bounds(start, stop)))
 
     def tiles(self) -> Iterator[StoredTile]:
         """Yield the tiles, each joined from its parts, ascending by level and index."""
@@ -154,6 +157,12 @@ class PostgresSnapshot(PostgresReader):
         self._moment = ""
         self._one("SELECT 1")  # a snapshot begins with the first query
 
+    @property
+    def moment(self) -> str:
+        """The name under which the server knows this moment."""
+        self._moment = self._moment or self._one("SELECT pg_export_snapshot()")[0]
+        return self._moment
+
     def records(self, start: int = 0, stop: int | None = None) -> Iterator[Record]:
         """Yield the rows of positions start … stop - 1 in order."""
         if stop is None or stop - start > ROWS_AT_ONCE:
@@ -175,7 +184,7 @@ class PostgresSnapshot(PostgresReader):
 
     def _rows(self, query: str, *parameters: object, at_once: int = ROWS_AT_ONCE) -> Iterator[Any]:
         with explained(self._address), self._datastore.get_connection() as connection:
-            moment = self._exported_moment()
+            moment = self.moment
             with transaction(connection, ONE_MOMENT):
                 connection.execute(f"SET TRANSACTION SNAPSHOT '{moment}'")
                 yield from streamed(connection, query, parameters, at_once)
@@ -183,10 +192,6 @@ class PostgresSnapshot(PostgresReader):
     def _one(self, query: str, *parameters: object) -> Any:
         with explained(self._address):
             return first(self._connection, query, parameters)
-
-    def _exported_moment(self) -> str:
-        self._moment = self._moment or self._one("SELECT pg_export_snapshot()")[0]
-        return self._moment
 
 
 class PostgresInspection(PostgresSnapshot, Inspection):
@@ -208,3 +213,11 @@ def first(connection: Connection, query: str, parameters: tuple[object, ...] = (
     """Return the first row of a query as a plain tuple, or None."""
     cursor = connection.cursor(row_factory=tuple_row, binary=True)
     return cursor.execute(query, parameters, prepare=True).fetchone()
+
+
+# Private
+
+
+def _bounds(start: int | None, stop: int | None) -> tuple[int, int]:
+    """Return the first and the last number of a range that may have no start or no stop."""
+    return (-(2**63) if start is None else start, 2**63 - 1 if stop is None else stop - 1)
