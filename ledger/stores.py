@@ -20,11 +20,14 @@ def create_store(url: str, origin: str, suite: Suite) -> Store:
     return PostgresStore.create(address, origin, suite)
 
 
-def open_store(url: str, *, read_only: bool = False) -> Store:
-    """Open a log that exists; raises StoreError when there is none, or when it is not one of this version."""
+def open_store(url: str, *, read_only: bool = False, purpose: str = "mingzhang") -> Store:
+    """Open a log that exists; raises StoreError when there is none, or when it is not one of this version.
+
+    `purpose` is what PostgreSQL records when sealed parts are read by a login whose duty allows it.
+    """
     address = parse_url(url)
     if isinstance(address, SQLiteAddress):
         return SQLiteStore.open(address.path, read_only=read_only)
     from ledger.postgres import PostgresStore
 
-    return PostgresStore.open(address, read_only=read_only)
+    return PostgresStore.open(address, read_only=read_only, purpose=purpose)

@@ -108,7 +108,7 @@ TAMPERING = {
     "constraint entries_stream_seq_key": "ALTER TABLE mingzhang.entries DROP CONSTRAINT entries_stream_seq_key",
     "constraint heads_root_check": "ALTER TABLE mingzhang.heads DROP CONSTRAINT heads_root_check",
     "index entries_by_command": "DROP INDEX mingzhang.entries_by_command",
-    "column entries.at": "ALTER TABLE mingzhang.entries ALTER at TYPE timestamptz USING at::timestamptz",
+    "column entries.at": "DROP VIEW mingzhang.opened_entries; ALTER TABLE mingzhang.entries ALTER at TYPE timestamptz USING at::timestamptz",
     "column entries.stream": "ALTER TABLE mingzhang.entries ALTER stream DROP NOT NULL",
     "column log.more": "ALTER TABLE mingzhang.log ADD more text",
     "rule hidden": "CREATE RULE hidden AS ON INSERT TO mingzhang.heads DO INSTEAD NOTHING",
