@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager
 from typing import Any
 
 from psycopg import errors
+from psycopg.rows import tuple_row
 
 from ledger.errors import FormatError
 from ledger.hashing import Suite, suite_named
@@ -24,6 +25,7 @@ from ledger.postgres_connection import (
     transaction,
     undone_on_error,
 )
+from ledger.postgres_logins import Login, Opening, Session, exists, logins, openings, session
 from ledger.postgres_opening import Sight, open_sealed
 from ledger.postgres_reader import (
     Connection,
@@ -107,6 +109,32 @@ class PostgresStore(PostgresReader, Store):
             if opening is not None:
                 self.datastore.show_opening(opening)
         return self._sight
+
+    @staticmethod
+    def check_place(address: PostgresAddress) -> None:
+        """Raise RolesMissing when this login could not make a ledger here for want of the roles; makes nothing."""
+        with explained(address), closing(connect(address)) as connection, connection.transaction(force_rollback=True):
+            make_roles(str(address), connection)
+
+    def session(self) -> Session:
+        """Return who is connected, as whom he may record, and which duties he holds."""
+        with self._transaction(ONE_MOMENT) as connection:
+            return session(connection.cursor(row_factory=tuple_row))
+
+    def logins(self) -> list[Login]:
+        """Return the logins that the log admits and has not dismissed."""
+        with self._transaction(ONE_MOMENT) as connection:
+            return logins(connection.cursor(row_factory=tuple_row))
+
+    def has_login(self, login: str) -> bool:
+        """Say whether the server knows a login of this name."""
+        with self._transaction(ONE_MOMENT) as connection:
+            return exists(connection.cursor(row_factory=tuple_row), login)
+
+    def openings(self) -> list[Opening]:
+        """Return the recorded openings of sealed parts, the first one first; raises DutyMissing."""
+        with self._transaction(ONE_MOMENT) as connection:
+            return list(openings(connection.cursor(row_factory=tuple_row)))
 
     @contextmanager
     def snapshot(self) -> Iterator[Reader]:

@@ -14,6 +14,7 @@ from ledger.postgres_schema import REGISTER_SCHEMA
 from ledger.urls import PostgresAddress
 from projections.errors import RegistersNotWritable
 from projections.table import Kind, Value
+from projections.tracking import TRACKING
 
 _ROWS_AT_ONCE: Final = 1_000
 _TYPES: Final[Mapping[Kind, str]] = {"integer": "bigint", "text": 'text COLLATE "C"', "bytes": "bytea"}
@@ -105,16 +106,27 @@ class PostgresDatabase:
 
 def may_write(address: PostgresAddress) -> bool:
     """Say whether this login may make tables among the registers, on a server that is no standby."""
-    query = "SELECT pg_has_role(session_user, %s, 'MEMBER') AND NOT pg_is_in_recovery()"
-    try:
-        with connect(address) as connection:
-            row = connection.execute(query, (REGISTER_ROLE,)).fetchone()
-    except psycopg.Error:
-        return False
-    return bool(row and row[0])
+    return _says_yes(
+        address, "SELECT pg_has_role(session_user, %s, 'MEMBER') AND NOT pg_is_in_recovery()", REGISTER_ROLE
+    )
+
+
+def may_read(address: PostgresAddress) -> bool:
+    """Say whether there are registers, and this login may read them."""
+    tracking = f"{REGISTER_SCHEMA}.{TRACKING}"
+    return _says_yes(address, "SELECT has_table_privilege(to_regclass(%s)::oid, 'SELECT')", tracking)
 
 
 # Private
+
+
+def _says_yes(address: PostgresAddress, query: str, name: str) -> bool:
+    try:
+        with connect(address) as connection:
+            row = connection.execute(query, (name,)).fetchone()
+    except psycopg.Error:
+        return False
+    return bool(row and row[0])
 
 
 def _translated(statement: str) -> str:
