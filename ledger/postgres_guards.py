@@ -58,7 +58,8 @@ _ROLES: Final = f"ARRAY[{', '.join(repr(role_of(duty)) for duty in Duty)}]"
 _ENTRIES_DUTY: Final = rf"""
 DECLARE
   settings jsonb;
-  refused record;
+  refused text;
+  needed text;
 BEGIN
   IF EXISTS (SELECT FROM fresh WHERE type IN ('{ADMITTED}', '{DISMISSED}')) THEN
     PERFORM mingzhang.apply_logins();
@@ -69,20 +70,20 @@ BEGIN
   SELECT f.by INTO refused FROM (SELECT DISTINCT by FROM fresh) AS f WHERE NOT mingzhang.may_stand_as(f.by) LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION USING ERRCODE = '{ACTOR_REFUSED}',
-      MESSAGE = format('login %s, which may not record as %s', session_user, refused.by),
+      MESSAGE = format('login %s, which may not record as %s', session_user, refused),
       DETAIL = coalesce((SELECT 'one of ' || string_agg(DISTINCT a.actor, ', ') FROM mingzhang.actors AS a
         WHERE a.login = session_user AND mingzhang.may_stand_as(a.actor)), 'a login that was admitted');
   END IF;
-  SELECT f.type, d.role INTO refused FROM (SELECT DISTINCT type FROM fresh) AS f
+  SELECT f.type, d.role INTO refused, needed FROM (SELECT DISTINCT type FROM fresh) AS f
   LEFT JOIN mingzhang.duties AS d ON d.type = f.type
   WHERE d.role IS NULL OR NOT pg_has_role(session_user, d.role, 'MEMBER') ORDER BY f.type LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION USING ERRCODE = '{DUTY_MISSING}',
-      MESSAGE = format('login %s, recording %s', session_user, refused.type),
-      DETAIL = coalesce('a member of ' || refused.role, 'a topic that a duty records');
+      MESSAGE = format('login %s, recording %s', session_user, refused),
+      DETAIL = coalesce('a member of ' || needed, 'a topic that a duty records');
   END IF;
   SELECT jsonb_object_agg(key, value) INTO settings FROM mingzhang.log;
-  SELECT f.position INTO refused FROM (
+  SELECT f.position::text INTO refused FROM (
     SELECT position, entry, n,
       convert_to(concat(settings->>'suite', E'\nlog ', settings->>'origin', E'\nstream ', stream, E'\nseq ', seq,
         E'\ntype ', type, E'\nprev '), 'UTF8') AS before,
@@ -97,7 +98,7 @@ BEGIN
   LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION USING ERRCODE = '{ACTOR_REFUSED}',
-      MESSAGE = format('entry %s, whose bytes say something else than the columns beside them', refused.position),
+      MESSAGE = format('entry %s, whose bytes say something else than the columns beside them', refused),
       DETAIL = 'the same stream, seq, type, at, by and command in the bytes and beside them';
   END IF;
   RETURN NULL;
