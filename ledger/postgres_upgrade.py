@@ -54,8 +54,8 @@ def _upgrade(address: PostgresAddress) -> int:
         version = _version(address, connection)  # another process may have been first
         if version < SCHEMA_VERSION:
             take_lock(connection, REGISTER_LOCK)
-            before = first(connection, LAST_HEAD)
             _act_as_owner(address, connection)
+            before = first(connection, LAST_HEAD)
             _make_anew(connection, version)
             _check(address, connection, before)
         return version
