@@ -215,6 +215,35 @@ def test_init_without_roles_or_the_right_to_make_them_says_the_statements(bare_p
     assert run("staff", "logins", "--db", url, "--json").document["rows"][0]["actors"] == ["system/import"]
 
 
+def test_what_a_superuser_did_to_guards_and_history_is_found_by_the_auditor(bureau):
+    """The guards are put back afterwards; the bytes tell. The last test of this ledger: it is broken then."""
+    with bureau.root() as root:
+        root.execute("DROP TRIGGER entries_duty ON mingzhang.entries; GRANT UPDATE ON mingzhang.entries TO PUBLIC")
+        root.execute("INSERT INTO mingzhang.actors VALUES (99999, 'kuang', 'staff/MZ0001')")
+        found = bureau("shen", "audit", "verify", "--json")
+        assert found.exit_code == 1
+        assert {one["field"] for one in found.document["findings"]} == {
+            "trigger entries_duty",
+            "privilege UPDATE on table entries to PUBLIC",
+            "login kuang",
+        }
+        guard = "CREATE TRIGGER entries_duty AFTER INSERT ON mingzhang.entries REFERENCING NEW TABLE AS fresh"
+        root.execute(f"{guard} FOR EACH STATEMENT EXECUTE FUNCTION mingzhang.entries_duty()")
+        root.execute("ALTER TABLE mingzhang.entries ENABLE ALWAYS TRIGGER entries_duty")
+        root.execute("REVOKE UPDATE ON mingzhang.entries FROM PUBLIC")
+        for table in ("actors", "entries"):
+            root.execute(f"ALTER TABLE mingzhang.{table} DISABLE TRIGGER {table}_change")
+        root.execute("DELETE FROM mingzhang.actors WHERE position = 99999")
+        root.execute("SET session_replication_role = replica")
+        changed = "overlay(entry PLACING '9' FROM length(entry) - 1)"
+        root.execute(f"UPDATE mingzhang.entries SET entry = {changed} WHERE position = 40")
+        for table in ("actors", "entries"):
+            root.execute(f"ALTER TABLE mingzhang.{table} ENABLE ALWAYS TRIGGER {table}_change")
+    found = bureau("shen", "audit", "verify", "--json")
+    assert found.exit_code == 1
+    assert {one["position"] for one in found.document["findings"]} == {40}
+
+
 # Private
 
 

@@ -46,6 +46,7 @@ def test_every_other_command_says_to_upgrade_and_changes_nothing(run, old, super
 
 
 def test_upgraded_ledger_verifies_keeps_every_byte_and_takes_a_delivery(run, old, superuser, county_made_once):
+    superuser(old).execute("CREATE TABLE mingzhang_registers.register_old (position bigint)")
     before = _everything(superuser(old))
     done = run("upgrade", "--db", old, "--json")
     assert (done.exit_code, done.document["from"], done.document["to"]) == (0, 1, SCHEMA_VERSION), done.err
@@ -57,6 +58,7 @@ def test_upgraded_ledger_verifies_keeps_every_byte_and_takes_a_delivery(run, old
     assert (verified.exit_code, verified.document["findings"]) == (0, []), verified.err
     assert run("import", county_made_once / "files", "--db", old).exit_code in (0, 1)
     assert run("audit", "verify", "--db", old, "--json").document["findings"] == []
+    assert run("projection", "rebuild", "--db", old).exit_code == 0
     again = run("upgrade", "--db", old)
     assert (again.exit_code, "Nothing to do" in again.out) == (0, True)
 

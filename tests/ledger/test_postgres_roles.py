@@ -1,5 +1,6 @@
 """What the database itself asks of a login: the name, the duty, the bytes, an opening; and what an inspection finds."""
 
+import functools
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,6 +13,7 @@ from ledger.canonical import encode
 from ledger.duties import DUTY_OF, role_of
 from ledger.entry import Entry, encode_entry
 from ledger.hashing import SHA256
+from ledger.postgres_connection import connect
 from ledger.postgres_inspection import faults
 from ledger.postgres_privileges import ROLES
 from ledger.store_errors import ActorRefused, DutyMissing, RolesMissing
@@ -274,6 +276,16 @@ def test_a_store_records_one_opening_however_much_is_read(bureau):
         assert len(list(reader.records())) == len(list(store.records())) == size
     assert not store.withholds_sealed
     assert [(one.id, one.purpose) for one in bureau.store.openings()[len(before) :]] == [(len(before) + 1, "a test")]
+
+
+def test_a_server_that_only_reads_shows_no_sealed_part(bureau, monkeypatch):
+    """As a hot standby would answer: nothing can be recorded there, and the rest is read."""
+    login = bureau.login("staff/SJ0003", Duty.AUDIT)
+    monkeypatch.setattr("ledger.postgres_opening.connect", functools.partial(connect, read_only=True))
+    store = bureau.as_login(login, read_only=True)
+    assert len(list(store.records())) == store.head().size
+    assert store.withholds_sealed
+    assert list(store.blob_positions()) == []
 
 
 def test_guards_refuse_what_is_not_at_the_edge(bureau):
