@@ -80,6 +80,7 @@ class PostgresStore(PostgresReader, Store):
         self._tip: Tip | None = None
         self._purpose = purpose
         self._sight: Sight | None = None
+        self.opening: int | None = None  # by which sealed parts are read; another process may see them by it too
 
     @classmethod
     def create(cls, address: PostgresAddress, origin: str, suite: Suite) -> "PostgresStore":
@@ -105,16 +106,16 @@ class PostgresStore(PostgresReader, Store):
         """What this login sees of the sealed parts; asked for once, and recorded then where it sees them by duty."""
         if self._sight is None:
             with explained(self.address):
-                self._sight, opening = open_sealed(self.address, self._purpose)
-            if opening is not None:
-                self.datastore.show_opening(opening)
+                self._sight, self.opening = open_sealed(self.address, self._purpose, self.opening)
+            if self.opening is not None:
+                self.datastore.show_opening(self.opening)
         return self._sight
 
     @staticmethod
     def check_place(address: PostgresAddress) -> None:
         """Raise RolesMissing when this login could not make a ledger here for want of the roles; makes nothing."""
-        with explained(address), closing(connect(address)) as connection, connection.transaction(force_rollback=True):
-            make_roles(str(address), connection)
+        with explained(address):
+            in_turn(lambda: _rehearse_roles(address))
 
     def session(self) -> Session:
         """Return who is connected, as whom he may record, and which duties he holds."""
@@ -213,6 +214,11 @@ def _create(address: PostgresAddress, origin: str, suite: Suite) -> None:
             cursor.executemany("INSERT INTO mingzhang.log (key, value) VALUES (%s, %s)", list(settings.items()))
         for statement in guard_statements():
             connection.execute(statement)
+
+
+def _rehearse_roles(address: PostgresAddress) -> None:
+    with closing(connect(address)) as connection, connection.transaction(force_rollback=True):
+        make_roles(str(address), connection)
 
 
 def _check_place(address: PostgresAddress, connection: Connection) -> None:

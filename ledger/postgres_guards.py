@@ -57,14 +57,16 @@ _ROLES: Final = f"ARRAY[{', '.join(repr(role_of(duty)) for duty in Duty)}]"
 # stands in its line and nowhere else. `OFFSET 0` keeps PostgreSQL from computing them anew for each comparison.
 _ENTRIES_DUTY: Final = rf"""
 DECLARE
+  changes_logins boolean;
   beginning text;
   refused text;
   needed text;
 BEGIN
-  IF EXISTS (SELECT FROM fresh WHERE type IN ('{ADMITTED}', '{DISMISSED}')) THEN
-    PERFORM mingzhang.apply_logins();
-  END IF;
+  changes_logins := EXISTS (SELECT FROM fresh WHERE type IN ('{ADMITTED}', '{DISMISSED}'));
   IF (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user) THEN
+    IF changes_logins THEN
+      PERFORM mingzhang.apply_logins();
+    END IF;
     RETURN NULL;
   END IF;
   SELECT f.by INTO refused FROM (SELECT DISTINCT by FROM fresh OFFSET 0) AS f
@@ -101,6 +103,9 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = '{ACTOR_REFUSED}',
       MESSAGE = format('entry %s, whose bytes say something else than the columns beside them', refused),
       DETAIL = 'the same stream, seq, type, at, by and command in the bytes and beside them';
+  END IF;
+  IF changes_logins THEN  -- last, so that nobody admits himself before he is asked
+    PERFORM mingzhang.apply_logins();
   END IF;
   RETURN NULL;
 END"""

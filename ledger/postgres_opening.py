@@ -32,10 +32,11 @@ _RIGHTS: Final = """SELECT has_column_privilege('mingzhang.entries', 'blob', 'SE
   has_function_privilege('mingzhang.record_opening(text)', 'EXECUTE')"""
 
 
-def open_sealed(address: PostgresAddress, purpose: str) -> tuple[Sight, int | None]:
-    """Return what this login sees of sealed parts, and the number of the opening that was recorded for it, if any.
+def open_sealed(address: PostgresAddress, purpose: str, recorded: int | None = None) -> tuple[Sight, int | None]:
+    """Return what this login sees of sealed parts, and the number of the opening that it sees them by, if any.
 
-    A login without the duty, and a server that only reads, see no sealed part. Raises psycopg.Error.
+    `recorded` is an opening that another process of the same command recorded, before the moment that both see. A
+    login without the duty, and a server that only reads, see no sealed part. Raises psycopg.Error.
     """
     with closing(connect(address)) as connection:
         cursor = connection.cursor(row_factory=tuple_row)
@@ -44,6 +45,8 @@ def open_sealed(address: PostgresAddress, purpose: str) -> tuple[Sight, int | No
             return OWNERS, None
         if not may_open:
             return CLOSED, None
+        if recorded is not None:
+            return OPENERS, recorded
         try:
             said = cursor.execute("SELECT mingzhang.record_opening(%s)", (purpose[:PURPOSE_CHARACTERS_MAX],))
         except errors.ReadOnlySqlTransaction:

@@ -56,8 +56,9 @@ def make_roles(where: str, connection: Connection) -> None:
         raise _missing(where, login, missing=[])
     if missing:
         _enrol(connection)
-    if not _has(connection, REGISTER_ROLE, "SET" if recent else "MEMBER"):
-        connection.execute(f"GRANT {REGISTER_ROLE} TO CURRENT_USER")
+    for role in ROLES:
+        if not _has(connection, role, "SET" if recent else "MEMBER"):
+            connection.execute(f"GRANT {role} TO CURRENT_USER")
 
 
 def grant_to_owner(connection: Connection, owner: str) -> None:

@@ -146,6 +146,26 @@ def test_a_login_may_have_several_names_and_none_after_dismissal(bureau):
         bureau.append(again, "staff/MZ0012", None, "import.received/1")
 
 
+def test_nobody_admits_himself_before_he_is_asked(bureau):
+    """Neither to a name that the same entry gives him, nor to a duty, nor in the rows of one statement."""
+    login = bureau.login("staff/MZ0012", Duty.INTAKE)
+    store, before = bureau.as_login(login), bureau.store.head()
+    event = LoginAdmitted(login=login, actor="staff/MZ0066", duties=tuple(Duty))
+    with pytest.raises(ActorRefused):
+        bureau.append(store, "staff/MZ0066", event)
+    with pytest.raises(DutyMissing, match="member of mingzhang_admin"):
+        bureau.append(store, "staff/MZ0012", event)
+    with pytest.raises(ActorRefused), store.writer() as writer:
+        entries = [bureau.entry(writer, "staff/MZ0066", event.TOPIC, event.open_part())]
+        entries += [bureau.entry(writer, "staff/MZ0066", "import.received/1", stream=f"case/S{n}") for n in range(6)]
+        for entry in entries:
+            writer.append([entry])
+    assert bureau.store.head() == before
+    assert bureau.store.session().login == "postgres"
+    assert store.session().actors == ("staff/MZ0012",)
+    assert store.session().duties == ("intake",)
+
+
 def test_a_topic_that_no_duty_knows_is_refused(bureau):
     store = bureau.as_login(bureau.login("staff/MZ0012", *(duty for duty in Duty if duty is not Duty.AUDIT)))
     with pytest.raises(DutyMissing, match="a topic that a duty records"):
@@ -276,6 +296,18 @@ def test_a_store_records_one_opening_however_much_is_read(bureau):
         assert len(list(reader.records())) == len(list(store.records())) == size
     assert not store.withholds_sealed
     assert [(one.id, one.purpose) for one in bureau.store.openings()[len(before) :]] == [(len(before) + 1, "a test")]
+
+
+def test_another_process_sees_by_the_opening_that_was_recorded_first(bureau):
+    """Within the moment of a snapshot that was taken before it began, too."""
+    login = bureau.login("staff/SJ0003", Duty.AUDIT)
+    first, second = (bureau.as_login(login, read_only=True) for _ in range(2))
+    with first.snapshot():
+        before = len(bureau.store.openings())
+        second.opening = first.opening
+        assert len(list(second.records())) == second.head().size
+        assert not second.withholds_sealed
+        assert len(bureau.store.openings()) == before
 
 
 def test_a_server_that_only_reads_shows_no_sealed_part(bureau, monkeypatch):
