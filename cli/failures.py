@@ -53,6 +53,7 @@ TITLES: Final[Mapping[str, str]] = {
     "PassphraseNeeded": N_("The keys need a passphrase"),
     "PassphraseWrong": N_("The passphrase is wrong"),
     "ProofError": N_("There is no such proof"),
+    "RaceLost": N_("Somebody else recorded something first"),
     "RegionTooFine": N_("The registers do not tell regions apart so finely"),
     "RegistersMissing": N_("The registers are not there"),
     "RegistersNotWritable": N_("The registers cannot be written"),

@@ -48,6 +48,7 @@ REMEDIES: Final[Mapping[str, str]] = {
     "PassphraseNeeded": N_("give the passphrase with --passphrase-file FILE or MINGZHANG_PASSPHRASE"),
     "PassphraseWrong": N_("try the passphrase again; the key file itself is undamaged"),
     "ProofError": _REPORT,
+    "RaceLost": _AGAIN,
     "RegionTooFine": N_("ask for the township: the first 9 digits of the code"),
     "RegistersMissing": N_("run `mingzhang projection rebuild`; the log itself is not concerned"),
     "RegistersNotWritable": N_("let this user write the file and its folder, and wait for other commands to end"),

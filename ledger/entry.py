@@ -70,10 +70,11 @@ def encode_entry(entry: Entry) -> bytes:
         f"prev {_base64(entry.prev)}\nat {entry.at}\nby {entry.by}\n"
         f"command {entry.command} {entry.k}/{entry.n}\nsealed {sealed}"
     )
-    match = _HEADER.fullmatch(header)
-    if match is None:
-        _refuse(f"{header}\n\n{{}}\n".encode(errors="surrogatepass"))
-    _entry(match, entry.payload)
+    if not _is_sound(entry):
+        match = _HEADER.fullmatch(header)
+        if match is None:
+            _refuse(f"{header}\n\n{{}}\n".encode(errors="surrogatepass"))
+        _entry(match, entry.payload)
     data = b"%b\n\n%b\n" % (header.encode(), canonical.encode(entry.payload))
     if len(data) > ENTRY_BYTES_MAX:
         raise FormatError("entry", f"{len(data)} bytes, expected at most {ENTRY_BYTES_MAX}; split the list in it")
@@ -89,6 +90,13 @@ def parse_entry(data: bytes) -> Entry:
     if match is None or rest[-1:] != b"\n" or b"\r" in rest:
         _refuse(data)
     return _entry(match, canonical.decode(rest[:-1]))
+
+
+def rechained(data: bytes, prev: bytes, at: str) -> bytes:
+    """Return the bytes of a well-formed entry with another `prev` and `at`; what is sealed is bound to neither."""
+    before, _, after = data.partition(b"\nprev ")
+    by = after.index(b"\nby ")
+    return b"%b\nprev %b\nat %b%b" % (before, _base64(prev).encode(), at.encode(), after[by:])
 
 
 def header_through_type(suite: str, log: str, stream: str, seq: int, type: str) -> bytes:
@@ -197,8 +205,58 @@ _LINES = (
 )
 _HEADER = re.compile("\n".join(start + rest for _, start, rest, _ in _LINES))
 _ORIGIN, _NAME, _TOPIC, _TIME, _COMMAND = map(re.compile, (_ORIGIN_TEXT, _NAME_TEXT, _TOPIC_TEXT, _TIME_TEXT, _UUID))
+_KEY_ID = re.compile(_KID)
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._")
 _ESCAPED = re.compile(b"%([0-9A-F]{2})")
+
+
+def _is_sound(entry: Entry) -> bool:
+    """Say whether the header is known to be well-formed, field by field; of one that is not, the expression decides.
+
+    A log has few names and topics and writes them again and again, so what was found of them is kept.
+    """
+    seq, prev, k, n = entry.seq, entry.prev, entry.k, entry.n
+    return (
+        type(seq) is type(k) is type(n) is int
+        and 1 <= seq <= canonical.INTEGER_MAX
+        and 1 <= k <= n <= canonical.INTEGER_MAX
+        and type(prev) is bytes
+        and len(prev) == len(NO_PREVIOUS)
+        and (seq > 1 or prev == NO_PREVIOUS)
+        and (entry.seal is None or _is_sound_seal(entry.seal))
+        and _COMMAND.fullmatch(entry.command) is not None
+        and _is_known_log(entry.suite, entry.log, entry.type)
+        and _is_known_name(entry.stream)
+        and _is_known_name(entry.by)
+        and _is_known_time(entry.at)
+    )
+
+
+def _is_sound_seal(seal: Seal) -> bool:
+    hashes = (seal.blob_hash, seal.commitment)
+    return _KEY_ID.fullmatch(seal.kid) is not None and all(
+        type(one) is bytes and len(one) == len(NO_PREVIOUS) for one in hashes
+    )
+
+
+@lru_cache(maxsize=1024)
+def _is_known_log(suite: str, log: str, topic: str) -> bool:
+    try:
+        check_origin(log)
+        check_topic(topic)
+    except FormatError:
+        return False
+    return re.fullmatch(_LINES[0][2], suite) is not None
+
+
+@lru_cache(maxsize=65_536)
+def _is_known_name(name: str) -> bool:
+    return is_name(name)
+
+
+@lru_cache(maxsize=256)
+def _is_known_time(at: str) -> bool:
+    return is_time(at)
 
 
 def _entry(match: re.Match[str], payload: dict[str, Any]) -> Entry:

@@ -106,25 +106,13 @@ class KeyRing:
         return saved + unsaved
 
     def flush(self) -> None:
-        """Make the new keys durable; call it before the transaction that stores what they sealed."""
-        if not self._unsaved:
-            return
-        with _errors(self._path):
-            database = self._opened()
-            try:
-                database.execute("BEGIN IMMEDIATE")
-                # A commit whose answer was lost may have saved them: the same kid is the same key.
-                database.executemany(
-                    "INSERT INTO sealing_key (kid, scope, epoch, wrapped) VALUES (?, ?, ?, ?)"
-                    " ON CONFLICT (kid) DO NOTHING",
-                    self._unsaved.values(),
-                )
-                database.execute("COMMIT")
-            except BaseException:
-                if database.in_transaction:
-                    database.execute("ROLLBACK")
-                raise
-        self._unsaved.clear()
+        """Make the new keys durable; call it before the transaction that stores what they sealed.
+
+        The next transaction asks the file again which keys are live: another process may have retired one by then.
+        """
+        if self._unsaved:
+            self._save()
+        self._newest.clear()
 
     def retire(self, kid: str) -> None:
         """Seal nothing more with a key, which still opens what it sealed; durable when this returns."""
@@ -160,6 +148,24 @@ class KeyRing:
     @cached_property
     def _epoch(self) -> int:
         return self._newest_epoch()
+
+    def _save(self) -> None:
+        with _errors(self._path):
+            database = self._opened()
+            try:
+                database.execute("BEGIN IMMEDIATE")
+                # A commit whose answer was lost may have saved them: the same kid is the same key.
+                database.executemany(
+                    "INSERT INTO sealing_key (kid, scope, epoch, wrapped) VALUES (?, ?, ?, ?)"
+                    " ON CONFLICT (kid) DO NOTHING",
+                    self._unsaved.values(),
+                )
+                database.execute("COMMIT")
+            except BaseException:
+                if database.in_transaction:
+                    database.execute("ROLLBACK")
+                raise
+        self._unsaved.clear()
 
     def _made(self, scope: str) -> SealingKey:
         key = secrets.token_bytes(KEY_BYTES)

@@ -1,21 +1,28 @@
 """The ledger: a store and, where personal data is to be sealed or opened, its keys."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self, TypeVar
 
 from domain.recorded import Recorded
 from ledger.errors import LedgerError
 from ledger.hashing import Suite
 from ledger.keystore import KeyStore
+from ledger.late_writer import EarlierLog, LateWriter, late_writer
 from ledger.opening import Opener
 from ledger.recording import Command, Draft, Recording
-from ledger.store import Record, Store, TreeHead
+from ledger.store import Reader, Record, Store, TreeHead
+from ledger.store_errors import RaceLost
 from ledger.stores import create_store, open_store
+from ledger.writer import Writer
 
 __all__ = ["Command", "Draft", "KeysForeign", "Ledger", "Recording"]
+
+LATE_ATTEMPTS: Final = 2
+
+Result = TypeVar("Result")
 
 
 class KeysForeign(LedgerError):
@@ -70,15 +77,46 @@ class Ledger:
         return self.store.head()
 
     @contextmanager
-    def recording(self, clock: Callable[[], datetime]) -> Iterator[Recording]:
+    def recording(self, clock: Callable[[], datetime], *, late: bool = False) -> Iterator[Recording]:
         """Record commands in one transaction, committed when the context ends, rolled back on any exception.
 
-        New sealing keys are durable before the entries that they sealed, so no committed entry lacks its key.
+        The lock of the one writer is taken at the beginning, or, when `late`, at the end, for the time of writing
+        alone; then RaceLost may leave the context instead, with nothing written. New sealing keys are durable before
+        the entries that they sealed, so no committed entry lacks its key.
         """
-        with self.store.writer() as writer:
-            yield Recording(writer, self._opener, self.keys, clock)
-            if self.keys is not None:
-                self.keys.flush()
+        if late:
+            with late_writer(self.store) as late_one:
+                yield self._recording(late_one, late_one.earlier, clock)
+                self._flush_keys()
+        else:
+            with self.store.writer() as writer:
+                yield self._recording(writer, self.store, clock)
+                self._flush_keys()
+
+    def record(self, clock: Callable[[], datetime], work: Callable[[Recording], Result]) -> Result:
+        """Do `work` in one transaction that takes the lock late; return what it returns.
+
+        When others were first, the work is done anew from its beginning: late once more, then with the lock taken
+        first, so that it ends. `work` may therefore run up to three times, and only its last run counts.
+        """
+        for _ in range(LATE_ATTEMPTS):
+            with suppress(RaceLost), self.recording(clock, late=True) as recording:
+                return work(recording)
+        with self.recording(clock) as recording:
+            return work(recording)
+
+    def record_command(self, command: Command, clock: Callable[[], datetime]) -> tuple[Recorded, ...]:
+        """Record one command in a transaction of its own, faster than `recording` where nobody else writes.
+
+        Raises what `Recording.record` raises.
+        """
+
+        def body(writer: Writer) -> tuple[Recorded, ...]:
+            recorded = self._recording(writer, self.store, clock).record(command)
+            self._flush_keys()
+            return recorded
+
+        return self.store.write(body, len(command.drafts))
 
     def events(self, start: int = 0, stop: int | None = None, *, open_sealed: bool = True) -> Iterator[Recorded]:
         """Yield the events of positions start … stop - 1 in order, streaming."""
@@ -120,3 +158,14 @@ class Ledger:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    # Private
+
+    def _recording(
+        self, writer: Writer | LateWriter, earlier: Reader | EarlierLog, clock: Callable[[], datetime]
+    ) -> Recording:
+        return Recording(writer, earlier, self._opener, self.keys, clock)
+
+    def _flush_keys(self) -> None:
+        if self.keys is not None:
+            self.keys.flush()

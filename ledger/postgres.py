@@ -5,15 +5,17 @@ The tables are in `ledger.postgres_schema`, the connections in `ledger.postgres_
 writes the same tables in `ledger.postgres_recorder`. The database must exist and keep text as UTF-8.
 """
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from psycopg import errors
 from psycopg.rows import tuple_row
 
 from ledger.errors import FormatError
 from ledger.hashing import Suite, suite_named
+from ledger.postgres_attempt import AttemptFailed, PostgresAttempt, can_attempt
 from ledger.postgres_connection import (
     APPEND_LOCK,
     ONE_MOMENT,
@@ -58,6 +60,8 @@ from ledger.store_errors import (
 from ledger.urls import PostgresAddress
 from ledger.writer import Tip, Writer
 
+Result = TypeVar("Result")
+
 
 class PostgresStore(PostgresReader, Store):
     """A log in a PostgreSQL database; make one with `create`, open it with `open`."""
@@ -78,6 +82,8 @@ class PostgresStore(PostgresReader, Store):
         self._origin = origin
         self._suite = suite
         self._tip: Tip | None = None
+        self._tip_guard = threading.Lock()
+        self._alone = False  # whether nobody else wrote between the last two transactions of this store
         self._purpose = purpose
         self._sight: Sight | None = None
         self.opening: int | None = None  # by which sealed parts are read; another process may see them by it too
@@ -155,13 +161,26 @@ class PostgresStore(PostgresReader, Store):
     def writer(self) -> Iterator[Writer]:
         """Return the one writer there is: one transaction, committed when the context ends."""
         self._refuse_if_read_only()
-        sight = self.sight
-        known, self._tip = self._tip, None
+        sight, known = self.sight, self._take_tip()
         with explained(self.address), self.datastore.get_connection() as connection, undone_on_error(connection):
             writer = PostgresWriter(self._origin, self._suite, connection, known, sight)
+            alone = known is not None and writer.goes_on_from(known)
             yield writer
             writer.commit()
-        self._tip = writer.tip()
+        self._tip, self._alone = writer.tip(), alone
+
+    def write(self, body: Callable[[Writer], Result], entries: int) -> Result:
+        """Run `body` with a writer and commit; small ones in one statement while nobody else writes."""
+        self._refuse_if_read_only()
+        known = self._take_tip() if self._alone else None
+        if known is not None and can_attempt(known, entries):
+            try:
+                return self._attempt(body, known)
+            except AttemptFailed:
+                self._alone = False
+        elif known is not None:
+            self._tip = known
+        return super().write(body, entries)
 
     def add_checkpoint(self, size: int, note: bytes) -> None:
         """Keep a signed note; the same note again changes nothing."""
@@ -179,6 +198,24 @@ class PostgresStore(PostgresReader, Store):
     def close(self) -> None:
         """Give back the connections."""
         self.datastore.close()
+
+    def _attempt(self, body: Callable[[Writer], Result], known: Tip) -> Result:
+        sight = self.sight
+        with explained(self.address), self.datastore.get_connection() as connection:
+            attempt = PostgresAttempt(self._origin, self._suite, connection, known, sight)
+            try:
+                result = body(attempt)
+            except Exception as error:  # of whatever it had believed: with the lock it may find otherwise
+                raise AttemptFailed from error
+            attempt.commit()
+        self._tip = attempt.tip()
+        return result
+
+    def _take_tip(self) -> Tip | None:
+        """Return the tip and keep it no longer: its tree must not grow in two threads."""
+        with self._tip_guard:
+            known, self._tip = self._tip, None
+        return known
 
     def _rows(self, query: str, *parameters: object) -> Iterator[Any]:
         with explained(self.address), self.datastore.get_connection() as connection:

@@ -29,8 +29,9 @@ TILE = "SELECT string_agg(hashes, ''::bytea ORDER BY start) FROM mingzhang.tiles
 
 _TILES = """SELECT level, idx, string_agg(hashes, ''::bytea ORDER BY start) FROM mingzhang.tiles
   GROUP BY level, idx ORDER BY level, idx"""
-# Rows that the client holds at a time; a row may have a blob of 1 MiB. Older client libraries know one at a time only.
-_ROWS_AT_ONCE = 20 if psycopg.Capabilities().has_stream_chunked() else 1
+# Rows that the client holds at a time; a row may have a blob of 1 MiB. Older client libraries stream single rows only.
+_ROWS_AT_ONCE = 20
+_ROWS_STREAMED = _ROWS_AT_ONCE if psycopg.Capabilities().has_stream_chunked() else 1
 
 Connection = psycopg.Connection[Any]
 
@@ -82,9 +83,13 @@ class PostgresReader(Reader):
 
     def stream(self, name: str, start_seq: int = 1) -> Iterator[Record]:
         """Yield the rows of one stream in the order of seq."""
-        return map(
-            Record._make, self._rows(self.sight.rows + "WHERE stream = %s AND seq >= %s ORDER BY seq", name, start_seq)
-        )
+        query = self.sight.rows + "WHERE stream = %s AND seq >= %s ORDER BY seq"
+        return map(Record._make, self._rows(query, name, start_seq))
+
+    def last_of(self, stream: str) -> Record | None:
+        """Return the last row of a stream, or None."""
+        row = self._one(self.sight.rows + "WHERE stream = %s ORDER BY seq DESC LIMIT 1", stream)
+        return Record(*row) if row else None
 
     def records_of_type(self, topic: str) -> Iterator[Record]:
         """Yield the rows of one topic in the order of position."""
@@ -137,7 +142,11 @@ class PostgresReader(Reader):
 
 
 class PostgresSnapshot(PostgresReader):
-    """One reading transaction; each streaming query has a connection of its own that shares its moment."""
+    """One reading transaction; each streaming query has a connection of its own that shares its moment.
+
+    A few rows, as of a command or of a case, are read at once on the first connection: to make another one share the
+    moment costs four messages more.
+    """
 
     def __init__(
         self,
@@ -161,6 +170,25 @@ class PostgresSnapshot(PostgresReader):
     def sight(self) -> Sight:
         """What this login sees of the sealed parts."""
         return self._sight
+
+    def records(self, start: int = 0, stop: int | None = None) -> Iterator[Record]:
+        """Yield the rows of positions start … stop - 1 in order."""
+        if stop is None or stop - start > _ROWS_AT_ONCE:
+            yield from super().records(start, stop)
+        else:
+            yield from self._few("WHERE position >= %s AND position < %s ORDER BY position", start, stop)
+
+    def stream(self, name: str, start_seq: int = 1) -> Iterator[Record]:
+        """Yield the rows of one stream in the order of seq."""
+        few = self._few("WHERE stream = %s AND seq >= %s ORDER BY seq LIMIT %s", name, start_seq, _ROWS_AT_ONCE)
+        yield from few
+        if len(few) == _ROWS_AT_ONCE:
+            yield from super().stream(name, few[-1].seq + 1)
+
+    def _few(self, condition: str, *parameters: object) -> list[Record]:
+        with explained(self._address):
+            cursor = self._connection.cursor(row_factory=tuple_row, binary=True)
+            return [Record(*row) for row in cursor.execute(self.sight.rows + condition, parameters, prepare=True)]
 
     def _rows(self, query: str, *parameters: object) -> Iterator[Any]:
         with explained(self._address), self._datastore.get_connection() as connection:
@@ -190,7 +218,7 @@ class PostgresInspection(PostgresSnapshot, Inspection):
 def streamed(connection: Connection, query: str, parameters: tuple[object, ...]) -> Iterator[Any]:
     """Yield the rows of a query as plain tuples, a few in memory at a time; nothing else may run meanwhile."""
     cursor = connection.cursor(row_factory=tuple_row, binary=True)
-    return cursor.stream(query, parameters, binary=True, size=_ROWS_AT_ONCE)
+    return cursor.stream(query, parameters, binary=True, size=_ROWS_STREAMED)
 
 
 def first(connection: Connection, query: str, parameters: tuple[object, ...] = ()) -> Any:

@@ -5,7 +5,7 @@ writer; what it reads afterwards is what the writer before it committed, because
 the moment at which it begins.
 """
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from psycopg.rows import tuple_row
@@ -22,10 +22,10 @@ from ledger.writer import PreparedEntry, StreamHead, Tip, Writer
 COPY_ROWS_MIN: Final = 4
 LOOK_UP_MIN: Final = 4
 
-_COLUMNS: Final = "position, stream, seq, type, at, by, command, entry, n, blob"
-_TYPES: Final = ("int8", "text", "int8", "text", "text", "text", "text", "bytea", "int8", "bytea")
-_COPY: Final = f"COPY mingzhang.entries ({_COLUMNS}) FROM STDIN (FORMAT BINARY)"
-_INSERT: Final = f"INSERT INTO mingzhang.entries ({_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+COLUMNS: Final = "position, stream, seq, type, at, by, command, entry, n, blob"
+COLUMN_TYPES: Final = ("int8", "text", "int8", "text", "text", "text", "text", "bytea", "int8", "bytea")
+_COPY: Final = f"COPY mingzhang.entries ({COLUMNS}) FROM STDIN (FORMAT BINARY)"
+_INSERT: Final = f"INSERT INTO mingzhang.entries ({COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 # One message; the function waits for the lock before it reads.
 _BEGIN: Final = f"BEGIN ISOLATION LEVEL {WRITING}; SELECT rows, size, root FROM mingzhang.tip('{APPEND_LOCK}')"
 _LAST_OF: Final = "SELECT seq, entry FROM mingzhang.entries WHERE stream = %s ORDER BY seq DESC LIMIT 1"
@@ -44,12 +44,11 @@ class PostgresWriter(Writer):
     ) -> None:
         self._connection = connection
         self._sight = sight
-        self._new_streams: Set[str] = frozenset()  # these two: known to be absent, for as long as one append runs
-        self._unrecorded: Set[str] = frozenset()
-        cursor = connection.cursor(row_factory=tuple_row).execute(_BEGIN)
-        cursor.nextset()
-        rows, size, root = cursor.fetchone() or (0, None, b"")
-        head = TreeHead(0, suite.empty_root) if size is None else TreeHead(size, root)
+        self._empty_root = suite.empty_root
+        self._new_streams: set[str] = set()  # these two: known to be absent from the database
+        self._unrecorded: set[str] = set()
+        self._known = known
+        rows, head = self._begin()
         super().__init__(origin, suite, head, rows, self._read_tile, known)
 
     def commit(self) -> None:
@@ -83,20 +82,30 @@ class PostgresWriter(Writer):
     def append(self, entries: Sequence[PreparedEntry]) -> range:
         """Append whole commands; what the checks of many will ask is read at once beforehand."""
         if len(entries) >= LOOK_UP_MIN:
-            self._look_up(entries)
-        try:
-            return super().append(entries)
-        finally:
-            self._new_streams, self._unrecorded = frozenset(), frozenset()
+            self.expect({one.stream for one in entries}, {one.command for one in entries})
+        positions = super().append(entries)
+        self._new_streams.difference_update(one.stream for one in entries)
+        self._unrecorded.difference_update(one.command for one in entries)
+        return positions
 
-    def _look_up(self, entries: Sequence[PreparedEntry]) -> None:
-        streams = {one.stream for one in entries if one.stream not in self._stream_heads}
-        for stream, seq, entry in self._all(_LAST_OF_MANY, " ".join(streams)):
-            self._stream_heads[stream] = StreamHead(seq, self.suite.leaf(entry))
-        self._new_streams = streams - self._stream_heads.keys()
-        commands = {one.command for one in entries}
-        recorded = {row[0] for row in self._all(_RECORDED, " ".join(commands))}
-        self._unrecorded = commands - recorded
+    def expect(self, streams: Collection[str], commands: Collection[str]) -> None:
+        """Read at once what the checks of the next appends will ask."""
+        asked = set(streams) - self._stream_heads.keys() - self._new_streams
+        if asked:
+            for stream, seq, entry in self._all(_LAST_OF_MANY, " ".join(asked)):
+                self._stream_heads[stream] = StreamHead(seq, self.suite.leaf(entry))
+            self._new_streams |= asked - self._stream_heads.keys()
+        unknown = set(commands) - self._unrecorded - self._new_commands.keys()
+        if unknown:
+            recorded = {row[0] for row in self._all(_RECORDED, " ".join(unknown))}
+            self._unrecorded |= unknown - recorded
+
+    def _begin(self) -> tuple[int, TreeHead]:
+        """Begin the transaction with the lock; return the number of rows and the last head."""
+        cursor = self._connection.cursor(row_factory=tuple_row).execute(_BEGIN)
+        cursor.nextset()
+        rows, size, root = cursor.fetchone() or (0, None, b"")
+        return rows, TreeHead(0, self._empty_root) if size is None else TreeHead(size, root)
 
     def _records(self, condition: str, *parameters: object) -> list[Record]:
         self.flush()
@@ -118,19 +127,26 @@ class PostgresWriter(Writer):
         self,
         entries: Sequence[tuple[object, ...]],
         blobs: Sequence[tuple[int, bytes]],
-        commands: Sequence[StoredCommand],
+        commands: Collection[StoredCommand],
+        meanwhile: Callable[[], None],
     ) -> None:
-        blob_at: dict[object, bytes] = dict(blobs)
-        n_at: dict[object, int] = {one.position: one.n for one in commands}
-        rows = ((*row, n_at.get(row[0]), blob_at.get(row[0])) for row in entries)
+        rows = self._rows_to_insert()
         if len(entries) < COPY_ROWS_MIN:
             for row in rows:
                 self._run(_INSERT, row)
+            meanwhile()
             return
         with self._connection.cursor().copy(_COPY) as copy:
-            copy.set_types(_TYPES)
+            copy.set_types(COLUMN_TYPES)
             for row in rows:
                 copy.write_row(row)
+            meanwhile()
+
+    def _rows_to_insert(self) -> list[tuple[object, ...]]:
+        """Return the rows that are waiting with all columns."""
+        blob_at: dict[object, bytes] = dict(self._blob_rows)
+        n_at: dict[object, int] = {one.position: one.n for one in self._new_commands.values()}
+        return [(*row, n_at.get(row[0]), blob_at.get(row[0])) for row in self._entry_rows]
 
     def _put_tiles(self, tiles: Sequence[Tile]) -> None:
         insert = "INSERT INTO mingzhang.tiles (level, idx, start, hashes) VALUES (%s, %s, %s, %s)"

@@ -2,12 +2,12 @@
 
 A command is what one officer did at one moment: its entries are consecutive, share `at` and `by`, and are recorded
 once. The event's type decides what is open and what is sealed; a sealed part gets the key of its stream, a fresh
-salt and a fresh nonce. `at` is the clock's time, but never before the latest in the log; a correction of the clock is
-not dated by the entry that it takes out.
+salt and a fresh nonce. `at` is the clock's time, but never before that of the last entry; a correction of the clock
+is not dated by the entry that it takes out.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,8 +17,10 @@ from domain.recorded import Recorded
 from ledger.chain import BEHIND_MAX, CLOCK_CORRECTED, corrected_entries
 from ledger.entry import NO_PREVIOUS, Entry, Seal, encode_entry, format_time, header_through_type, parse_time
 from ledger.keystore import KeyStore
+from ledger.late_writer import EarlierLog, LateWriter
 from ledger.opening import Opener
 from ledger.sealing import NONCE_BYTES, SALT_BYTES, seal
+from ledger.store import Reader
 from ledger.store_errors import AppendRefused, ClockAhead, CommandIncomplete
 from ledger.writer import PreparedEntry, StreamHead, Writer
 
@@ -45,10 +47,22 @@ class Command:
 
 
 class Recording:
-    """One transaction of the ledger, as the commands in it see it: with what they themselves recorded."""
+    """One transaction of the ledger, as the commands in it see it: with what they themselves recorded.
 
-    def __init__(self, writer: Writer, opener: Opener, keys: KeyStore | None, clock: Callable[[], datetime]) -> None:
+    `earlier` is the log without that. What a late writer gives out is provisional: positions grow by the number of
+    entries that others record before the lock is taken, and a time may become theirs (see `ledger.late_writer`).
+    """
+
+    def __init__(
+        self,
+        writer: Writer | LateWriter,
+        earlier: Reader | EarlierLog,
+        opener: Opener,
+        keys: KeyStore | None,
+        clock: Callable[[], datetime],
+    ) -> None:
         self._writer = writer
+        self._earlier = earlier
         self._opener = opener
         self._keys = keys
         self._clock = clock
@@ -78,6 +92,12 @@ class Recording:
             for position, one, draft in zip(positions, entries, command.drafts, strict=True)
         )
 
+    def record_all(self, commands: Sequence[Command]) -> list[tuple[Recorded, ...]]:
+        """Append commands in turn, each as `record` does; what their checks ask of the database is read at once."""
+        streams = {draft.stream for command in commands for draft in command.drafts}
+        self._writer.expect(streams, {command.id for command in commands})
+        return [self.record(command) for command in commands]
+
     def find(self, command_id: str) -> tuple[Recorded, ...] | None:
         """Return all entries of a command, opened where the keys allow; None when it is not recorded."""
         found = self._writer.command_position(command_id)
@@ -93,6 +113,14 @@ class Recording:
     def head_of(self, stream: str) -> StreamHead | None:
         """Return seq and leaf hash of the last entry of a stream, None when it is new."""
         return self._writer.head_of(stream)
+
+    def earlier_events_of_type(self, topic: str) -> Iterator[Recorded]:
+        """Yield the events of one topic that were in the log before this transaction, in the order of position."""
+        return map(self._opener.recorded, self._earlier.records_of_type(topic))
+
+    def earlier_stream_names(self, prefix: str = "") -> Iterator[str]:
+        """Yield the names of the streams before this transaction that begin with `prefix`, ascending by bytes."""
+        return self._earlier.stream_names(prefix)
 
     # Private
 

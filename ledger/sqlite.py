@@ -6,7 +6,7 @@ The tables are in `ledger.sqlite_schema`, the connections in `ledger.sqlite_conn
 
 import sqlite3
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -62,6 +62,10 @@ class _SQLiteReader(Reader):
     def _rows(self, query: str, *parameters: object) -> Iterator[Any]:
         """Yield the rows of a query as plain tuples, streaming."""
 
+    def _one(self, query: str, *parameters: object) -> Any:
+        """Return the first row of a query as a plain tuple, or None."""
+        return next(self._rows(query, *parameters), None)
+
     @property
     def origin(self) -> str:
         return self._origin
@@ -71,7 +75,7 @@ class _SQLiteReader(Reader):
         return self._suite
 
     def head(self) -> TreeHead:
-        row = next(self._rows(_LAST_HEAD), None)
+        row = self._one(_LAST_HEAD)
         return TreeHead(*row) if row else TreeHead(0, self._suite.empty_root)
 
     def records(self, start: int = 0, stop: int | None = None) -> Iterator[Record]:
@@ -82,6 +86,10 @@ class _SQLiteReader(Reader):
     def stream(self, name: str, start_seq: int = 1) -> Iterator[Record]:
         query = _RECORD + "WHERE e.stream = ? AND e.seq >= ? ORDER BY e.seq"
         return map(Record._make, self._rows(query, name, start_seq))
+
+    def last_of(self, stream: str) -> Record | None:
+        row = self._one(_RECORD + "WHERE e.stream = ? ORDER BY e.seq DESC LIMIT 1", stream)
+        return Record(*row) if row else None
 
     def records_of_type(self, topic: str) -> Iterator[Record]:
         return map(Record._make, self._rows(_RECORD + "WHERE e.type = ? ORDER BY e.position", topic))
@@ -101,7 +109,8 @@ class _SQLiteReader(Reader):
         return map(StoredCommand._make, self._rows(_COMMAND + "ORDER BY position"))
 
     def command(self, command: str) -> StoredCommand | None:
-        return next(map(StoredCommand._make, self._rows(_COMMAND + "WHERE command = ?", command)), None)
+        row = self._one(_COMMAND + "WHERE command = ?", command)
+        return StoredCommand(*row) if row else None
 
     def heads(self) -> Iterator[TreeHead]:
         return map(TreeHead._make, self._rows("SELECT size, root FROM heads ORDER BY size"))
@@ -110,7 +119,7 @@ class _SQLiteReader(Reader):
         return map(StoredTile._make, self._rows("SELECT level, idx, hashes FROM tiles ORDER BY level, idx"))
 
     def tile(self, level: int, index: int) -> bytes | None:
-        row = next(self._rows(_TILE, level, index), None)
+        row = self._one(_TILE, level, index)
         return row[0] if row else None
 
     def checkpoints(self) -> Iterator[StoredCheckpoint]:
@@ -130,6 +139,10 @@ class _Snapshot(_SQLiteReader):
     def _rows(self, query: str, *parameters: object) -> Iterator[Any]:
         with explained(self._path):
             yield from _cursor(self._connection, query, parameters)
+
+    def _one(self, query: str, *parameters: object) -> Any:
+        with explained(self._path):
+            return _cursor(self._connection, query, parameters).fetchone()
 
 
 class _Inspection(_Snapshot, Inspection):
@@ -157,6 +170,9 @@ class _Inspection(_Snapshot, Inspection):
         finally:
             self._connection.text_factory = escaped
 
+    def _one(self, query: str, *parameters: object) -> Any:
+        return next(self._rows(query, *parameters), None)
+
     def _rows(self, query: str, *parameters: object) -> Iterator[Any]:
         try:
             yield from super()._rows(query, *parameters)
@@ -172,6 +188,8 @@ class SQLiteWriter(Writer):
 
     def __init__(self, origin: str, suite: Suite, connection: sqlite3.Connection, known: Tip | None = None) -> None:
         self._connection = connection
+        self._asking = connection.cursor()  # one for all questions of one row
+        self._asking.row_factory = None
         head = self._one(_LAST_HEAD)
         rows = self._one("SELECT coalesce(max(position), -1) + 1 FROM entries")[0]
         if known is not None and not known.tree.is_stored(self._read_tile):
@@ -218,8 +236,10 @@ class SQLiteWriter(Writer):
         self,
         entries: Sequence[tuple[object, ...]],
         blobs: Sequence[tuple[int, bytes]],
-        commands: Sequence[StoredCommand],
+        commands: Collection[StoredCommand],
+        meanwhile: Callable[[], None],
     ) -> None:
+        meanwhile()
         run = self._connection.executemany
         run(
             'INSERT INTO entries (position, stream, seq, type, at, "by", command, entry) VALUES (?,?,?,?,?,?,?,?)',
@@ -243,7 +263,7 @@ class SQLiteWriter(Writer):
         return row[0] if row else None
 
     def _one(self, query: str, *parameters: object) -> Any:
-        return _cursor(self._connection, query, parameters).fetchone()
+        return self._asking.execute(query, parameters).fetchone()
 
 
 class SQLiteStore(_SQLiteReader, Store):

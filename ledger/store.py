@@ -7,16 +7,17 @@ removed afterwards. Reading streams in constant memory and sees one moment of th
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
 from ledger.hashing import Suite
 from ledger.store_errors import StoreDamaged
 
 BATCH_ROWS = 512
 
+Result = TypeVar("Result")
 Row = tuple[Any, ...]  # the columns of a Record, of whatever type they are found to be
 
 if TYPE_CHECKING:
@@ -125,6 +126,10 @@ class Reader(ABC):
         """Yield the rows of one stream in the order of seq."""
 
     @abstractmethod
+    def last_of(self, stream: str) -> Record | None:
+        """Return the last row of a stream, or None when there is no such stream."""
+
+    @abstractmethod
     def records_of_type(self, topic: str) -> Iterator[Record]:
         """Yield the rows of one topic in the order of position."""
 
@@ -183,6 +188,8 @@ class Inspection(Reader):
 class Store(Reader):
     """A log in a database: reading it, appending to it, and keeping checkpoints beside it."""
 
+    read_only: bool
+
     @abstractmethod
     def snapshot(self) -> AbstractContextManager[Reader]:
         """Return a reader that sees one moment of the log until the context ends."""
@@ -199,6 +206,16 @@ class Store(Reader):
         the lock too long, StoreReadOnly when the store was opened for reading, and StoreDamaged when the last tree
         head and the entries do not agree.
         """
+
+    def write(self, body: Callable[["Writer"], Result], entries: int) -> Result:
+        """Run `body` with a writer, commit, and return what it returned; `entries` says how many it will append.
+
+        A store may first try without the lock, which is faster while nobody else writes. Where that fails nothing is
+        left of it, and `body` is run once more with the lock: it must do nothing but with the writer. Refuses what
+        `writer` and `Writer.append` refuse.
+        """
+        with self.writer() as writer:
+            return body(writer)
 
     @abstractmethod
     def add_checkpoint(self, size: int, note: bytes) -> None:

@@ -81,5 +81,9 @@ class StreamConflict(AppendRefused):
     """An entry does not follow the last one of its stream: another writer was first, or `prev` is wrong."""
 
 
+class RaceLost(AppendRefused):
+    """Somebody else recorded, before the lock was taken, what this recording relied on nobody having recorded."""
+
+
 class ClockAhead(AppendRefused):
     """The ledger's latest time is more than a day ahead of the clock; one of the two is wrong."""

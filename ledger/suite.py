@@ -24,6 +24,10 @@ class Suite:
         """Return the leaf hash of an entry's bytes: RFC 6962 section 2.1."""
         return self.hash(b"\x00" + entry)
 
+    def leaves(self, entries: Iterable[bytes]) -> list[bytes]:
+        """Return the leaf hash of each entry's bytes."""
+        return self.hash_all([b"\x00" + entry for entry in entries])
+
     def node(self, left: bytes, right: bytes) -> bytes:
         """Return the hash of an inner node of the tree: RFC 6962 section 2.1."""
         return self.hash(b"\x01" + left + right)

@@ -7,7 +7,7 @@ the tree and the tree head, and the store commits.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from ledger.entry import NO_PREVIOUS, Entry
@@ -78,6 +78,10 @@ class Writer(ABC):
         self._failed = False
         self._clear()
 
+    def goes_on_from(self, known: Tip) -> bool:
+        """Say whether nobody wrote since this tip."""
+        return self._tree is known.tree
+
     @property
     def size(self) -> int:
         """The number of entries, those of this transaction included: the position that comes next."""
@@ -102,6 +106,9 @@ class Writer(ABC):
         """Return where a command is recorded, by this transaction or an earlier one; None when it is new."""
         return self._new_commands.get(command) or self._select_command(command)
 
+    def expect(self, streams: Collection[str], commands: Collection[str]) -> None:  # noqa: B027 where it costs none
+        """Be told what the next appends will be about; where a question costs a journey, all are asked at once."""
+
     def append(self, entries: Sequence[PreparedEntry]) -> range:
         """Append whole commands and return their positions; nothing is appended when anything is refused.
 
@@ -110,13 +117,12 @@ class Writer(ABC):
         self._check_commands(entries)
         leaves, stream_heads = self._chained(entries)
         first = self._size
-        for position, one in enumerate(entries, first):
-            row = (position, one.stream, one.seq, one.type, one.at, one.by, one.command, one.entry)
-            self._entry_rows.append(row)
-            if one.blob is not None:
-                self._blob_rows.append((position, one.blob))
-            if one.k == 1:
-                self._new_commands[one.command] = StoredCommand(one.command, position, one.n)
+        for position, (stream, seq, topic, _, at, by, command, k, n, entry, blob) in enumerate(entries, first):
+            self._entry_rows.append((position, stream, seq, topic, at, by, command, entry))
+            if blob is not None:
+                self._blob_rows.append((position, blob))
+            if k == 1:
+                self._new_commands[command] = StoredCommand(command, position, n)
         self._leaves += leaves
         self._stream_heads.update(stream_heads)
         self._size += len(entries)
@@ -130,8 +136,7 @@ class Writer(ABC):
         """Hand the waiting rows to the database, still inside the transaction."""
         self._failed = True  # until proved otherwise: a caller that swallows the error must not commit a part
         if self._entry_rows:
-            self._insert_rows(self._entry_rows, self._blob_rows, list(self._new_commands.values()))
-            self._tree.extend(self._leaves)
+            self._insert_rows(self._entry_rows, self._blob_rows, self._new_commands.values(), self._grow)
             self._put_tiles(self._tree.take_full())
         self._failed = False
         self._clear()
@@ -194,9 +199,13 @@ class Writer(ABC):
         self,
         entries: Sequence[tuple[object, ...]],
         blobs: Sequence[tuple[int, bytes]],
-        commands: Sequence[StoredCommand],
+        commands: Collection[StoredCommand],
+        meanwhile: Callable[[], None],
     ) -> None:
-        """Insert rows of entries, (position, stream, seq, type, at, by, command, entry), and what is beside them."""
+        """Insert rows of entries, (position, stream, seq, type, at, by, command, entry), and what is beside them.
+
+        Calls `meanwhile` once: where rows are inserted elsewhere, while they are.
+        """
 
     @abstractmethod
     def _put_tiles(self, tiles: Sequence[Tile]) -> None:
@@ -207,6 +216,9 @@ class Writer(ABC):
         """Insert the tree head of this transaction."""
 
     # Private
+
+    def _grow(self) -> None:
+        self._tree.extend(self._leaves)
 
     def _clear(self) -> None:
         self._entry_rows: list[tuple[object, ...]] = []
@@ -229,21 +241,20 @@ class Writer(ABC):
 
     def _chained(self, entries: Sequence[PreparedEntry]) -> tuple[list[bytes], dict[str, StreamHead]]:
         """Return the leaf hashes and the stream heads after them; StreamConflict when one does not follow."""
-        leaves: list[bytes] = []
+        leaves = self.suite.leaves(one.entry for one in entries)
         stream_heads: dict[str, StreamHead] = {}
-        for one in entries:
-            head = stream_heads.get(one.stream) or self.head_of(one.stream)
+        for one, leaf in zip(entries, leaves, strict=True):
+            stream = one.stream
+            head = stream_heads.get(stream) or self.head_of(stream)
             seq, prev = (head.seq + 1, head.leaf) if head else (1, NO_PREVIOUS)
             if one.seq != seq or one.prev != prev:
                 raise StreamConflict(
-                    where=f"stream {one.stream}",
+                    where=f"stream {stream}",
                     expected=f"seq {seq} after {prev.hex()}",
                     found=f"seq {one.seq} after {one.prev.hex()}",
                     mend="read the stream again and decide anew: somebody else may have recorded something first",
                 )
-            leaf = self.suite.leaf(one.entry)
-            leaves.append(leaf)
-            stream_heads[one.stream] = StreamHead(seq, leaf)
+            stream_heads[stream] = StreamHead(seq, leaf)
         return leaves, stream_heads
 
 
@@ -271,6 +282,10 @@ def _firsts_of_commands(entries: Sequence[PreparedEntry]) -> Iterator[PreparedEn
     start = 0
     while start < len(entries):
         first = entries[start]
+        if first.k == first.n == 1:
+            yield first
+            start += 1
+            continue
         end = start + first.n
         for k, one in enumerate(entries[start:end], 1):
             if (one.command, one.k, one.n, one.at, one.by) != (first.command, k, first.n, first.at, first.by):

@@ -370,6 +370,10 @@ ERRORS: Final[Mapping[str, Said]] = {
     "PassphraseNeeded": Said("The keys were made under a passphrase and none was given.", "密钥设有口令而未给出。"),
     "PassphraseWrong": Said("The passphrase does not open the key.", "口令打不开密钥。"),
     "ProofError": Said("A proof was asked for that the tree cannot give.", "树给不出所求的证明。"),
+    "RaceLost": Said(
+        "While this command was at work, another recorded what it relied on nobody having recorded.",
+        "本命令处理期间，另一命令记录了本命令以为尚无人记录的内容。",
+    ),
     "RegionTooFine": Said(
         "Which village a case is in is sealed, so registers go down to the township.",
         "案件所在村为密封内容，台账只细分到乡镇。",

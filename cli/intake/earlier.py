@@ -8,7 +8,7 @@ from domain.fields import Source
 from domain.formats.rows import Place
 from domain.recorded import Recorded
 from domain.vocabulary import FileKind
-from ledger.ledger import Ledger
+from ledger.ledger import Recording
 
 FileKey = tuple[str, int]  # stream and seq of an import.file-received/1 entry
 
@@ -70,10 +70,10 @@ def number_of(stream: str) -> int:
     return int(stream.partition("/")[2])
 
 
-def read_earlier(ledger: Ledger) -> Earlier:
+def read_earlier(recording: Recording) -> Earlier:
     """Read the import streams of the log, in the order in which they were recorded."""
     earlier = Earlier()
-    recorded = [item for topic in _TOPICS for item in ledger.events_of_type(topic)]
+    recorded = [item for topic in _TOPICS for item in recording.earlier_events_of_type(topic)]
     for item in sorted(recorded, key=lambda item: item.position):
         _take(earlier, item)
     return earlier

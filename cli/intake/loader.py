@@ -3,8 +3,10 @@
 import base64
 import datetime
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,7 +30,7 @@ from domain.formats.rows import CheckedRow, check_row
 from domain.recorded import Recorded
 from domain.vocabulary import FileKind
 from ledger.keystore import KeyStore
-from ledger.ledger import Command, Draft, Ledger
+from ledger.ledger import Command, Draft, Ledger, Recording
 
 LOAD_ORDER = (
     FileKind.DESCRIPTION,
@@ -55,11 +57,7 @@ LOAD_ORDER = (
 
 Clock = Callable[[], datetime.datetime]
 Progress = Callable[[str, int], None]
-"""Called with the name of the file being read and the bytes read since the last call."""
-
-
-class _NothingNew(Exception):
-    """Every file was received before and every row is known: the transaction is given up, the log stays as it was."""
+"""Called with the name of the file being read and the bytes read since the last call; less than 0 takes them back."""
 
 
 def load_delivery(
@@ -74,6 +72,7 @@ def load_delivery(
     """
     found = discover(paths)
     files, unreadable = list(found.files), list(found.unreadable)
+    counting = _Counting(progress)
     while True:
         report = DeliveryReport(
             unreadable=[FileLeftOut(u.path.name, u.reason, u.remedy) for u in unreadable],
@@ -81,7 +80,7 @@ def load_delivery(
         )
         try:
             if files:
-                _load(ledger, keys, files, report, by, clock, progress)
+                report = _loaded(ledger, keys, files, report, by, clock, counting)
             break
         except UnreadableFile as error:
             unreadable.append(error.problem)
@@ -94,37 +93,70 @@ def load_delivery(
 # Private
 
 
-def _load(
+class _NothingNew(Exception):
+    """Every file was received before and every row is known: the transaction is given up, the log stays as it was."""
+
+
+class _Counting:
+    """Bytes read, as they are told; what an attempt that was given up has counted is taken back."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._counted: Counter[str] = Counter()
+
+    def begin(self) -> None:
+        """Begin to read from the first file."""
+        for name, count in self._counted.items():
+            self._progress(name, -count)
+        self._counted.clear()
+
+    def read(self, name: str, count: int) -> None:
+        """Tell that bytes of a file were read."""
+        self._counted[name] += count
+        self._progress(name, count)
+
+
+def _loaded(
     ledger: Ledger,
     keys: KeyStore,
     files: Sequence[SourceFile],
-    report: DeliveryReport,
+    empty: DeliveryReport,
     by: str,
     clock: Clock,
-    progress: Progress,
-) -> None:
+    counting: _Counting,
+) -> DeliveryReport:
+    """Load the files and report it; each attempt begins with the empty report, so that only the last one counts."""
     named = (replace(source, name=recordable_text(source.name)) for source in files)
     sources = sorted(named, key=lambda source: LOAD_ORDER.index(FileKind(source.kind)))
-    with suppress(_NothingNew), ledger.recording(clock) as recording:
+    report = empty
+
+    def load(recording: Recording) -> None:
+        nonlocal report
+        report = deepcopy(empty)
+        counting.begin()
         start = recording.size
-        earlier = read_earlier(ledger)
-        units = read_units(sources, earlier.closing_date, lambda count: progress("", count))
+        earlier = read_earlier(recording)
+        units = read_units(sources, earlier.closing_date, lambda count: counting.read("", count))
         delivery = Delivery(
-            stream=_next_stream(ledger),
+            stream=_next_stream(recording),
             by=by,
             recording=recording,
             keys=keys,
             references=References(recording, keys, units, earlier.named),
-            links=PersonLinks(recording, keys, ledger, by, start),
+            links=PersonLinks(recording, keys, by),
             earlier=earlier,
             report=report,
         )
-        _Loading(delivery, sources, units, start, progress).load()
+        _Loading(delivery, sources, units, start, counting.read).load()
         report.entries_added = recording.size - start
 
+    with suppress(_NothingNew):
+        ledger.record(clock, load)
+    return report
 
-def _next_stream(ledger: Ledger) -> str:
-    number = 1 + max(map(number_of, ledger.store.stream_names("import/")), default=0)
+
+def _next_stream(recording: Recording) -> str:
+    number = 1 + max(map(number_of, recording.earlier_stream_names("import/")), default=0)
     return f"import/{number:06d}"
 
 

@@ -4,15 +4,13 @@ The open part must not link one person's cases: a notice shares neither command 
 of a delivery stand at its end in the order of their cases, so that no neighbourhood in the log tells who is who.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from domain.events.household import DishonestyNoted, MemberDied, MemberJoined
 from domain.events.person import CreditRecorded, DeathRecorded
-from domain.recorded import Recorded
 from ledger.entry import encode_name
 from ledger.keystore import KeyStore
-from ledger.ledger import Command, Draft, Ledger, Recording
+from ledger.ledger import Command, Draft, Recording
 
 MemberOf = tuple[str, int]  # case stream and number of the member
 
@@ -23,9 +21,7 @@ class PersonLinks:
 
     recording: Recording
     keys: KeyStore
-    ledger: Ledger
     by: str
-    start: int  # entries from this position on belong to the running delivery
     members: dict[str, list[MemberOf]] = field(default_factory=dict)
     deaths: dict[str, DeathRecorded] = field(default_factory=dict)
     notices: dict[tuple[str, str], MemberDied | DishonestyNoted] = field(default_factory=dict)
@@ -82,16 +78,13 @@ class PersonLinks:
     def _earlier_members(self) -> dict[str, list[MemberOf]]:
         """Return the members that earlier deliveries loaded, of the persons whose death is new."""
         found: dict[str, list[MemberOf]] = {}
-        for item in self._joined_before():
+        for item in self.recording.earlier_events_of_type(MemberJoined.TOPIC):
             event = item.event
             if isinstance(event, MemberJoined) and event.citizen_id:
                 person = self.pseudonym(event.citizen_id)
                 if person in self.deaths:
                     found.setdefault(person, []).append((item.stream, event.member))
         return found
-
-    def _joined_before(self) -> Iterator[Recorded]:
-        return (r for r in self.ledger.events_of_type(MemberJoined.TOPIC) if r.position < self.start)
 
     def _death_on_record(self, person: str) -> DeathRecorded | None:
         stream = encode_name("person", person)

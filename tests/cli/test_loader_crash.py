@@ -85,7 +85,7 @@ def test_an_import_killed_anywhere_ends_the_same_when_it_is_run_again(
     whole.close()
 
 
-def test_of_two_imports_at_once_the_second_waits_and_adds_nothing(office: Any, county: Path) -> None:
+def test_of_two_imports_at_once_one_is_done_anew_and_adds_nothing(office: Any, county: Path) -> None:
     processes = [started(office.home, county) for _ in range(2)]
     outputs = [process.communicate(timeout=60)[0] for process in processes]
     assert outputs == ["done\n", "done\n"]

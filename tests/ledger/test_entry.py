@@ -43,6 +43,15 @@ def test_valid_entry_is_read_and_written_bit_for_bit(suite: str, one: dict[str, 
     assert suite_named(suite).leaf(raw(one)) == base64.b64decode(one["leaf"])
 
 
+@pytest.mark.parametrize(("suite", "one"), VALID, ids=[one.get("about", str(one.get("position"))) for _, one in VALID])
+def test_entry_is_chained_anew_in_prev_and_at_alone(suite: str, one: dict[str, Any]) -> None:
+    entry = parse_entry(raw(one))
+    prev, at = bytes(32) if entry.seq == 1 else bytes(range(32)), "2031-01-02T03:04:05.000006Z"
+    again = entries.rechained(raw(one), prev, at)
+    assert parse_entry(again) == replace(entry, prev=prev, at=at)
+    assert entries.rechained(again, entry.prev, entry.at) == raw(one)
+
+
 @pytest.mark.parametrize("one", INVALID["invalid"], ids=lambda one: one["reason"])
 def test_faulty_entry_is_refused_where_the_fault_lies(one: dict[str, Any]) -> None:
     with pytest.raises(FormatError) as caught:
@@ -107,9 +116,11 @@ def test_associated_data_of_sealing_is_the_head_of_the_entry() -> None:
     ],
 )
 def test_entry_outside_the_grammar_is_not_written(where: str, changes: dict[str, Any]) -> None:
-    with pytest.raises(FormatError) as caught:
-        encode_entry(replace(BASE, **changes))
-    assert caught.value.where == where
+    encode_entry(BASE)  # so that its names are known
+    for seal in (None, Seal("ab" * 16, bytes(32), bytes(32))):
+        with pytest.raises(FormatError) as caught:
+            encode_entry(replace(BASE, **{"seal": seal, **changes}))
+        assert caught.value.where == where
 
 
 names = st.builds(

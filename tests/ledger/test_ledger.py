@@ -56,6 +56,27 @@ def record(ledger, *drafts, now=NOW, **options):
         return recording.record(command(*drafts, **options))
 
 
+def test_command_by_itself_is_recorded_as_in_a_recording(ledger):
+    first = ledger.record_command(command(("case/1", OPEN), ("case/1", SEALED)), lambda: NOW)
+    again = command(("case/1", OPEN))
+    assert [one.position for one in first] == [0, 1]
+    assert ledger.record_command(again, lambda: NOW)[0].seq == 3
+    with pytest.raises(CommandRepeated, match="position 2"):
+        ledger.record_command(again, lambda: NOW)
+    assert list(ledger.events()) == [*first, *ledger.find(again.id)]
+
+
+def test_many_commands_are_recorded_in_turn(ledger):
+    many = [command((f"case/{number % 2}", OPEN), ("batch/1", SEALED)) for number in range(5)]
+    with ledger.recording(lambda: NOW) as recording:
+        recorded = recording.record_all(many)
+    assert [one.position for entries in recorded for one in entries] == list(range(10))
+    assert [one for entries in recorded for one in entries] == list(ledger.events())
+    with pytest.raises(CommandRepeated, match="position 4"), ledger.recording(lambda: NOW) as recording:
+        recording.record_all([command(("case/1", OPEN)), many[2]])
+    assert ledger.size == 10
+
+
 def test_events_come_back_as_they_were_recorded(ledger):
     recorded = record(ledger, ("case/1", OPEN), ("case/2", SEALED), ("case/1", SEALED))
     assert list(ledger.events()) == list(recorded)

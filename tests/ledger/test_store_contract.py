@@ -5,6 +5,7 @@ import os
 import random
 import signal
 import time
+import uuid
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -83,6 +84,7 @@ class TestStoreContract:
             )
         assert store.record(1) == next(store.stream("batch/2024-01"))
         assert [one.seq for one in store.stream("case/1")] == [1, 2]
+        assert (store.last_of("case/1"), store.last_of("case/2")) == (store.record(2), None)
         assert [one.seq for one in store.stream("case/1", 2)] == [2]
         assert [one.position for one in store.records(1, 3)] == [1, 2]
         assert [one.position for one in store.records_of_type("note.made/1")] == [0, 1, 2]
@@ -154,6 +156,37 @@ class TestStoreContract:
             assert list(store.records()) == []
         assert assert_sound(store) == 2
 
+    def test_body_that_is_written_is_one_transaction(self, make_store, commands):
+        store = make_store()
+        for number in range(4):
+            streams = [f"case/{number % 2}", "batch/shared"]
+            made = store.write(lambda writer, streams=streams: writer.append(commands.made(writer, streams)), 2)
+            assert made == range(2 * number, 2 * number + 2)
+        assert [head.size for head in store.heads()] == [2, 4, 6, 8]
+        with pytest.raises(StreamConflict):
+            store.write(lambda writer: writer.append([commands.made(writer, ["case/0"])[0]._replace(seq=1)]), 1)
+        assert store.write(lambda writer: writer.size, 0) == 8
+        assert assert_sound(store) == 8
+
+    def test_what_was_expected_is_still_refused(self, make_store, commands):
+        store = make_store()
+        fill(store, commands, 3, streams=2)
+        with store.writer() as writer:
+            known = next(store.commands()).command
+            new = commands.made(writer, ["case/9"])
+            writer.expect({"case/0", "case/9", "case/8"}, {known, new[0].command})
+            with pytest.raises(CommandRepeated, match="position 0"):
+                writer.append(commands.made(writer, ["case/1"], known))
+            writer.append(new)
+            with pytest.raises(CommandRepeated, match="position 3"):
+                writer.append(commands.made(writer, ["case/1"], new[0].command))
+            writer.flush()
+            with pytest.raises(CommandRepeated, match="position 3"):
+                writer.append(commands.made(writer, ["case/1"], new[0].command))
+            with pytest.raises(StreamConflict, match="seq 2"):
+                writer.append([new[0]._replace(command=str(uuid.uuid4()))])
+        assert assert_sound(store) == 4
+
     def test_same_command_twice_is_refused(self, make_store, commands):
         store = make_store()
         with store.writer() as writer:
@@ -202,6 +235,19 @@ class TestStoreContract:
             assert (log.head().size, len(list(log.records()))) == (3, 3)
             assert len(list(reading)) == 2
         assert store.head().size == 6
+
+    @pytest.mark.parametrize("rows", [1, 19, 20, 21, 45])
+    def test_snapshot_reads_few_rows_and_many_alike(self, make_store, commands, rows):
+        store = make_store()
+        fill(store, commands, rows, streams=1)
+        with store.snapshot() as log:
+            fill(store, commands, 5, streams=1)
+            assert [one.seq for one in log.stream("case/0")] == list(range(1, rows + 1))
+            assert [one.seq for one in log.stream("case/0", rows)] == [rows]
+            assert [one.position for one in log.records(0, rows)] == list(range(rows))
+            assert [one.position for one in log.records(rows - 1, rows + 9)] == [rows - 1]
+            assert log.last_of("case/0") == log.record(rows - 1)
+        assert store.last_of("case/0").seq == rows + 5
 
     def test_checkpoint_is_kept_once(self, make_store, commands):
         store = make_store()
