@@ -218,6 +218,26 @@ def test_a_bulk_append_is_asked_as_a_single_one_is(bureau):
     assert store.head().size == size
 
 
+def test_a_command_in_one_statement_is_asked_as_any_other(bureau):
+    """The third write in a row goes without the lock."""
+    store = bureau.as_login(bureau.login("staff/MZ0012", Duty.INTAKE))
+
+    def write(number, by="staff/MZ0012", topic="import.received/1"):
+        stream = f"import/at-once-{number}"
+        store.write(lambda writer: writer.append([bureau.entry(writer, by, topic, stream=stream)]), 1)
+
+    for number in range(4):
+        write(number)
+    size = store.head().size
+    with pytest.raises(ActorRefused):
+        write(5, by="staff/MZ0013")
+    with pytest.raises(DutyMissing):
+        write(5, topic="payment.settled/1")
+    assert store.head().size == size
+    write(5)
+    assert store.head().size == size + 1
+
+
 def test_superuser_who_takes_on_a_role_is_asked_too(bureau):
     login = bureau.login("staff/MZ0012", Duty.INTAKE)
     with bureau.store.writer() as writer:
