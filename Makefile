@@ -1,9 +1,9 @@
-# The two commands of this project: `make demo` and `make test`. Everything else serves them.
+# The commands of this project: `make demo`, `make test` and `make bench`. Everything else serves them.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint lock clean
+.PHONY: demo test bench lint lock clean
 
 demo: $(VENV)/.installed
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh scripts/demo.sh
@@ -14,6 +14,10 @@ test: $(VENV)/.installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q -n 2
+
+# The table of docs/performance.md, with a PostgreSQL server of its own: `make bench`, or `make bench BENCH=--quick`.
+bench: $(VENV)/.installed
+	@$(BIN)/python tests/postgres_server.py $(BIN)/python -m benchmarks $(BENCH)
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check --fix .

@@ -27,6 +27,7 @@ REMEDIES: Final[Mapping[str, str]] = {
     "CouldNotCheck": N_("mend what is found here and check again: until then nothing is known, neither good nor bad"),
     "DatabaseBusy": N_("wait for the other command to end, and run this one again"),
     "DatabaseFailed": _DISK,
+    "DatabaseFull": N_("make room on the disk of the database, then run the same command again"),
     "DatabaseError": _DISK,
     "DutyMissing": N_("use a login that holds the duty, or let an administrator run `mingzhang staff admit`"),
     "EntryTooLarge": N_("shorten the texts of the row, and keep the full document elsewhere"),
@@ -47,12 +48,17 @@ REMEDIES: Final[Mapping[str, str]] = {
     "OperationalError": _DISK,
     "PassphraseNeeded": N_("give the passphrase with --passphrase-file FILE or MINGZHANG_PASSPHRASE"),
     "PassphraseWrong": N_("try the passphrase again; the key file itself is undamaged"),
+    "PolicyError": N_("write the policy as docs/format.md shows it, one line for each log, witness and group"),
     "ProofError": _REPORT,
+    "ProofTextError": N_("hand in the proof as it was written, unchanged"),
     "RaceLost": _AGAIN,
     "RegionTooFine": N_("ask for the township: the first 9 digits of the code"),
     "RegistersMissing": N_("run `mingzhang projection rebuild`; the log itself is not concerned"),
     "RegistersNotWritable": N_("let this user write the file and its folder, and wait for other commands to end"),
     "RolesMissing": N_("let an administrator of the server make them: docs/postgresql.md says how"),
+    "ServerUnreachable": N_(
+        "check the server and the login, then run the same command again: nothing is recorded twice"
+    ),
     "SignerStateError": N_(
         "sign nothing; run `mingzhang audit verify`, and compare with the checkpoints kept elsewhere"
     ),

@@ -3,12 +3,14 @@
 import datetime
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 _CITIZEN_ID = re.compile(r"[0-9]{17}[0-9X]")
 _STANDING_ALONE = re.compile(r"(?<![0-9])[0-9]{17}[0-9X](?![0-9])")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_CHARACTERS = "10X98765432"  # by weighted sum modulo 11
 _DIGITS = re.compile(r"[0-9]+")
+_CITIZEN_ID_CHARACTERS = 18
 
 
 class IdFault(StrEnum):
@@ -40,6 +42,8 @@ def check_citizen_id(text: str, latest: datetime.date | None) -> IdFault | None:
 
 def holds_citizen_id(text: str) -> bool:
     """Return whether a sound citizen id stands anywhere in a text, such as in a number that is to be open."""
+    if len(text) < _CITIZEN_ID_CHARACTERS:
+        return False
     return any(check_citizen_id(found, None) is None for found in _STANDING_ALONE.findall(text.upper()))
 
 
@@ -57,6 +61,7 @@ def check_character(first_17_digits: str) -> str:
     return _CHECK_CHARACTERS[total % 11]
 
 
+@lru_cache(maxsize=16_384)  # the accounts of a county come again every month
 def luhn_ok(account: str) -> bool:
     """Return whether the last digit of an account number is its Luhn check digit (ISO/IEC 7812-1)."""
     if not _DIGITS.fullmatch(account):

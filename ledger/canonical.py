@@ -17,8 +17,9 @@ places, never text: the same grammar writes the personal data that is sealed.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from json.encoder import encode_basestring as _quoted  # writes strings as RFC 8785 does
 from typing import Any, NoReturn
 
 from ledger.errors import FormatError
@@ -37,8 +38,23 @@ def encode(members: Mapping[str, Any]) -> bytes:
 
 def encode_value(value: Any) -> bytes:
     """Return the canonical bytes of one value; an object or array given here is depth 1."""
-    _check(value, 1, "value")
-    return _write(value).encode()
+    try:
+        return _text(value, 1).encode()
+    except _NoForm as error:
+        raise FormatError("payload", f"value{error.path}: {error.reason}") from None
+
+
+def encode_members(members: Mapping[str, Any]) -> dict[str, bytes]:
+    """Return the canonical bytes of each value of an object, in the order of the keys; FormatError as `encode`."""
+    try:
+        return {key: text.encode() for key, text in _members(members, 1)}
+    except _NoForm as error:
+        raise FormatError("payload", f"value{error.path}: {error.reason}") from None
+
+
+def joined(encoded_members: Mapping[str, bytes]) -> bytes:
+    """Return the canonical bytes of the object whose members `encode_members` gave."""
+    return b"{%b}" % b",".join([b'"%b":%b' % (key.encode(), value) for key, value in encoded_members.items()])
 
 
 def decode(data: bytes) -> dict[str, Any]:
@@ -77,48 +93,75 @@ def _refuse_number(_: str) -> NoReturn:
 
 
 _SCANNER = json.JSONDecoder(parse_float=_refuse_number, parse_constant=_refuse_number)
-# Python writes strings as RFC 8785 does, and sorts keys by code point, which for UTF-8 is the order of bytes.
-_write = json.JSONEncoder(
-    ensure_ascii=False, check_circular=False, allow_nan=False, sort_keys=True, separators=(",", ":")
-).encode
 
 
-def _check(value: Any, depth: int, where: str) -> None:
-    """Refuse a Python value that the grammar has no form for; `where` is its path, for the message."""
+class _NoForm(Exception):
+    """A Python value that the grammar has no form for; `path` leads to it and grows as the calls return."""
+
+    def __init__(self, reason: str, path: str = "") -> None:
+        self.reason = reason
+        self.path = path
+
+    def inside(self, step: str) -> "_NoForm":
+        return _NoForm(self.reason, step + self.path)
+
+
+def _text(value: Any, depth: int) -> str:
+    """Return a value as it is written."""
     kind = type(value)
     if kind is str:
         if not is_string(value):
-            raise FormatError("payload", f"{where}: surrogate, noncharacter, or U+FEFF at an end")
-    elif kind is int:
+            raise _NoForm("surrogate, noncharacter, or U+FEFF at an end")
+        return _quoted(value)
+    if kind is int:
         if not -INTEGER_MAX <= value <= INTEGER_MAX:
-            raise FormatError("payload", f"{where}: integer beyond 2^53-1")
-    elif kind is dict or kind is list or kind is tuple:
-        if depth > DEPTH_MAX:
-            raise FormatError("payload", f"{where}: deeper than {DEPTH_MAX} levels")
-        if kind is dict:
-            _check_members(value, depth, where)
+            raise _NoForm("integer beyond 2^53-1")
+        return str(value)
+    if kind is bool:
+        return "true" if value else "false"
+    if kind is dict:
+        return "{" + ",".join([f'"{key}":{text}' for key, text in _members(value, depth)]) + "}"
+    if kind is list or kind is tuple:
+        return "[" + ",".join(_items(value, depth)) + "]"
+    raise _NoForm(f"{kind.__name__} has no form; omit what is absent")
+
+
+def _members(members: Mapping[Any, Any], depth: int) -> list[tuple[str, str]]:
+    """Return the members in the order of their keys, by code point, which for UTF-8 is the order of bytes."""
+    if depth > DEPTH_MAX:
+        raise _NoForm(f"deeper than {DEPTH_MAX} levels")
+    if not all(map(_is_key, members)):
+        raise _NoForm("key outside the grammar")
+    written = []
+    for key in sorted(members):
+        value = members[key]
+        kind = type(value)  # the two commonest cases are told here, to save a call
+        if kind is str and value.isascii():
+            text = _quoted(value)
+        elif kind is int and -INTEGER_MAX <= value <= INTEGER_MAX:
+            text = str(value)
         else:
-            for index, item in enumerate(value):
-                _check(item, depth + 1, f"{where}[{index}]")
-    elif kind is not bool:
-        raise FormatError("payload", f"{where}: {kind.__name__} has no form; omit what is absent")
+            try:
+                text = _text(value, depth + 1)
+            except _NoForm as error:
+                raise error.inside(f".{key}") from None
+        written.append((key, text))
+    return written
 
 
-def _check_members(members: dict[Any, Any], depth: int, where: str) -> None:
-    for key, value in members.items():
-        if type(key) is not str or not _is_key(key):
-            raise FormatError("payload", f"{where}: key outside the grammar")
-        kind = type(value)  # The three commonest cases are told here, to save a call and a path for the message.
-        if kind is int and -INTEGER_MAX <= value <= INTEGER_MAX:
-            continue
-        if kind is bool or (kind is str and is_string(value)):
-            continue
-        _check(value, depth + 1, f"{where}.{key}")
+def _items(items: Sequence[Any], depth: int) -> Iterator[str]:
+    if depth > DEPTH_MAX:
+        raise _NoForm(f"deeper than {DEPTH_MAX} levels")
+    for index, item in enumerate(items):
+        try:
+            yield _text(item, depth + 1)
+        except _NoForm as error:
+            raise error.inside(f"[{index}]") from None
 
 
-@lru_cache(maxsize=4096)  # a log has few keys and writes them millions of times
-def _is_key(key: str) -> bool:
-    return _KEY.fullmatch(key) is not None
+@lru_cache(maxsize=4096, typed=True)  # a log has few keys and writes them millions of times
+def _is_key(key: object) -> bool:
+    return type(key) is str and _KEY.fullmatch(key) is not None
 
 
 class _Reader:

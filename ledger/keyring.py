@@ -278,6 +278,8 @@ def _errors(path: Path) -> Iterator[None]:
     """Say what SQLite says in the terms of the key folder."""
     try:
         yield
+    except sqlite3.ProgrammingError:  # used after it was closed, or in another thread: the file is not at fault
+        raise
     except sqlite3.DatabaseError as error:
         if error.sqlite_errorcode & 0xFF in _SURROUNDINGS:
             raise KeyFileUnreadable(path, f"cannot be used ({error})", _CHECK_DISK) from error

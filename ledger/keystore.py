@@ -14,7 +14,6 @@ be had without a passphrase. Every error is a KeyFileError and names the file.
 import hmac
 import re
 import secrets
-import uuid
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -160,12 +159,13 @@ class KeyStore:
         texts have one encoding. Without the key, nobody can tell a guessed citizen number by its digest.
         """
         texts = [text.encode() for text in (label, *parts)]
-        message = b"".join(len(text).to_bytes(8, "big") + text for text in texts)
+        message = b"".join([len(text).to_bytes(8, "big") + text for text in texts])
         return hmac.digest(self._index_key, message, "sha256")
 
     def command_id(self, label: str, *parts: str) -> str:
         """A command id that the same work gives again: a uuid's text of the first 16 bytes of `index_mac`."""
-        return str(uuid.UUID(bytes=self.index_mac(label, *parts)[:16]))
+        digits = self.index_mac(label, *parts)[:16].hex()
+        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
     # Private
 

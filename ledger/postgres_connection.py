@@ -5,7 +5,8 @@ it returns, waiting for a lock ends after 30 s, and nothing depends on what a se
 """
 
 import re
-from collections.abc import Iterator
+import selectors
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
@@ -23,8 +24,10 @@ from ledger.store_errors import (
     ActorRefused,
     DatabaseBusy,
     DatabaseFailed,
+    DatabaseFull,
     DutyMissing,
     NotALedger,
+    ServerUnreachable,
     StoreError,
     StoreReadOnly,
     StreamConflict,
@@ -35,6 +38,10 @@ LOCK_TIMEOUT_SECONDS = 30
 CONNECT_TIMEOUT_SECONDS = 10
 CONNECTIONS_MAX = 40
 
+# A machine that vanishes says nothing: after so long without a sign of life, each side gives the other one up.
+_KEEPALIVE: Final = {"idle": 30, "interval": 10, "count": 3}
+_KEEPALIVE_SECONDS: Final = _KEEPALIVE["idle"] + _KEEPALIVE["interval"] * _KEEPALIVE["count"]
+
 # Locks of whole transactions: whoever appends has the first, whoever writes registers the second.
 APPEND_LOCK: Final = "mingzhang append"
 REGISTER_LOCK: Final = "mingzhang registers"
@@ -42,8 +49,17 @@ REGISTER_LOCK: Final = "mingzhang registers"
 WRITING: Final = "READ COMMITTED, READ WRITE"  # each statement sees what was committed before the lock was given
 ONE_MOMENT: Final = "REPEATABLE READ, READ ONLY"
 
+# What errors say that come without a code: a connection that is refused, a file that may not grow.
+_WITHOUT_CODE: Final[Mapping[str, type[psycopg.Error]]] = {
+    'database ".*" does not exist': errors.InvalidCatalogName,
+    "too many clients|too many connections|remaining connection slots": errors.TooManyConnections,
+    "could not .*: (File too large|No space left|Disk quota exceeded)": errors.DiskFull,
+}
+_CUT: Final = re.compile("08|57P")  # of the connection; by an administrator or a crash, or not yet up
+
 _Connection = psycopg.Connection[Any]
 _SHOWN: Final = "mingzhang_opening_shown"
+_Selector: type[selectors.BaseSelector] = getattr(selectors, "PollSelector", selectors.SelectSelector)
 
 
 class LedgerDatastore(PostgresDatastore):
@@ -58,7 +74,9 @@ class LedgerDatastore(PostgresDatastore):
             min_size=0,
             max_size=CONNECTIONS_MAX,
             open=False,
+            check=self._refuse_if_cut,
             timeout=LOCK_TIMEOUT_SECONDS,
+            reconnect_timeout=LOCK_TIMEOUT_SECONDS,  # then whoever asks next tries at once
             num_workers=1,
         )
         self._opening: int | None = None
@@ -76,10 +94,31 @@ class LedgerDatastore(PostgresDatastore):
                 setattr(connection, _SHOWN, True)
             yield connection
 
+    def _refuse_if_cut(self, connection: _Connection) -> None:
+        """Discard what a server that was restarted has left in the pool; raises psycopg.OperationalError."""
+        if is_cut(connection):
+            self.pool.check()  # the others of that server too, at once
+            raise psycopg.OperationalError("the server has ended this connection")
+
 
 def connect(address: PostgresAddress, *, read_only: bool = False) -> _Connection:
     """Open one connection in autocommit; raises psycopg.Error."""
     return psycopg.connect(address.url, **_settings(address, read_only=read_only))
+
+
+def is_cut(connection: _Connection) -> bool:
+    """Say whether an idle connection has ended; asks the server only when it has written something unasked."""
+    if connection.closed:
+        return True
+    with _Selector() as selector:
+        selector.register(connection, selectors.EVENT_READ)
+        if not selector.select(0):
+            return False
+    try:
+        connection.execute("")
+    except psycopg.OperationalError:
+        return True
+    return False
 
 
 def take_lock(connection: _Connection, name: str) -> None:
@@ -120,6 +159,8 @@ def explained(address: PostgresAddress) -> Iterator[None]:
         yield
     except (psycopg.Error, PersistenceError) as error:
         cause = error if isinstance(error, psycopg.Error) else error.__cause__
+        if isinstance(cause, PoolTimeout):
+            cause = _why_not_connected(address) or cause
         raise _explanation(str(address), cause if isinstance(cause, psycopg.Error) else error) from error
 
 
@@ -130,23 +171,36 @@ def _settings(address: PostgresAddress, *, read_only: bool) -> dict[str, Any]:
     """Return what every connection begins with, in its first message to the server; the address may add options."""
     added = conninfo_to_dict(address.url).get("options") or ""
     mode = "on" if read_only else "off"
+    keepalive = " ".join(f"-c tcp_keepalives_{name}={value}" for name, value in _KEEPALIVE.items())
     return {
         "autocommit": True,
         "client_encoding": "UTF8",
         "connect_timeout": CONNECT_TIMEOUT_SECONDS,
         "application_name": "mingzhang",
+        **{f"keepalives_{name}": value for name, value in _KEEPALIVE.items()},
+        "tcp_user_timeout": _KEEPALIVE_SECONDS * 1_000,
         # Rows are read in the order of an index: to sort them first would put the whole log on the server's disk.
         "options": f"{added} -c synchronous_commit=on -c lock_timeout={LOCK_TIMEOUT_SECONDS}s -c enable_sort=off"
-        f" -c default_transaction_read_only={mode}",
+        f" {keepalive} -c default_transaction_read_only={mode}",
     }
+
+
+def _why_not_connected(address: PostgresAddress) -> psycopg.Error | None:
+    """Return why the pool could not make a connection, None when it could have."""
+    try:
+        connect(address).close()
+    except psycopg.Error as error:
+        return error
+    return None
 
 
 def _explanation(where: str, error: BaseException) -> StoreError:
     found = str(error).strip().partition("\n")[0] or type(error).__name__
-    if re.search(r'database ".*" does not exist', found):  # a refused connection comes without a code
-        error = errors.InvalidCatalogName()
     if isinstance(error, psycopg.Error) and error.sqlstate in _REFUSALS:
         return _refusal(where, error)
+    for words, kind in _WITHOUT_CODE.items():
+        if re.search(words, found):
+            error = kind()
     match error:
         case errors.LockNotAvailable() | errors.DeadlockDetected() | errors.TooManyConnections():
             expected = f"a free ledger within {LOCK_TIMEOUT_SECONDS} s"
@@ -154,6 +208,9 @@ def _explanation(where: str, error: BaseException) -> StoreError:
         case PoolTimeout() | TooManyRequests():
             expected, mend = "a free connection", "see whether the server is up; wait for other commands to end"
             return DatabaseBusy(where=where, expected=expected, found=found, mend=mend)
+        case errors.DiskFull():
+            mend = "make room on the server's disk, then run the command again: nothing is recorded twice"
+            return DatabaseFull(where=where, expected="room on the server's disk", found=found, mend=mend)
         case PoolClosed():
             mend = "read before the store is closed"
             return DatabaseFailed(where=where, expected="an open store", found="a closed one", mend=mend)
@@ -168,10 +225,10 @@ def _explanation(where: str, error: BaseException) -> StoreError:
         case errors.IntegrityError():
             mend = "read the stream again and decide anew: somebody else may have recorded something first"
             return StreamConflict(where=where, expected="rows that follow what is stored", found=found, mend=mend)
-        case psycopg.OperationalError():
+        case psycopg.OperationalError() | psycopg.InternalError() if not error.sqlstate or _CUT.match(error.sqlstate):
             mend = "check the server and the login, then run the command again: nothing is recorded twice"
-            return DatabaseFailed(where=where, expected="a server that answers", found=found, mend=mend)
-    mend = "see the server's log; then run `mingzhang audit verify`"
+            return ServerUnreachable(where=where, expected="a server that answers", found=found, mend=mend)
+    mend = "see the server's log; then run `mingzhang audit verify`, and the command again: nothing is recorded twice"
     return DatabaseFailed(where=where, expected="a working database", found=found, mend=mend)
 
 

@@ -24,7 +24,7 @@ from typing import Any, Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from ledger.canonical import decode, encode, encode_value
+from ledger.canonical import decode, encode, encode_members, encode_value, joined
 from ledger.entry import Seal
 from ledger.errors import FormatError
 from ledger.hashing import Suite
@@ -55,12 +55,13 @@ def seal(
     `salt` (32 bytes) and `nonce` (12 bytes) come fresh from the operating system for every call, retries included.
     Raise SealError for an empty object or a blob over 1 MiB, FormatError for a value without a canonical form.
     """
-    _check_length("key", key, KEY_BYTES)
-    _check_length("salt", salt, SALT_BYTES)
-    _check_length("nonce", nonce, NONCE_BYTES)
-    sealed_object = encode(members)
-    commitment = root(suite, _field_leaves(suite, salt, members))
-    blob = nonce + AESGCM(key).encrypt(nonce, salt + sealed_object, aad)
+    if (len(key), len(salt), len(nonce)) != _SEALING_LENGTHS:
+        _check_length("key", key, KEY_BYTES)
+        _check_length("salt", salt, SALT_BYTES)
+        _check_length("nonce", nonce, NONCE_BYTES)
+    fields = encode_members(members)
+    commitment = root(suite, _field_leaves(suite, salt, fields))
+    blob = nonce + AESGCM(key).encrypt(nonce, salt + joined(fields), aad)
     if len(blob) > BLOB_BYTES_MAX:
         raise SealError("blob", f"{len(blob)} bytes, expected at most {BLOB_BYTES_MAX}; split it over several entries")
     return blob, Seal(key_id(suite, key), suite.hash(blob), commitment)
@@ -82,7 +83,7 @@ def open_blob(suite: Suite, key: bytes, aad: bytes, seal: Seal, blob: bytes) -> 
         members = decode(plaintext[SALT_BYTES:])
     except FormatError as error:
         raise SealError("sealed object", error.reason) from None
-    if root(suite, _field_leaves(suite, salt, members)) != seal.commitment:
+    if root(suite, _field_leaves(suite, salt, encode_members(members))) != seal.commitment:
         raise SealError("commitment", "the fields inside are not those the entry commits to")
     return members, salt
 
@@ -105,7 +106,7 @@ def disclose(suite: Suite, salt: bytes, members: Mapping[str, Any], field: str) 
     if field not in members:
         raise SealError("field", f"no field {field!r} in this sealed object, which has {', '.join(sorted(members))}")
     names = sorted(members)
-    leaves = _field_leaves(suite, salt, members)
+    leaves = _field_leaves(suite, salt, encode_members(members))
     index = names.index(field)
     return encode(
         {
@@ -163,6 +164,7 @@ _KEY_LABEL: Final = b"mingzhang/v1 key\n"
 _SALT_LABEL: Final = b"mingzhang/v1 salt\n"
 _FIELD_LABEL: Final = b"mingzhang/v1 field\n"
 _WRAP_LABEL: Final = b"mingzhang/v1 wrap\n"
+_SEALING_LENGTHS: Final = (KEY_BYTES, SALT_BYTES, NONCE_BYTES)
 _FIELD: Final = re.compile(r"[a-z][a-z0-9_]*")
 _DISCLOSURE: Final[Mapping[str, type]] = {
     "commitment": str,
@@ -174,16 +176,15 @@ _DISCLOSURE: Final[Mapping[str, type]] = {
 }
 
 
-def _field_leaves(suite: Suite, salt: bytes, members: Mapping[str, Any]) -> list[bytes]:
-    """H(00 ‖ d_i) in key order; refuses the object without a member, which commits to nothing."""
-    if not members:
+def _field_leaves(suite: Suite, salt: bytes, fields: Mapping[str, bytes]) -> list[bytes]:
+    """H(00 ‖ d_i) of fields in key order; refuses the object without a member, which commits to nothing."""
+    if not fields:
         raise SealError("sealed object", "an object without a member; an entry with nothing to seal says 'sealed -'")
-    leaves = []
-    for name in sorted(members):
-        encoded = name.encode()
-        field_salt = suite.hmac(salt, _SALT_LABEL + encoded)
-        leaves.append(suite.leaf(_FIELD_LABEL + field_salt + encoded + b":" + encode_value(members[name])))
-    return leaves
+    names = [name.encode() for name in fields]
+    salts = suite.hmac_all(salt, [_SALT_LABEL + name for name in names])
+    start = b"\x00" + _FIELD_LABEL  # 00: what is hashed is a leaf
+    parts = zip(salts, names, fields.values(), strict=True)
+    return suite.hash_all([b"%b%b%b:%b" % (start, field_salt, name, value) for field_salt, name, value in parts])
 
 
 def _decrypt(where: str, key: bytes, sealed: bytes, aad: bytes) -> bytes:

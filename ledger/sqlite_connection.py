@@ -21,7 +21,15 @@ from eventsourcing.sqlite import (
     SQLiteTransaction,
 )
 
-from ledger.store_errors import DatabaseBusy, DatabaseFailed, NotALedger, StoreError, StoreReadOnly, StreamConflict
+from ledger.store_errors import (
+    DatabaseBusy,
+    DatabaseFailed,
+    DatabaseFull,
+    NotALedger,
+    StoreError,
+    StoreReadOnly,
+    StreamConflict,
+)
 
 BUSY_TIMEOUT_SECONDS = 30
 _CACHE_KIB = 65_536  # pages of the indexes that a large import touches at random
@@ -201,6 +209,9 @@ def _explanation(path: Path, error: sqlite3.Error) -> StoreError:
     if code == sqlite3.SQLITE_READONLY:
         mend = "open it for writing, or let the user who runs this write the file and its folder"
         return StoreReadOnly(where=where, expected="a database that can be written", found=found, mend=mend)
+    if code == sqlite3.SQLITE_FULL:
+        mend = "make room on the disk, then run the command again: nothing is recorded twice"
+        return DatabaseFull(where=where, expected="room on the disk", found=found, mend=mend)
     if code == sqlite3.SQLITE_NOTADB:
         return NotALedger(where=where, expected="an SQLite database", found=found, mend="check --db")
     if code == sqlite3.SQLITE_CONSTRAINT:

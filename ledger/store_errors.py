@@ -62,7 +62,15 @@ class DatabaseBusy(StoreError):
 
 
 class DatabaseFailed(StoreError):
-    """The database itself failed: disk full, file unreadable, or its own error."""
+    """The database itself failed: file unreadable, or its own error."""
+
+
+class DatabaseFull(DatabaseFailed):
+    """The disk of the database has no room left; nothing of the transaction was written."""
+
+
+class ServerUnreachable(DatabaseFailed):
+    """The database server does not answer, or the connection to it was cut; a commit under way may have been done."""
 
 
 class AppendRefused(StoreError):

@@ -19,6 +19,7 @@ class Suite:
     hash: Callable[[bytes], bytes]
     hmac: Callable[[bytes, bytes], bytes]  # (key, data), RFC 2104
     hash_all: Callable[[Iterable[bytes]], list[bytes]]  # `hash` of each, in one call
+    hmac_all: Callable[[bytes, Iterable[bytes]], list[bytes]]  # `hmac` of each under one key, in one call
 
     def leaf(self, entry: bytes) -> bytes:
         """Return the leaf hash of an entry's bytes: RFC 6962 section 2.1."""

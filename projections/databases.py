@@ -12,7 +12,7 @@ from projections.sqlite import SQLiteDatabase
 def open_database(url: str, *, read_only: bool = False) -> Database:
     """Open the registers of the ledger at this address; a ledger that may only be read gets private ones.
 
-    Raises ledger.store_errors.BadUrl and RegistersNotWritable.
+    Raises ledger.store_errors.StoreError and RegistersNotWritable.
     """
     address = parse_url(url)
     if read_only:

@@ -6,9 +6,18 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 import psycopg
-from psycopg.pq import TransactionStatus
+from psycopg import errors
 
-from ledger.postgres_connection import ONE_MOMENT, REGISTER_LOCK, WRITING, connect, take_lock, transaction
+from ledger.postgres_connection import (
+    ONE_MOMENT,
+    REGISTER_LOCK,
+    WRITING,
+    connect,
+    explained,
+    is_cut,
+    take_lock,
+    transaction,
+)
 from ledger.postgres_privileges import REGISTER_ROLE
 from ledger.postgres_schema import REGISTER_SCHEMA
 from ledger.urls import PostgresAddress
@@ -18,50 +27,47 @@ from projections.tracking import TRACKING
 
 _ROWS_AT_ONCE: Final = 1_000
 _TYPES: Final[Mapping[Kind, str]] = {"integer": "bigint", "text": 'text COLLATE "C"', "bytes": "bytea"}
-_REFUSED: Final = (
-    psycopg.OperationalError,
-    psycopg.InternalError,
-    psycopg.errors.InsufficientPrivilege,
-    psycopg.errors.InvalidSchemaName,
-)
+_REFUSED: Final = (errors.InsufficientPrivilege, errors.InvalidSchemaName, errors.ReadOnlySqlTransaction)
 _INSERT: Final = re.compile(r"INSERT INTO (\w+ \([\w, ]+\)) VALUES \([?, ]+\)")
 
 
 class PostgresDatabase:
-    """One connection in autocommit; transactions are begun and ended here."""
+    """One connection in autocommit, made anew when it was cut; transactions are begun and ended here.
+
+    Whatever is asked raises ledger.store_errors.StoreError when the server cannot do it.
+    """
 
     types: Mapping[Kind, str] = _TYPES
 
-    def __init__(self, connection: psycopg.Connection[Any], name: str) -> None:
+    def __init__(self, address: PostgresAddress, connection: psycopg.Connection[Any]) -> None:
+        self._address = address
         self._connection = connection
-        self._name = name
+        self._in_transaction = False
         self._cursors = 0
-        connection.execute(f"SET search_path TO {REGISTER_SCHEMA}")
 
     @classmethod
     def beside(cls, address: PostgresAddress, *, read_only: bool = False) -> "PostgresDatabase":
-        """Open the database of an existing ledger for its registers; raises RegistersNotWritable."""
-        try:
-            return cls(connect(address, read_only=read_only), str(address))
-        except psycopg.Error as error:
-            raise RegistersNotWritable(str(address), _first_line(error)) from error
+        """Open the database of an existing ledger for its registers."""
+        with explained(address):
+            return cls(address, _connected(address, read_only=read_only))
 
     def rows(self, query: str, parameters: Sequence[Value] = ()) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of a query, streaming; other statements may run meanwhile."""
         self._cursors += 1
-        name = f"rows_{self._cursors}"
-        with self._connection.cursor(name=name, withhold=not self._in_transaction()) as cursor:
+        name, withhold = f"rows_{self._cursors}", not self._in_transaction
+        with self._session() as connection, connection.cursor(name=name, withhold=withhold) as cursor:
             cursor.itersize = _ROWS_AT_ONCE
             yield from cursor.execute(_translated(query), parameters, binary=True)
 
     def run(self, statement: str, parameters: Sequence[Value] = ()) -> None:
         """Run a statement that returns nothing."""
-        self._connection.execute(_translated(statement), parameters)
+        with self._session() as connection:
+            connection.execute(_translated(statement), parameters)
 
     def run_many(self, statement: str, rows: Iterable[Sequence[Value]]) -> None:
         """Run a statement once for each row; inserting goes by COPY."""
         insert = _INSERT.fullmatch(statement)
-        with self._connection.cursor() as cursor:
+        with self._session() as connection, connection.cursor() as cursor:
             if insert is None:
                 cursor.executemany(_translated(statement), rows)
                 return
@@ -72,27 +78,28 @@ class PostgresDatabase:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Return a transaction that takes the lock of the registers at once; raises RegistersNotWritable."""
-        try:
-            with transaction(self._connection, WRITING):
+        with self._transaction(WRITING):
+            try:
                 take_lock(self._connection, REGISTER_LOCK)
                 self._connection.execute(f"SET LOCAL ROLE {REGISTER_ROLE}")  # whose members own the tables together
                 yield
-        except _REFUSED as error:
-            raise RegistersNotWritable(self._name, _first_line(error)) from error
+            except _REFUSED as error:
+                raise RegistersNotWritable(str(self._address), _first_line(error)) from error
 
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Return a transaction in which every query sees one moment; inside another one, that one goes on."""
-        if self._in_transaction():
+        if self._in_transaction:
             yield
             return
-        with transaction(self._connection, ONE_MOMENT):
+        with self._transaction(ONE_MOMENT):
             yield
 
     def tables(self) -> set[str]:
         """Return the names of the tables there are."""
         query = "SELECT tablename FROM pg_catalog.pg_tables WHERE schemaname = %s"
-        return {row[0] for row in self._connection.execute(query, (REGISTER_SCHEMA,))}
+        with self._session() as connection:
+            return {row[0] for row in connection.execute(query, (REGISTER_SCHEMA,))}
 
     def close(self) -> None:
         """Give back the connection."""
@@ -100,8 +107,25 @@ class PostgresDatabase:
 
     # Private
 
-    def _in_transaction(self) -> bool:
-        return self._connection.info.transaction_status != TransactionStatus.IDLE
+    @contextmanager
+    def _session(self) -> Iterator[psycopg.Connection[Any]]:
+        """Return the connection; a transaction keeps its own to the end, for what was cut cannot go on."""
+        if self._in_transaction:
+            yield self._connection
+            return
+        with explained(self._address):
+            if is_cut(self._connection):
+                self._connection = _connected(self._address)
+            yield self._connection
+
+    @contextmanager
+    def _transaction(self, mode: str) -> Iterator[None]:
+        with self._session() as connection, transaction(connection, mode):
+            self._in_transaction = True
+            try:
+                yield
+            finally:
+                self._in_transaction = False
 
 
 def may_write(address: PostgresAddress) -> bool:
@@ -127,6 +151,12 @@ def _says_yes(address: PostgresAddress, query: str, name: str) -> bool:
     except psycopg.Error:
         return False
     return bool(row and row[0])
+
+
+def _connected(address: PostgresAddress, *, read_only: bool = False) -> psycopg.Connection[Any]:
+    connection = connect(address, read_only=read_only)
+    connection.execute(f"SET search_path TO {REGISTER_SCHEMA}")
+    return connection
 
 
 def _translated(statement: str) -> str:

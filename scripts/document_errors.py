@@ -318,8 +318,12 @@ ERRORS: Final[Mapping[str, Said]] = {
         "Another command held the ledger for longer than this one waits.", "另一命令占用账本，等待超时。"
     ),
     "DatabaseFailed": Said(
-        "The database engine refused: disk full, file damaged or not permitted. Nothing is half written.",
-        "数据库引擎拒绝：磁盘已满、文件损坏或无权限。不会写入一半。",
+        "The database engine refused: file damaged or not permitted. Nothing is half written.",
+        "数据库引擎拒绝：文件损坏或无权限。不会写入一半。",
+    ),
+    "DatabaseFull": Said(
+        "No room is left on the disk of the database, or its files may not grow. Nothing is half written.",
+        "数据库所在磁盘已满，或其文件不能再增大。不会写入一半。",
     ),
     "DatabaseError": Said("As DatabaseFailed, in a place that says no more.", "同 DatabaseFailed，未给出更多说明。"),
     "EntryTooLarge": Said("One row holds more text than an entry can.", "一行的文字超出条目容量。"),
@@ -369,7 +373,9 @@ ERRORS: Final[Mapping[str, Said]] = {
     "OperationalError": Said("As DatabaseFailed, in a place that says no more.", "同 DatabaseFailed，未给出更多说明。"),
     "PassphraseNeeded": Said("The keys were made under a passphrase and none was given.", "密钥设有口令而未给出。"),
     "PassphraseWrong": Said("The passphrase does not open the key.", "口令打不开密钥。"),
+    "PolicyError": Said("A line of the policy file says nothing that can be followed.", "策略文件中有无法执行的行。"),
     "ProofError": Said("A proof was asked for that the tree cannot give.", "树给不出所求的证明。"),
+    "ProofTextError": Said("A file that should hold a proof holds something else.", "应为证明的文件内容不符。"),
     "RaceLost": Said(
         "While this command was at work, another recorded what it relied on nobody having recorded.",
         "本命令处理期间，另一命令记录了本命令以为尚无人记录的内容。",
@@ -381,6 +387,11 @@ ERRORS: Final[Mapping[str, Said]] = {
     "RegistersMissing": Said("The tables of the registers are not there.", "没有台账的数据表。"),
     "RegistersNotWritable": Said(
         "The registers lie beside the log, and the file may not be written.", "台账与日志同在一个文件，而该文件不可写。"
+    ),
+    "ServerUnreachable": Said(
+        "No connection to the database server, or it was cut on the way. A commit under way is done as a whole "
+        "or not at all; the same command again finds out.",
+        "无法连接数据库服务器，或连接中断。正在提交的事务要么全部完成，要么全部未完成；再次执行同一命令即可。",
     ),
     "SignerStateError": Said(
         "What the key signed last is unknown, or contradicts what it was asked to sign: signing both would "

@@ -17,6 +17,7 @@ import ctypes
 import importlib.util
 import os
 import pwd
+import resource
 import shutil
 import signal
 import subprocess
@@ -24,6 +25,7 @@ import sys
 import tempfile
 import time
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -39,13 +41,15 @@ NOT_DURABLE = ("fsync=off", "full_page_writes=off")  # a test that kills the ser
 class PostgresServer:
     """A server in a new temporary folder, stopped and removed when the context ends."""
 
-    def __init__(self, *settings: str, max_connections: int = 60) -> None:
+    def __init__(self, *settings: str, max_connections: int = 60, initdb: tuple[str, ...] = ()) -> None:
         self._settings = (
             f"max_connections={max_connections}",
             "listen_addresses=",
             "log_min_messages=fatal",
             *settings,
         )
+        self._initdb = initdb
+        self.file_bytes_max: int | None = None  # how far files of the server grow that is started next
         self._databases = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._user: str | None = SERVER_USER if os.geteuid() == 0 else None
@@ -82,6 +86,11 @@ class PostgresServer:
         _run(self.url, f"CREATE DATABASE {name}")
         return self.address(name)
 
+    def own(self, path: Path) -> None:
+        """Make a file or folder the server's own."""
+        if self._user is not None:
+            os.chown(path, pwd.getpwnam(self._user).pw_uid, _group(self._user) or -1)
+
     def start(self) -> None:
         """Start the server and wait until it answers; also after `kill`."""
         options = [part for setting in self._settings for part in ("-c", setting)]
@@ -95,36 +104,46 @@ class PostgresServer:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # an interrupt from the keyboard is for the tests, not for the server
-                preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+                preexec_fn=self._prepare_process,
             )
         self._wait_until_it_answers()
 
     def stop(self) -> None:
         """Stop the server; whoever is connected is cut off."""
-        if self._process is not None and self._process.poll() is None:
-            self._process.send_signal(signal.SIGINT)
-            self._process.wait(START_SECONDS)
+        self._end(signal.SIGINT)
 
     def kill(self) -> None:
-        """End the server's main process at once, as a failure of power would; the others follow it."""
+        """End every process of the server at once, as a failure of power would."""
         assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)  # so that it makes no more of them, nor sees the others go
+        children = _children(self._process.pid)
+        for pid in children:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self._process.kill()
         self._process.wait()
+        while any(_is_running(pid) for pid in children):
+            time.sleep(0.01)
 
     def close(self) -> None:
-        """Stop the server and remove its folder."""
-        self.stop()
+        """End the server, which need not tidy up what is not kept, and remove its folder."""
+        self._end(signal.SIGQUIT)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     # Private
 
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(how)
+            self._process.wait(START_SECONDS)
+
     def _make_cluster(self) -> None:
-        if self._user is not None:
-            os.chown(self.folder, pwd.getpwnam(self._user).pw_uid, _group(self._user) or -1)
+        self.own(self.folder)
         subprocess.run(
             [
                 *(self._programs / "initdb", "-D", self.folder / "data", "-U", "postgres"),
                 *("--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"),
+                *self._initdb,
             ],
             user=self._user,
             group=_group(self._user),
@@ -132,6 +151,12 @@ class PostgresServer:
             check=True,
             capture_output=True,
         )
+
+    def _prepare_process(self) -> None:
+        if sys.platform == "linux":
+            _end_with_parent()
+        if self.file_bytes_max is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (self.file_bytes_max, self.file_bytes_max))
 
     def _wait_until_it_answers(self) -> None:
         assert self._process is not None
@@ -204,6 +229,23 @@ def _programs(folder: Path, *, foreign: bool) -> Path:
         return found
     shutil.copytree(found.parent, folder / "programs", symlinks=True, ignore=shutil.ignore_patterns("*.a"))
     return folder / "programs" / found.name
+
+
+def _children(parent: int) -> list[int]:
+    """Return the processes that this one has made; none where there is no /proc: there they end on their own."""
+    return [int(entry.name) for entry in Path("/proc").glob("[0-9]*") if _state(int(entry.name))[1:2] == [str(parent)]]
+
+
+def _is_running(pid: int) -> bool:
+    return _state(pid)[:1] not in ([], ["Z"])
+
+
+def _state(pid: int) -> list[str]:
+    """Return a process's state, its parent and more, as /proc has them after its name; nothing when it is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
 
 
 def _end_with_parent() -> None:

@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 
@@ -73,14 +72,16 @@ def load_delivery(
     found = discover(paths)
     files, unreadable = list(found.files), list(found.unreadable)
     counting = _Counting(progress)
-    while True:
-        report = DeliveryReport(
+
+    def empty_report() -> DeliveryReport:
+        return DeliveryReport(
             unreadable=[FileLeftOut(u.path.name, u.reason, u.remedy) for u in unreadable],
             skipped=[skipped.path.name for skipped in found.skipped],
         )
+
+    while True:
         try:
-            if files:
-                report = _loaded(ledger, keys, files, report, by, clock, counting)
+            report = _loaded(ledger, keys, files, empty_report, by, clock, counting) if files else empty_report()
             break
         except UnreadableFile as error:
             unreadable.append(error.problem)
@@ -120,19 +121,19 @@ def _loaded(
     ledger: Ledger,
     keys: KeyStore,
     files: Sequence[SourceFile],
-    empty: DeliveryReport,
+    empty_report: Callable[[], DeliveryReport],
     by: str,
     clock: Clock,
     counting: _Counting,
 ) -> DeliveryReport:
-    """Load the files and report it; each attempt begins with the empty report, so that only the last one counts."""
+    """Load the files and report it; each attempt begins with an empty report, so that only the last one counts."""
     named = (replace(source, name=recordable_text(source.name)) for source in files)
     sources = sorted(named, key=lambda source: LOAD_ORDER.index(FileKind(source.kind)))
-    report = empty
+    report = empty_report()
 
     def load(recording: Recording) -> None:
         nonlocal report
-        report = deepcopy(empty)
+        report = empty_report()
         counting.begin()
         start = recording.size
         earlier = read_earlier(recording)

@@ -21,6 +21,7 @@ NUMBER_CHARACTERS_MAX = 80
 ROW_BYTES_MAX = 500_000
 """Of all cells together: a conflict seals two rows, and a sealed part holds 1 MiB."""
 SHOWN_CHARACTERS_MAX = 2_000
+_KEPT_CHARACTERS_MAX = 64  # of texts whose judgement is worth remembering
 
 _STREAM_OF_COLUMN = {
     "申请编号": "case",
@@ -63,18 +64,27 @@ def recordable_text(text: str) -> str:
 def _unrecordable(row: CheckedRow) -> Iterator[Fault]:
     total = 0
     for column, value in row.values.items():
-        if not isinstance(value, str):
-            continue
-        total += len(value)
-        if not is_string(value):
-            yield make_fault(column, FaultCode.unknown_value, value, reason="unwritable_text")
-        elif column in _NUMBER_COLUMNS and not _is_number(column, value):
-            yield make_fault(column, FaultCode.unknown_value, value, reason="unusable_number")
-        elif column in _NUMBER_COLUMNS and holds_citizen_id(value):
-            yield make_fault(column, FaultCode.unknown_value, value, reason="personal_number")
+        if isinstance(value, str):
+            total += len(value)
+            fault = (_kept_fault_of if len(value) <= _KEPT_CHARACTERS_MAX else _fault_of)(column, value)
+            if fault is not None:
+                yield fault
     # A character takes at most 6 bytes, so most rows need no second look.
     if total * 6 > ROW_BYTES_MAX:
         yield from _too_long(row)
+
+
+def _fault_of(column: str, value: str) -> Fault | None:
+    if not is_string(value):
+        return make_fault(column, FaultCode.unknown_value, value, reason="unwritable_text")
+    if column in _NUMBER_COLUMNS and not _is_number(column, value):
+        return make_fault(column, FaultCode.unknown_value, value, reason="unusable_number")
+    if column in _NUMBER_COLUMNS and holds_citizen_id(value):
+        return make_fault(column, FaultCode.unknown_value, value, reason="personal_number")
+    return None
+
+
+_kept_fault_of = lru_cache(maxsize=65_536)(_fault_of)
 
 
 def _is_number(column: str, value: str) -> bool:

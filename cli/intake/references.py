@@ -9,6 +9,7 @@ from cli.intake.recordable import stream_name
 from cli.intake.units import Units
 from domain.events.application import ApplicationSubmitted
 from domain.events.household import MemberJoined
+from domain.formats.catalogue import FORMATS
 from domain.formats.columns import FaultCode
 from domain.formats.faults import Fault, Notice, make_fault, make_notice
 from domain.formats.rows import CheckedRow, Place
@@ -28,6 +29,10 @@ OFFICER_COLUMNS = (
     "复核人工号",
     "入户人工号",
 )
+_OFFICERS_OF_KIND = {
+    kind: tuple(header for header in OFFICER_COLUMNS if header in {column.header for column in fmt.columns})
+    for kind, fmt in FORMATS.items()
+}
 
 
 class Reference(NamedTuple):
@@ -116,9 +121,9 @@ class References:
             self.programmes[case] = events[0].programme.value if events else self.units.programmes.get(case)
         return self.programmes[case]
 
-    def officer_warnings(self, row: CheckedRow) -> Iterator[Notice]:
+    def officer_warnings(self, kind: FileKind, row: CheckedRow) -> Iterator[Notice]:
         """Yield a warning for every officer whose number no row of 工作人员 holds."""
-        for column in OFFICER_COLUMNS:
+        for column in _OFFICERS_OF_KIND[kind]:
             value = row.values.get(column)
             if isinstance(value, str) and not self.is_officer(value):
                 yield make_notice(column, "unknown_officer", value)

@@ -246,7 +246,11 @@ class RowLoader:
         original = row.values.get("原流水号")
         if isinstance(original, str):
             self.delivery.reissues.append((row.place, original))
-        notices = [*row.warnings, *self.delivery.references.officer_warnings(row), *self._head_warning(row)]
+        notices = [
+            *row.warnings,
+            *self.delivery.references.officer_warnings(self.file.kind, row),
+            *self._head_warning(row),
+        ]
         self.delivery.report.warnings.extend(RowWarning(self.file.kind, row.place, notice) for notice in notices)
         self.file.counts.warnings += bool(notices)
 

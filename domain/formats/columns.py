@@ -50,9 +50,11 @@ class FaultCode(StrEnum):
     held = "held"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Column:
     """One column of a file: the header of section 4, the aliases also accepted, and what its cells may hold.
+
+    A column is only ever the same as itself, so that what its cells say can be looked up by it.
 
     `required` means in every row; `conditional` means some rows need it (`conditions.py` says which).
     `positive` is for amounts only: 0 is refused as well. `lowest` and `highest` bound an `int`.
@@ -70,7 +72,7 @@ class Column:
     highest: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FileFormat:
     """One kind of file: its columns in the order of section 4, its row key, and how a county sends it.
 

@@ -4,9 +4,10 @@ import datetime
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
 from domain.formats.catalogue import CASE_HEADER
-from domain.formats.columns import CellType, FaultCode, FileFormat, Value
+from domain.formats.columns import CellType, Column, FaultCode, FileFormat, Value
 from domain.formats.conditions import KINDS_JUDGED_BY_PROGRAMME, ReadRow, row_findings, unwanted_amount
 from domain.formats.faults import Fault, Notice, make_fault, make_notice
 from domain.formats.normalise import CellFault, normalise, shown_text
@@ -16,6 +17,7 @@ from domain.identity import luhn_ok
 __all__ = ["CheckedRow", "Fault", "Notice", "Place", "check_row", "find_case_number"]
 
 _CASE_NUMBER = re.compile(r"SQ[0-9]{17}")
+_KEPT_CHARACTERS_MAX = 64  # of texts whose reading is worth remembering
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +92,32 @@ def _read_cells(
     values: dict[str, Value] = {}
     faults: list[Fault] = []
     for column in fmt.columns:
-        header = column.header
-        try:
-            value = normalise(cells.get(header), column, latest=closing_date)
-        except CellFault as fault:
-            faults.append(make_fault(header, fault.code, fault.value_text, reason=fault.reason, detail=fault.detail))
-            continue
-        if value is not None:
-            values[header] = value
+        raw = cells.get(column.header)
+        if raw is None or raw == "":
+            reading = None
+        elif isinstance(raw, str) and len(raw) > _KEPT_CHARACTERS_MAX:
+            reading = _reading(raw, column, closing_date)
+        else:
+            reading = _kept_reading(raw, column, closing_date)
+        if isinstance(reading, Fault):
+            faults.append(reading)
+        elif reading is not None:
+            values[column.header] = reading
         elif column.required:
-            faults.append(make_fault(header, FaultCode.missing_required, ""))
+            faults.append(make_fault(column.header, FaultCode.missing_required, ""))
     return values, faults
+
+
+def _reading(raw: object, column: Column, latest: datetime.date | None) -> Value | Fault | None:
+    """Return the value of a cell, the fault that keeps it from having one, or None when it is blank."""
+    try:
+        return normalise(raw, column, latest=latest)
+    except CellFault as fault:
+        return make_fault(column.header, fault.code, fault.value_text, reason=fault.reason, detail=fault.detail)
+
+
+# A county's rows say the same few dates, numbers and words again and again.
+_kept_reading = lru_cache(maxsize=65_536, typed=True)(_reading)
 
 
 def _programme(fmt: FileFormat, values: Mapping[str, Value], programme_of: Callable[[str], str | None]) -> str | None:
@@ -112,7 +129,12 @@ def _programme(fmt: FileFormat, values: Mapping[str, Value], programme_of: Calla
 
 def _account_notices(fmt: FileFormat, values: Mapping[str, Value]) -> list[Notice]:
     return [
-        make_notice(column.header, "luhn", str(values[column.header]))
-        for column in fmt.columns
-        if column.type is CellType.ACCOUNT and column.header in values and not luhn_ok(str(values[column.header]))
+        make_notice(header, "luhn", str(values[header]))
+        for header in _account_headers(fmt)
+        if header in values and not luhn_ok(str(values[header]))
     ]
+
+
+@cache
+def _account_headers(fmt: FileFormat) -> tuple[str, ...]:
+    return tuple(column.header for column in fmt.columns if column.type is CellType.ACCOUNT)

@@ -83,10 +83,11 @@ class RowMapping:
 
 def events_of(mapping: RowMapping, context: RowContext) -> list[Event]:
     """Return the events that a new row gives rise to, in the order of the rules."""
+    columns = context.values.keys()
     return [
-        _build(rule, context, context.values.keys())
+        _build(rule, context, columns)
         for rule in mapping.rules
-        if _applies(rule, context.values) and (not rule.optional or rule.own_columns() & context.values.keys())
+        if _applies(rule, context.values) and not (rule.optional and _own_columns(rule).isdisjoint(columns))
     ]
 
 
@@ -148,12 +149,15 @@ def text_of(value: Value) -> str:
 
 
 class _Field(NamedTuple):
-    """How one cell goes into an event: which field, the sealed twin for text it cannot hold, what to make of it."""
+    """How one cell goes into an event: which field, the sealed twin for text it cannot hold, what to make of it.
+
+    `made` is None where the cell is the value.
+    """
 
     name: str
     column: str
     twin: str | None
-    made: Callable[[Any], Any]
+    made: Callable[[Any], Any] | None
 
 
 @cache
@@ -175,12 +179,12 @@ def _rules_by_class(mapping: RowMapping) -> Mapping[type[Event], EventRule]:
     return {rule.event: rule for rule in mapping.rules}
 
 
-def _maker(annotation: Any) -> Callable[[Any], Any]:
-    """Return what makes a cell into a value of a field: the member of a list of values, yes or no, or the cell."""
+def _maker(annotation: Any) -> Callable[[Any], Any] | None:
+    """Return what makes a cell into a value of a field, the member of a list of values or yes or no; None: the cell."""
     for kind in (annotation, *get_args(annotation)):
         if isinstance(kind, type) and issubclass(kind, Enum):
             return partial(_member, kind)
-    return (lambda cell: cell == YES) if annotation is bool else (lambda cell: cell)
+    return (lambda cell: cell == YES) if annotation is bool else None
 
 
 def _member(kind: type[Enum], cell: Value) -> Any:
@@ -189,14 +193,15 @@ def _member(kind: type[Enum], cell: Value) -> Any:
 
 
 def _applies(rule: EventRule, values: Mapping[str, Value]) -> bool:
-    return all(values.get(column) in choices for column, choices in rule.given.items())
+    return not rule.given or all(values.get(column) in choices for column, choices in rule.given.items())
 
 
 def _build(rule: EventRule, context: RowContext, columns: Set[str]) -> Event:
     members: dict[str, Any] = {}
+    values = context.values
     for name, column, twin, made in _fields_of(rule):
-        if column in columns and column in context.values:
-            value = made(context.values[column])
+        if column in columns and column in values:
+            value = values[column] if made is None else made(values[column])
             members[name if twin is None or _fits(rule.event, name, value) else twin] = value
     if rule.derived:
         members.update({name: value for name, value in rule.derived(context).items() if value is not None})

@@ -45,3 +45,13 @@ def test_suite_is_found_by_its_first_line_and_no_other() -> None:
     assert suite_named("mingzhang/v1-sm3") is SM3
     with pytest.raises(FormatError, match="line 1: expected mingzhang/v1 or mingzhang/v1-sm3"):
         suite_named("mingzhang/v2")
+
+
+@pytest.mark.parametrize("suite", [SHA256, SM3], ids=lambda suite: suite.name)
+@pytest.mark.parametrize("key_bytes", [0, 1, 32, 63, 64, 65, 200])
+def test_codes_of_many_parts_are_those_of_each(suite, key_bytes) -> None:
+    """RFC 2104 hashes a key that is longer than a block, and pads one that is shorter."""
+    key = bytes(range(key_bytes))
+    parts = [b"", b"a", b"salt\nname", bytes(200)]
+    assert suite.hmac_all(key, parts) == [suite.hmac(key, part) for part in parts]
+    assert hashing._sm3_hmac_all_of_cryptography(key, parts) == [SM3.hmac(key, part) for part in parts]
