@@ -36,14 +36,14 @@ from ledger.errors import LedgerError
 from ledger.keystore import KeyStore
 from ledger.note import Verifier
 from ledger.signer_state import read_state
-from ledger.store import Inspection, Store
+from ledger.store import Inspectable, Inspection
 from ledger.store_errors import StoreError
 
 Progress = Callable[[int, int], None]  # (entries checked, entries in all), every few hundred entries and at the end
 
 
 def verify(
-    store: Store,
+    store: Inspectable,
     *,
     keys: KeyStore | None = None,
     log_verifier: Verifier | None = None,

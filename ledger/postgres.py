@@ -67,7 +67,7 @@ class PostgresStore(PostgresReader, Store):
         Raises AlreadyInitialised when its schema is there, DatabaseFailed when it cannot be made.
         """
         with explained(address), closing(connect(address)) as connection, transaction(connection, WRITING):
-            _create_schema(address, connection, origin, suite)
+            create_schema(address, connection, origin, suite)
         return cls.open(address)
 
     @classmethod
@@ -136,10 +136,8 @@ class PostgresStore(PostgresReader, Store):
             raise StoreReadOnly(where=where, expected="a store open for writing", found="a reader", mend=mend)
 
 
-# Private
-
-
-def _create_schema(address: PostgresAddress, connection: Connection, origin: str, suite: Suite) -> None:
+def create_schema(address: PostgresAddress, connection: Connection, origin: str, suite: Suite) -> None:
+    """Make the tables of an empty log in the caller's transaction; AlreadyInitialised where there is one."""
     take_lock(connection, APPEND_LOCK)
     encoding = first(connection, "SHOW server_encoding")[0]
     if encoding != "UTF8":
@@ -155,6 +153,9 @@ def _create_schema(address: PostgresAddress, connection: Connection, origin: str
     settings = {"origin": origin, "suite": suite.name, "schema": str(SCHEMA_VERSION)}
     with connection.cursor() as cursor:
         cursor.executemany("INSERT INTO mingzhang.log (key, value) VALUES (%s, %s)", list(settings.items()))
+
+
+# Private
 
 
 def _read_settings(address: PostgresAddress, connection: Connection) -> tuple[str, Suite]:
