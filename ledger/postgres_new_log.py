@@ -81,9 +81,9 @@ def postgres_new_log(
 ) -> Iterator[PostgresNewLog]:
     """Make a ledger in a database, to be filled; committed when the context ends, undone when an exception leaves it.
 
-    A ledger that is there gives way when `kept` names the schema that is to keep it. Raises AlreadyInitialised when there
-    is one and no name, DatabaseBusy when others are connected to one that is to give way, DatabaseFailed also when the
-    disk is full, and StoreDamaged for rows that no ledger can hold.
+    A ledger that is there gives way when `kept` names the schema that is to keep it. Raises AlreadyInitialised when
+    there is one and no name, DatabaseBusy when others are connected to one that is to give way, DatabaseFailed also
+    when the disk is full, and StoreDamaged for rows that no ledger can hold.
     """
     with explained(address), closing(connect(address)) as connection, transaction(connection, WRITING):
         if kept is not None:
@@ -93,6 +93,12 @@ def postgres_new_log(
             yield PostgresNewLog(connection, origin, suite)
         except errors.IntegrityError as error:
             raise unlike_a_ledger(str(address), error) from error
+
+
+def holds_ledger(address: PostgresAddress) -> bool:
+    """Say whether a database has a ledger, or the rest of one; raises StoreError when it cannot be asked."""
+    with explained(address), closing(connect(address, read_only=True)) as connection:
+        return first(connection, "SELECT 1 FROM pg_namespace WHERE nspname = %s", (SCHEMA,)) is not None
 
 
 # Private
