@@ -17,6 +17,7 @@ import ctypes
 import importlib.util
 import os
 import pwd
+import resource
 import shutil
 import signal
 import subprocess
@@ -82,8 +83,18 @@ class PostgresServer:
         _run(self.url, f"CREATE DATABASE {name}")
         return self.address(name)
 
-    def start(self) -> None:
-        """Start the server and wait until it answers; also after `kill`."""
+    def start(self, *, file_bytes_max: int | None = None) -> None:
+        """Start the server and wait until it answers; also after `kill`.
+
+        No file of it may grow beyond `file_bytes_max`, which it takes as it takes a full disk.
+        """
+
+        def prepare() -> None:
+            if sys.platform == "linux":
+                _end_with_parent()
+            if file_bytes_max is not None:
+                resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes_max, resource.RLIM_INFINITY))
+
         options = [part for setting in self._settings for part in ("-c", setting)]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -95,7 +106,7 @@ class PostgresServer:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # an interrupt from the keyboard is for the tests, not for the server
-                preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+                preexec_fn=prepare,
             )
         self._wait_until_it_answers()
 
