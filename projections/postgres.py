@@ -13,6 +13,7 @@ from ledger.postgres_schema import REGISTER_SCHEMA
 from ledger.urls import PostgresAddress
 from projections.errors import RegistersNotWritable
 from projections.table import Kind, Value
+from projections.tracking import TRACKING
 
 _ROWS_AT_ONCE: Final = 1_000
 _TYPES: Final[Mapping[Kind, str]] = {"integer": "bigint", "text": 'text COLLATE "C"', "bytes": "bytea"}
@@ -78,12 +79,26 @@ class PostgresDatabase:
             raise RegistersNotWritable(self._name, _first_line(error)) from error
 
     @contextmanager
+    def replacing(self) -> Iterator[None]:
+        """Return a writing transaction that waits until nobody reads, 30 s at most, and that new readers wait for."""
+        with self.writing():
+            self.run(f"LOCK TABLE {TRACKING} IN ACCESS EXCLUSIVE MODE")
+            yield
+
+    @contextmanager
     def reading(self) -> Iterator[None]:
-        """Return a transaction in which every query sees one moment; inside another one, that one goes on."""
+        """Return a transaction in which every query sees one moment; inside another one, that one goes on.
+
+        The moment begins when nobody is replacing tables: the names of tables lead to new ones at once, but whoever has
+        begun before would not see a row of theirs.
+        """
         if self._in_transaction():
             yield
             return
+        is_tracked = TRACKING in self.tables()
         with transaction(self._connection, ONE_MOMENT):
+            if is_tracked:
+                self.run(f"LOCK TABLE {TRACKING} IN ACCESS SHARE MODE")
             yield
 
     def tables(self) -> set[str]:

@@ -1,8 +1,8 @@
 """Runs commands in processes of their own without loading the program each time: for tests that kill many of them.
 
 A line of JSON on stdin, {"arguments": […], "folder": …, "file_bytes_max": … or null, "killed_after": seconds or null},
-forks a process that runs the command. When it has ended, a line of JSON answers on stdout: {"code": …, "output": …}, the
-code negative for a signal, the output what it printed anywhere.
+forks a process that runs the command. When it has ended, a line of JSON answers on stdout: {"code": …, "output": …}, a
+negative code for a signal, and what it printed on stdout and stderr.
 """
 
 import json
