@@ -1,9 +1,12 @@
 """Tables of another version of this program: registers are made anew with a word about it, the log's never change."""
 
 import sqlite3
+import uuid
 
 import psycopg
 import pytest
+
+from ledger.urls import parse_url
 
 COMMANDS = (
     ("status",),
@@ -93,3 +96,22 @@ def test_backup_of_another_version_is_not_restored(run, county, new_postgres):
         assert refused.exit_code == 3
         assert "version 99" in refused.err
         assert run("status", "--db", url).exit_code == 2
+
+
+def test_login_that_may_only_read_is_not_told_that_registers_were_made_anew(run, county, new_postgres, postgres_server):
+    url = new_postgres()
+    assert run("restore", "mingzhang.db", "--db", url, "--keys", "mingzhang.db.keys").exit_code == 0
+    reader, database = f"reader_{uuid.uuid4().hex[:8]}", parse_url(url).database
+    with psycopg.connect(url, autocommit=True) as raw:
+        raw.execute(f"CREATE ROLE {reader} LOGIN")
+        raw.execute(f"GRANT USAGE ON SCHEMA mingzhang, mingzhang_registers TO {reader}")
+        raw.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA mingzhang TO {reader}")
+    options = ("--db", postgres_server.address(database, reader), "--keys", "mingzhang.db.keys")
+    refused = run("projection", "rebuild", *options)
+    assert (refused.exit_code, refused.out) == (3, "")
+    assert "only be read" in refused.err
+    assert run("register", "caseload", "--json", *options).exit_code == 0
+    assert run("backup", "copy.db", *options).exit_code == 0
+    with psycopg.connect(url, autocommit=True) as raw:
+        raw.execute(f"DROP OWNED BY {reader}")
+        raw.execute(f"DROP ROLE {reader}")
