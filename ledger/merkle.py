@@ -65,19 +65,8 @@ def root(suite: Suite, leaf_hashes: Sequence[bytes]) -> bytes:
 
 def inclusion_path(suite: Suite, leaf_hashes: Sequence[bytes], index: int) -> list[bytes]:
     """Return the proof that leaf `index` is in the tree of these leaves: RFC 9162 section 2.1.3.1."""
-    first, end = 0, len(leaf_hashes)
-    if not 0 <= index < end:
-        raise ProofError(f"inclusion: no leaf {index} in a tree of {end}")
-    path: list[bytes] = []
-    while end - first > 1:
-        middle = first + _split(end - first)
-        if index < middle:
-            path.append(_subtree(suite, leaf_hashes, middle, end))
-            end = middle
-        else:
-            path.append(_subtree(suite, leaf_hashes, first, middle))
-            first = middle
-    return path[::-1]
+    ranges = inclusion_ranges(len(leaf_hashes), index)
+    return [_subtree(suite, leaf_hashes, first, end) for first, end in ranges]
 
 
 def consistency_path(suite: Suite, leaf_hashes: Sequence[bytes], m: int) -> list[bytes]:
@@ -85,21 +74,44 @@ def consistency_path(suite: Suite, leaf_hashes: Sequence[bytes], m: int) -> list
 
     Raises ProofError for m = 0: everything begins with nothing, so there is nothing to prove.
     """
-    first, end = 0, len(leaf_hashes)
+    ranges = consistency_ranges(len(leaf_hashes), m)
+    return [_subtree(suite, leaf_hashes, first, end) for first, end in ranges]
+
+
+def inclusion_ranges(size: int, index: int) -> list[tuple[int, int]]:
+    """Return what an inclusion proof consists of: (first, end) of the leaves below each hash, nearest first."""
+    first, end = 0, size
+    if not 0 <= index < end:
+        raise ProofError(f"inclusion: no leaf {index} in a tree of {end}")
+    ranges: list[tuple[int, int]] = []
+    while end - first > 1:
+        middle = first + _split(end - first)
+        if index < middle:
+            ranges.append((middle, end))
+            end = middle
+        else:
+            ranges.append((first, middle))
+            first = middle
+    return ranges[::-1]
+
+
+def consistency_ranges(size: int, m: int) -> list[tuple[int, int]]:
+    """Return what a consistency proof from m leaves to `size` consists of, as `inclusion_ranges` does."""
+    first, end = 0, size
     if not 0 < m <= end:
         raise ProofError(f"consistency: no proof from {m} to {end} leaves")
-    path: list[bytes] = []
+    ranges: list[tuple[int, int]] = []
     while m < end:
         middle = first + _split(end - first)
         if m <= middle:
-            path.append(_subtree(suite, leaf_hashes, middle, end))
+            ranges.append((middle, end))
             end = middle
         else:
-            path.append(_subtree(suite, leaf_hashes, first, middle))
+            ranges.append((first, middle))
             first = middle
     if first > 0:  # The verifier knows the root of the first m only when it is this whole subtree.
-        path.append(_subtree(suite, leaf_hashes, first, end))
-    return path[::-1]
+        ranges.append((first, end))
+    return ranges[::-1]
 
 
 def verify_inclusion(suite: Suite, leaf_hash: bytes, index: int, size: int, path: Sequence[bytes], root: bytes) -> bool:
