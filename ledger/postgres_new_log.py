@@ -24,7 +24,7 @@ from ledger.store import DatabaseFault, Inspection, StoredCheckpoint, StoredTile
 from ledger.store_errors import DatabaseBusy
 from ledger.urls import PostgresAddress
 
-_ROWS_AT_ONCE: Final = 20  # a row may have a blob of 1 MiB
+_ROWS_AT_ONCE: Final = 100  # a row may have a blob of 1 MiB
 _ENTRY_TYPES: Final = ("int8", "text", "int8", "text", "text", "text", "text", "bytea", "bytea", "int8")
 _OTHERS: Final = """SELECT count(*) FROM pg_catalog.pg_stat_activity
   WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"""

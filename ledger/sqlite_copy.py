@@ -5,6 +5,7 @@ name of its own, so that nothing under the wanted name is ever half written. A l
 with whatever else is in its file; one of another database row by row.
 """
 
+import errno
 import os
 import secrets
 import shutil
@@ -21,6 +22,7 @@ from ledger.store import Reader
 from ledger.store_errors import AlreadyInitialised, DatabaseBusy
 
 PAGES_AT_ONCE = 2_000
+_NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS)
 _SIDE_FILES = ("-wal", "-shm", "-journal")
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
@@ -61,7 +63,7 @@ def put_in_new_place(copy: Path, place: Path) -> None:
     taken = next((name for name in (place, *_beside(place)) if name.exists()), None)
     if taken is None:
         try:
-            os.link(copy, place)  # unlike a rename, a link fails when another process was first
+            _name_for_the_first_time(copy, place)
         except FileExistsError:
             taken = place
     if taken is not None:
@@ -103,6 +105,18 @@ def _passing_name(place: Path) -> Iterator[Path]:
         for name in (copy, *_beside(copy)):
             with suppress(OSError):
                 name.unlink(missing_ok=True)
+
+
+def _name_for_the_first_time(copy: Path, place: Path) -> None:
+    """Give a file its name; unlike a rename, this fails when another process was first."""
+    try:
+        os.link(copy, place)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        # The disks that people carry know no second name of a file. An empty file, which is no ledger, holds the name.
+        os.close(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        copy.replace(place)
 
 
 def _copy_database(source: Path, copy: Path, on_progress: Progress | None) -> None:

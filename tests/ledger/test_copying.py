@@ -1,5 +1,6 @@
 """Copying a log: every row of every table, from either store into the other, its guards awake again afterwards."""
 
+import errno
 import sqlite3
 import stat
 import tracemalloc
@@ -185,6 +186,23 @@ def test_file_of_a_copy_is_for_its_owner_alone_and_has_no_other_beside_it(make_s
     assert isinstance(address, SQLiteAddress)
     assert [path.name for path in (tmp_path / "archive").iterdir()] == ["copy.db"]
     assert stat.S_IMODE(address.path.stat().st_mode) == 0o600
+
+
+def test_copy_gets_its_name_once_on_a_disk_that_knows_no_links(make_sqlite, commands, tmp_path, monkeypatch):
+    def refuse(*_names: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr("os.link", refuse)
+    source = filled(make_sqlite(), commands, transactions=2)
+    url = f"sqlite:///{tmp_path}/copy.db"
+    copied(source, url)
+    with open_store(url, read_only=True) as copy:
+        before = contents(copy)
+        assert before == contents(source)
+    with pytest.raises(AlreadyInitialised):
+        copied(make_sqlite(), url)
+    with open_store(url, read_only=True) as copy:
+        assert contents(copy) == before
 
 
 BREAKS = {
