@@ -65,7 +65,7 @@ class Passage:
             evidence.last_head = head
         self._wanted = frozenset(wanted_sizes)
         self._rows = RowCheck(self._suite, self._origin, self._corrected())
-        self._sealed = SealedParts(self._suite, self._keys, self._blob_positions())
+        self._sealed = SealedParts(self._suite, self._keys, self._blob_positions(), withheld=log.withholds_sealed)
         self._commands = CommandJoin(
             command
             for command in self.readable("commands", log.commands)

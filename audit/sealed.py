@@ -31,7 +31,9 @@ class SealingKeys(Protocol):
 class SealedParts:
     """Checks the blob of each entry in order; `blob_positions` tells of blobs that no entry has."""
 
-    def __init__(self, suite: Suite, keys: SealingKeys | None, blob_positions: Iterator[int]) -> None:
+    def __init__(
+        self, suite: Suite, keys: SealingKeys | None, blob_positions: Iterator[int], *, withheld: bool = False
+    ) -> None:
         self.count = 0
         self.suspect = "payload"  # the part of the last entry to blame if it was edited: what nobody could look into
         self.orphans: list[int] = []
@@ -43,6 +45,7 @@ class SealedParts:
         self._erased: dict[str, Finding] = {}  # by key id, what is wrong should the key still be here
         self._scopes: dict[str, str | None] = {}  # by id, of the keys that were found
         self._keys_fault = ""
+        self._withheld = withheld  # whether the reader may not see any blob
 
     def meet(self, position: int) -> None:
         """Pass by the blobs up to an entry's position; those in between belong to no entry."""
@@ -77,6 +80,9 @@ class SealedParts:
                 return None
             return _finding("sealed-unexpected", position, entry, "blob", "no sealed part", "one")
         self.count += 1
+        if self._withheld:
+            self.suspect = "payload or sealed"
+            return None
         expected = f"hash {base64(seal.blob_hash)}"
         if blob is None:
             return _finding("sealed-missing", position, entry, "blob", expected, "no sealed part")
@@ -102,6 +108,8 @@ class SealedParts:
 
     def unchecked(self) -> Iterator[str]:
         """Yield what could not be looked at inside, in words."""
+        if self._withheld and self.count:
+            yield f"sealed parts of {self.count} entries: this login may not open them"
         if self._keys_fault:
             yield f"sealed parts: the keys cannot be read ({self._keys_fault})"
         erased = sum(count for kid, count in self._unopened.items() if kid in self._erased)

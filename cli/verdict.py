@@ -102,6 +102,7 @@ _FORMS: Final = (
     N_("{} findings"),
     N_("sealed parts of {} entries: no key"),
     N_("sealed parts of {} entries: key erased"),
+    N_("sealed parts of {} entries: this login may not open them"),
     N_("sealed parts: the keys cannot be read ({})"),
     N_("checkpoint signatures: only with the key that the log itself announces"),
     N_("checkpoint signatures: no key of the log"),

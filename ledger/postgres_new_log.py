@@ -18,6 +18,7 @@ from ledger.hashing import Suite
 from ledger.postgres import create_schema
 from ledger.postgres_connection import APPEND_LOCK, WRITING, connect, explained, take_lock, transaction
 from ledger.postgres_inspection import faults
+from ledger.postgres_opening import OWNERS, Sight
 from ledger.postgres_reader import Connection, PostgresReader, first
 from ledger.postgres_schema import REGISTER_SCHEMA, SCHEMA
 from ledger.store import DatabaseFault, Inspection, StoredCheckpoint, StoredTile, TreeHead
@@ -46,6 +47,7 @@ class PostgresNewLog(NewLog):
         """Store entries, each in one row with its blob and command."""
         columns = "position, stream, seq, type, at, by, command, entry, blob, n"
         self._copy("entries", columns, _ENTRY_TYPES, ((*record, n) for record, n in entries))
+        self._connection.execute(f"SELECT {SCHEMA}.apply_logins()")  # as the guard does that slept
 
     def put_heads(self, heads: Iterable[TreeHead]) -> None:
         """Store tree heads."""
@@ -112,6 +114,11 @@ class _Uncommitted(PostgresReader, Inspection):
         self._origin = origin
         self._suite = suite
         self._cursors = 0
+
+    @property
+    def sight(self) -> Sight:
+        """Return what the owner sees, who makes the ledger: everything."""
+        return OWNERS
 
     def faults(self) -> Iterator[DatabaseFault]:
         """Yield what is missing or changed in the catalogue."""

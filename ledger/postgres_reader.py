@@ -10,6 +10,7 @@ from psycopg.rows import tuple_row
 from ledger.hashing import Suite
 from ledger.postgres_connection import ONE_MOMENT, LedgerDatastore, explained, transaction
 from ledger.postgres_inspection import faults
+from ledger.postgres_opening import Sight
 from ledger.store import (
     DatabaseFault,
     Inspection,
@@ -22,7 +23,6 @@ from ledger.store import (
 )
 from ledger.urls import PostgresAddress
 
-RECORD = "SELECT position, stream, seq, type, at, by, command, entry, blob FROM mingzhang.entries "
 LAST_HEAD = "SELECT size, root FROM mingzhang.heads ORDER BY size DESC LIMIT 1"
 COMMAND = "SELECT command, position, n FROM mingzhang.entries WHERE n IS NOT NULL "
 TILE = "SELECT string_agg(hashes, ''::bytea ORDER BY start) FROM mingzhang.tiles WHERE level = %s AND idx = %s"
@@ -50,6 +50,16 @@ class PostgresReader(Reader):
         """Return the first row of a query as a plain tuple, or None."""
 
     @property
+    @abstractmethod
+    def sight(self) -> Sight:
+        """What this login sees of the sealed parts."""
+
+    @property
+    def withholds_sealed(self) -> bool:
+        """Whether rows come without their sealed parts, because this login may not open them."""
+        return not self.sight.blobs
+
+    @property
     def origin(self) -> str:
         """Return the name of the log."""
         return self._origin
@@ -67,20 +77,22 @@ class PostgresReader(Reader):
     def records(self, start: int = 0, stop: int | None = None) -> Iterator[Record]:
         """Yield the rows of positions start … stop - 1 in order."""
         bound = 2**63 - 1 if stop is None else stop
-        query = RECORD + "WHERE position >= %s AND position < %s ORDER BY position"
+        query = self.sight.rows + "WHERE position >= %s AND position < %s ORDER BY position"
         return map(Record._make, self._rows(query, start, bound))
 
     def stream(self, name: str, start_seq: int = 1) -> Iterator[Record]:
         """Yield the rows of one stream in the order of seq."""
-        return map(Record._make, self._rows(RECORD + "WHERE stream = %s AND seq >= %s ORDER BY seq", name, start_seq))
+        return map(
+            Record._make, self._rows(self.sight.rows + "WHERE stream = %s AND seq >= %s ORDER BY seq", name, start_seq)
+        )
 
     def records_of_type(self, topic: str) -> Iterator[Record]:
         """Yield the rows of one topic in the order of position."""
-        return map(Record._make, self._rows(RECORD + "WHERE type = %s ORDER BY position", topic))
+        return map(Record._make, self._rows(self.sight.rows + "WHERE type = %s ORDER BY position", topic))
 
     def record(self, position: int) -> Record | None:
         """Return one row, or None."""
-        row = self._one(RECORD + "WHERE position = %s", position)
+        row = self._one(self.sight.rows + "WHERE position = %s", position)
         return Record(*row) if row else None
 
     def stream_names(self, prefix: str = "") -> Iterator[str]:
@@ -91,7 +103,9 @@ class PostgresReader(Reader):
 
     def blob_positions(self) -> Iterator[int]:
         """Yield the positions that have a sealed blob, ascending."""
-        query = "SELECT position FROM mingzhang.entries WHERE blob IS NOT NULL ORDER BY position"
+        if self.withholds_sealed:
+            return iter(())
+        query = f"SELECT position FROM {self.sight.blobs} WHERE blob IS NOT NULL ORDER BY position"
         return (row[0] for row in self._rows(query))
 
     def commands(self) -> Iterator[StoredCommand]:
@@ -126,15 +140,27 @@ class PostgresSnapshot(PostgresReader):
     """One reading transaction; each streaming query has a connection of its own that shares its moment."""
 
     def __init__(
-        self, origin: str, suite: Suite, address: PostgresAddress, datastore: LedgerDatastore, connection: Connection
+        self,
+        origin: str,
+        suite: Suite,
+        address: PostgresAddress,
+        datastore: LedgerDatastore,
+        connection: Connection,
+        sight: Sight,
     ) -> None:
         self._origin = origin
         self._suite = suite
+        self._sight = sight
         self._address = address
         self._datastore = datastore
         self._connection = connection
         self._moment = ""
         self._one("SELECT 1")  # a snapshot begins with the first query
+
+    @property
+    def sight(self) -> Sight:
+        """What this login sees of the sealed parts."""
+        return self._sight
 
     def _rows(self, query: str, *parameters: object) -> Iterator[Any]:
         with explained(self._address), self._datastore.get_connection() as connection:

@@ -107,6 +107,11 @@ class Reader(ABC):
     def suite(self) -> Suite:
         """The hash suite that the log keeps for ever."""
 
+    @property
+    def withholds_sealed(self) -> bool:
+        """Whether rows come without their sealed parts, because whoever reads may not open them."""
+        return False
+
     @abstractmethod
     def head(self) -> TreeHead:
         """Return the tree head of the last committed transaction; size 0 and H("") when there is none."""

@@ -9,6 +9,7 @@ import psycopg
 from psycopg.pq import TransactionStatus
 
 from ledger.postgres_connection import ONE_MOMENT, REGISTER_LOCK, WRITING, connect, take_lock, transaction
+from ledger.postgres_privileges import REGISTER_ROLE
 from ledger.postgres_schema import REGISTER_SCHEMA
 from ledger.urls import PostgresAddress
 from projections.errors import RegistersNotWritable
@@ -38,10 +39,10 @@ class PostgresDatabase:
         connection.execute(f"SET search_path TO {REGISTER_SCHEMA}")
 
     @classmethod
-    def beside(cls, address: PostgresAddress) -> "PostgresDatabase":
+    def beside(cls, address: PostgresAddress, *, read_only: bool = False) -> "PostgresDatabase":
         """Open the database of an existing ledger for its registers; raises RegistersNotWritable."""
         try:
-            return cls(connect(address), str(address))
+            return cls(connect(address, read_only=read_only), str(address))
         except psycopg.Error as error:
             raise RegistersNotWritable(str(address), _first_line(error)) from error
 
@@ -74,6 +75,7 @@ class PostgresDatabase:
         try:
             with transaction(self._connection, WRITING):
                 take_lock(self._connection, REGISTER_LOCK)
+                self._connection.execute(f"SET LOCAL ROLE {REGISTER_ROLE}")  # whose members own the tables together
                 yield
         except _REFUSED as error:
             raise RegistersNotWritable(self._name, _first_line(error)) from error
@@ -118,16 +120,27 @@ class PostgresDatabase:
 
 def may_write(address: PostgresAddress) -> bool:
     """Say whether this login may make tables among the registers, on a server that is no standby."""
-    query = "SELECT has_schema_privilege(%s, 'CREATE') AND NOT pg_is_in_recovery()"
-    try:
-        with connect(address) as connection:
-            row = connection.execute(query, (REGISTER_SCHEMA,)).fetchone()
-    except psycopg.Error:
-        return False
-    return bool(row and row[0])
+    return _says_yes(
+        address, "SELECT pg_has_role(session_user, %s, 'MEMBER') AND NOT pg_is_in_recovery()", REGISTER_ROLE
+    )
+
+
+def may_read(address: PostgresAddress) -> bool:
+    """Say whether there are registers, and this login may read them."""
+    tracking = f"{REGISTER_SCHEMA}.{TRACKING}"
+    return _says_yes(address, "SELECT has_table_privilege(to_regclass(%s)::oid, 'SELECT')", tracking)
 
 
 # Private
+
+
+def _says_yes(address: PostgresAddress, query: str, name: str) -> bool:
+    try:
+        with connect(address) as connection:
+            row = connection.execute(query, (name,)).fetchone()
+    except psycopg.Error:
+        return False
+    return bool(row and row[0])
 
 
 def _translated(statement: str) -> str:

@@ -10,7 +10,7 @@ import click
 from audit.result import Verification
 from audit.verification import verify
 from cli.command import Command, Option
-from cli.errors import BadOption, CommandError, ExitCode
+from cli.errors import BadOption, CommandError, ExitCode, NotChecked
 from cli.options import Context, common_options
 from cli.output import print_fields, print_json, print_line, progress_of
 from cli.verdict import finding_lines
@@ -118,8 +118,13 @@ def _unsound(context: Context, found: str) -> CopyUnsound:
 
 def _check_places(context: Context, destination: Path, with_keys: Path | None) -> None:
     """Refuse before anything is copied: no ledger, a place that is taken or missing, keys beside the copy."""
-    with context.open_store():
-        pass
+    with context.open_store() as store:
+        if store.withholds_sealed:
+            raise NotChecked(
+                _("This login may not read the sealed parts, and a backup without them is none"),
+                where=str(context.address),
+                mend=_("use the login of the ledger's owner, or one whose duty is to open sealed facts"),
+            )
     if destination.exists():
         mend = _("give a name that is not taken; a backup is never written over anything")
         raise BadOption(_("There is something here already"), where=str(destination), mend=mend)

@@ -12,7 +12,7 @@ from cli.questions import registers
 from cli.words import N_, _
 from ledger.ledger import Ledger
 from projections.comparison import Comparison, compare
-from projections.databases import may_write, open_database
+from projections.databases import may_write, open_database, open_to_look
 from projections.errors import RegistersNotWritable
 from projections.follower import Follower, Progress
 from projections.sqlite import SQLiteDatabase
@@ -42,7 +42,7 @@ def projection_group() -> None:
 def status_command(context: Context) -> ExitCode:
     """Print position, lag and whether the tables are those of this version; changes nothing."""
     with context.open_store() as store:
-        database = open_database(context.url, read_only=not may_write(context.url))
+        database = open_to_look(context.url)
         try:
             status = Follower(Ledger(store, None), database).status()
         finally:

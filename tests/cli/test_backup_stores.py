@@ -392,6 +392,10 @@ def test_an_owner_who_is_no_superuser_restores(run, tmp_path, postgres_server, n
         raw.execute(f"ALTER DATABASE {database} OWNER TO {owner}")
     desk = Desk(run, tmp_path, "sqlite:///ledger.db")
     assert desk("init").exit_code == 0
+    assert run("init", "--db", new_postgres(), "--keys", "others").exit_code == 0  # whatever a server needs once
+    with psycopg.connect(url, autocommit=True) as raw:
+        for (role,) in raw.execute("SELECT rolname FROM pg_roles WHERE rolname ^@ 'mingzhang_'").fetchall():
+            raw.execute(f"GRANT {role} TO {owner} WITH ADMIN OPTION")
     there = desk.elsewhere(postgres_server.address(database, owner))
     outcome = there("restore", "ledger.db")
     assert outcome.exit_code == 0, outcome.err
@@ -400,3 +404,30 @@ def test_an_owner_who_is_no_superuser_restores(run, tmp_path, postgres_server, n
     with psycopg.connect(url, autocommit=True) as raw:
         raw.execute(f"REASSIGN OWNED BY {owner} TO postgres")
         raw.execute(f"DROP ROLE {owner}")
+
+
+def test_logins_that_the_log_admits_are_those_of_the_restored_database(run, tmp_path, postgres_server, new_postgres):
+    desk = Desk(run, tmp_path, new_postgres())
+    assert desk("init").exit_code == 0
+    payload = {"actor": "staff/MZ0007", "duties": ["pay"], "login": "nobody_here"}
+    desk.add(("ledger/main", "ledger.login-admitted/1", payload))
+    assert desk("backup", "copy.db").exit_code == 0
+    there = desk.elsewhere(new_postgres())
+    outcome = there("restore", "copy.db")
+    assert outcome.exit_code == 0, outcome.err
+    with psycopg.connect(there.url) as raw:
+        assert raw.execute("SELECT login, actor FROM mingzhang.actors").fetchall() == [("nobody_here", "staff/MZ0007")]
+    assert there("audit", "verify").exit_code == 0
+
+
+def test_login_that_may_not_read_sealed_parts_makes_no_backup(run, tmp_path, postgres_server, new_postgres):
+    desk = Desk(run, tmp_path, new_postgres())
+    assert desk("init").exit_code == 0
+    login = f"administrator_{uuid.uuid4().hex[:8]}"
+    with psycopg.connect(desk.url, autocommit=True) as raw:
+        raw.execute(f"CREATE ROLE {login} LOGIN IN ROLE mingzhang_admin")
+    refused = desk.elsewhere(postgres_server.address(parse_url(desk.url).database, login))("backup", "copy.db")
+    assert refused.exit_code == 3
+    assert "sealed parts" in refused.err
+    with psycopg.connect(desk.url, autocommit=True) as raw:
+        raw.execute(f"DROP ROLE {login}")
