@@ -57,7 +57,7 @@ _ROLES: Final = f"ARRAY[{', '.join(repr(role_of(duty)) for duty in Duty)}]"
 # stands in its line and nowhere else. `OFFSET 0` keeps PostgreSQL from computing them anew for each comparison.
 _ENTRIES_DUTY: Final = rf"""
 DECLARE
-  settings jsonb;
+  beginning text;
   refused text;
   needed text;
 BEGIN
@@ -67,14 +67,15 @@ BEGIN
   IF (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user) THEN
     RETURN NULL;
   END IF;
-  SELECT f.by INTO refused FROM (SELECT DISTINCT by FROM fresh) AS f WHERE NOT mingzhang.may_stand_as(f.by) LIMIT 1;
+  SELECT f.by INTO refused FROM (SELECT DISTINCT by FROM fresh OFFSET 0) AS f
+  WHERE NOT mingzhang.may_stand_as(f.by) LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION USING ERRCODE = '{ACTOR_REFUSED}',
       MESSAGE = format('login %s, which may not record as %s', session_user, refused),
       DETAIL = coalesce((SELECT 'one of ' || string_agg(DISTINCT a.actor, ', ') FROM mingzhang.actors AS a
         WHERE a.login = session_user AND mingzhang.may_stand_as(a.actor)), 'a login that was admitted');
   END IF;
-  SELECT f.type, d.role INTO refused, needed FROM (SELECT DISTINCT type FROM fresh) AS f
+  SELECT f.type, d.role INTO refused, needed FROM (SELECT DISTINCT type FROM fresh OFFSET 0) AS f
   LEFT JOIN mingzhang.duties AS d ON d.type = f.type
   WHERE d.role IS NULL OR NOT pg_has_role(session_user, d.role, 'MEMBER') ORDER BY f.type LIMIT 1;
   IF FOUND THEN
@@ -82,19 +83,19 @@ BEGIN
       MESSAGE = format('login %s, recording %s', session_user, refused),
       DETAIL = coalesce('a member of ' || needed, 'a topic that a duty records');
   END IF;
-  SELECT jsonb_object_agg(key, value) INTO settings FROM mingzhang.log;
+  SELECT max(value) FILTER (WHERE key = 'suite') || E'\nlog ' || max(value) FILTER (WHERE key = 'origin')
+    || E'\nstream ' INTO beginning FROM mingzhang.log;
   SELECT f.position::text INTO refused FROM (
     SELECT position, entry, n,
-      convert_to(concat(settings->>'suite', E'\nlog ', settings->>'origin', E'\nstream ', stream, E'\nseq ', seq,
-        E'\ntype ', type, E'\nprev '), 'UTF8') AS before,
-      convert_to(concat(E'\nat ', at, E'\nby ', by, E'\ncommand ', command, ' '), 'UTF8') AS after
+      convert_to(beginning || stream || E'\nseq ' || seq::text || E'\ntype ' || type || E'\nprev ', 'UTF8') AS before,
+      convert_to(E'\nat ' || at || E'\nby ' || by || E'\ncommand ' || command || ' ', 'UTF8') AS after
     FROM fresh OFFSET 0
   ) AS f
   WHERE substring(entry, 1, octet_length(before)) <> before
     OR substring(entry, octet_length(before) + 45, octet_length(after)) <> after
     OR (n IS NULL) = (substring(entry, octet_length(before) + octet_length(after) + 45, 2) = '1/'::bytea)
     OR n IS NOT NULL AND substring(entry, octet_length(before) + octet_length(after) + 47, length(n::text) + 8)
-      <> convert_to(concat(n, E'\nsealed '), 'UTF8')
+      <> convert_to(n::text || E'\nsealed ', 'UTF8')
   LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION USING ERRCODE = '{ACTOR_REFUSED}',

@@ -126,7 +126,7 @@ def faults(cursor: psycopg.Cursor[Any]) -> Iterator[DatabaseFault]:
     found = dict(cursor.execute(_FOUND, (list(TABLES),)).fetchall())
     yield from _differing(made, found, "as this version makes it", "one that may change what is stored or shown")
     rights = dict(cursor.execute(_RIGHTS, ([*TABLES, OPENED],)).fetchall())
-    yield from _differing(dict.fromkeys(expected(), "granted"), rights, "granted to this role", "it")
+    yield from _differing(dict.fromkeys(expected(), "granted"), rights, "granted", "a right or an owner of its own")
     roles = dict(cursor.execute(_ROLES_FOUND, (list(ROLES),)).fetchall())
     for name in (f"role {role}" for role in ROLES):
         if roles.get(name) != "":

@@ -1,7 +1,8 @@
 """Tables that an older version made in PostgreSQL become those of this one, in one transaction or not at all.
 
-What is new is added; functions, view, triggers and rights are made anew from the statements of this version; entries,
-blobs, heads, tiles and notes keep their rows. `log` keeps a row that tells of it.
+What is new is added; functions, view, triggers and rights are made anew from the statements of this version, so that
+rights that somebody gave by hand end; entries, blobs, heads, tiles and notes keep their rows. `log` keeps a row that
+tells of it.
 """
 
 import datetime
@@ -24,6 +25,12 @@ _TRIGGERS = """SELECT tgname, tgrelid::regclass FROM pg_catalog.pg_trigger AS t 
   ON c.oid = tgrelid WHERE relnamespace = 'mingzhang'::regnamespace AND NOT tgisinternal"""
 _VIEWS = "SELECT oid::regclass FROM pg_catalog.pg_class WHERE relkind = 'v' AND relnamespace = %s::regnamespace"
 _FUNCTIONS = "SELECT oid::regprocedure FROM pg_catalog.pg_proc WHERE pronamespace = 'mingzhang'::regnamespace"
+_GRANTEES = """SELECT DISTINCT CASE WHEN grantee <> 0 THEN pg_get_userbyid(grantee) END FROM (
+    SELECT nspowner AS owner, (aclexplode(nspacl)).grantee FROM pg_catalog.pg_namespace WHERE nspname = 'mingzhang'
+    UNION ALL
+    SELECT relowner, (aclexplode(relacl)).grantee FROM pg_catalog.pg_class
+    WHERE relnamespace = 'mingzhang'::regnamespace AND relkind = 'r'
+  ) AS granted WHERE grantee <> owner"""
 _REGISTERS = "SELECT oid::regclass FROM pg_catalog.pg_class WHERE relkind = 'r' AND relnamespace = %s::regnamespace"
 
 
@@ -101,6 +108,10 @@ def _make_anew(connection: Connection, version: int) -> None:
         connection.execute(f"DROP VIEW {view}")
     for (function,) in _all(connection, _FUNCTIONS):
         connection.execute(f"DROP FUNCTION {function}")
+    for (grantee,) in _all(connection, _GRANTEES):
+        everybody = "PUBLIC" if grantee is None else quoted(grantee)
+        connection.execute(f"REVOKE ALL ON ALL TABLES IN SCHEMA mingzhang FROM {everybody}")
+        connection.execute(f"REVOKE ALL ON SCHEMA mingzhang FROM {everybody}")
     for name, columns in TABLES.items():
         connection.execute(f"CREATE TABLE IF NOT EXISTS mingzhang.{name} {columns}")
     connection.execute("UPDATE mingzhang.log SET value = %s WHERE key = 'schema'", (str(SCHEMA_VERSION),))

@@ -188,7 +188,9 @@ def _check(pattern: str, text: str, where: str, expected: str) -> None:
 def _record(store: "PostgresStore", event: Event, by: str | None) -> int:
     """Record what concerns a login, in the name given, else in this login's; return the position."""
     own = [actor for actor in store.session().actors if actor.startswith("staff/")]
-    command = Recorded(str(uuid.uuid4()), by or (own[0] if len(own) == 1 else BY), (Draft(STREAM, event),))
+    if by is None and len(own) > 1:
+        raise BadOption(_("This login has several names"), where="--by", expected=", ".join(own))
+    command = Recorded(str(uuid.uuid4()), by or (own[0] if own else BY), (Draft(STREAM, event),))
     with Ledger(store, None).recording(lambda: datetime.datetime.now(datetime.UTC)) as recording:
         return recording.record(command)[0].position
 

@@ -178,7 +178,8 @@ def test_logins_are_listed_admitted_once_and_dismissed(bureau):
 
 
 def test_only_an_admin_admits_and_only_a_login_that_is_there(bureau):
-    refused = bureau("zhang", "staff", "admit", "zhang", "--as", "staff/MZ0012", "--duty", "pay")
+    asked = ("zhang", "staff", "admit", "zhang", "--as", "staff/MZ0012", "--duty", "pay")
+    refused = bureau(*asked, "--by", "staff/MZ0012")
     assert refused.exit_code == 2
     assert "a member of mingzhang_admin" in refused.err
     absent = bureau("guan", "staff", "admit", "absent", "--as", "staff/MZ0012")

@@ -103,6 +103,7 @@ def test_owner_without_superuser_upgrades_and_another_login_does_not(run, old, s
         raw.execute(told.err.partition("an administrator runs: ")[2])
         told = run("upgrade", "--db", url)
     assert told.exit_code == 0, told.err
+    assert run("status", "--db", postgres_server.address(database, other)).exit_code == 2  # what was granted by hand
     assert run("status", "--db", url, "--json").document["actors"] == ["system/import"]
     assert run("audit", "verify", "--db", url, "--json").document["findings"] == []
     raw.execute(f"REASSIGN OWNED BY {owner}, {other} TO CURRENT_USER; DROP OWNED BY {owner}, {other}")
