@@ -392,6 +392,10 @@ def test_an_owner_who_is_no_superuser_restores(run, tmp_path, postgres_server, n
         raw.execute(f"ALTER DATABASE {database} OWNER TO {owner}")
     desk = Desk(run, tmp_path, "sqlite:///ledger.db")
     assert desk("init").exit_code == 0
+    assert run("init", "--db", new_postgres(), "--keys", "others").exit_code == 0  # whatever a server needs once
+    with psycopg.connect(url, autocommit=True) as raw:
+        for (role,) in raw.execute("SELECT rolname FROM pg_roles WHERE rolname ^@ 'mingzhang_'").fetchall():
+            raw.execute(f"GRANT {role} TO {owner} WITH ADMIN OPTION")
     there = desk.elsewhere(postgres_server.address(database, owner))
     outcome = there("restore", "ledger.db")
     assert outcome.exit_code == 0, outcome.err
