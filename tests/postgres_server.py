@@ -47,6 +47,7 @@ class PostgresServer:
             "log_min_messages=fatal",
             *settings,
         )
+        self.file_bytes_max: int | None = None  # how far files of the server grow that is started next
         self._databases = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._user: str | None = SERVER_USER if os.geteuid() == 0 else None
@@ -83,18 +84,8 @@ class PostgresServer:
         _run(self.url, f"CREATE DATABASE {name}")
         return self.address(name)
 
-    def start(self, *, file_bytes_max: int | None = None) -> None:
-        """Start the server and wait until it answers; also after `kill`.
-
-        No file of it may grow beyond `file_bytes_max`, which it takes as it takes a full disk.
-        """
-
-        def prepare() -> None:
-            if sys.platform == "linux":
-                _end_with_parent()
-            if file_bytes_max is not None:
-                resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes_max, resource.RLIM_INFINITY))
-
+    def start(self) -> None:
+        """Start the server and wait until it answers; also after `kill`."""
         options = [part for setting in self._settings for part in ("-c", setting)]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -106,7 +97,7 @@ class PostgresServer:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # an interrupt from the keyboard is for the tests, not for the server
-                preexec_fn=prepare,
+                preexec_fn=self._prepare_process,
             )
         self._wait_until_it_answers()
 
@@ -143,6 +134,12 @@ class PostgresServer:
             check=True,
             capture_output=True,
         )
+
+    def _prepare_process(self) -> None:
+        if sys.platform == "linux":
+            _end_with_parent()
+        if self.file_bytes_max is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (self.file_bytes_max, self.file_bytes_max))
 
     def _wait_until_it_answers(self) -> None:
         assert self._process is not None

@@ -261,12 +261,14 @@ def test_full_disk_of_the_server_leaves_nothing_of_a_restore(commands_run, tmp_p
     with create_store(f"sqlite:///{backup}", ORIGIN, SHA256) as store:
         record(store, 500, filler=lambda number: random.Random(number).randbytes(25_000).hex())  # does not compress
     own_server.stop()
-    own_server.start(file_bytes_max=16 * 1024 * 1024)  # a segment of its journal, and less than the entries take
+    own_server.file_bytes_max = 16 * 1024 * 1024  # a segment of its journal, and less than the entries take
+    own_server.start()
     assert commands_run(tmp_path, "restore", backup, "--db", url) == 3
     address = parse_url(url)
     assert isinstance(address, PostgresAddress)
     assert not holds_ledger(address)
     own_server.stop()
+    own_server.file_bytes_max = None
     own_server.start()
     assert commands_run(tmp_path, "restore", backup, "--db", url) == 0
     assert sound_size(url) == 500
