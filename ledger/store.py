@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, TypeVar
 
 from ledger.hashing import Suite
 from ledger.store_errors import StoreDamaged
@@ -192,6 +192,13 @@ class Inspection(Reader):
     @abstractmethod
     def faults(self) -> Iterator[DatabaseFault]:
         """Yield tables, guards and pages that are missing, changed or broken, as the database tells it."""
+
+
+class Inspectable(Protocol):
+    """Whatever can be verified: a store, or a log that is just being made."""
+
+    def inspection(self) -> AbstractContextManager[Inspection]:
+        """Return a reader of one moment of the log for somebody who trusts neither rows nor tables."""
 
 
 class Store(Reader):
