@@ -30,6 +30,8 @@ _CLASSES: Final[tuple[type[Event], ...]] = (
     ledger.ErasureRequested,
     ledger.ErasureEffective,
     ledger.HeadsSealed,
+    ledger.LoginAdmitted,
+    ledger.LoginDismissed,
     delivery.DeliveryReceived,
     delivery.DeliveryDescribed,
     delivery.FileReceived,

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,7 +27,10 @@ class SQLiteDatabase:
     def beside(cls, path: Path) -> "SQLiteDatabase":
         """Open the file of an existing ledger for its registers."""
         try:
-            return cls(connect(path, "rw"), str(path))
+            connection = connect(path, "rw")
+            # What a power cut takes of the registers is followed again: only the log must be on the disk at once.
+            connection.execute("PRAGMA synchronous = NORMAL")
+            return cls(connection, str(path))
         except sqlite3.Error as error:
             raise RegistersNotWritable(str(path), str(error)) from error
 
@@ -63,6 +66,10 @@ class SQLiteDatabase:
                 yield
         except sqlite3.OperationalError as error:
             raise RegistersNotWritable(self._name, str(error)) from error
+
+    def replacing(self) -> AbstractContextManager[None]:
+        """Return a writing transaction; whoever reads goes on with the tables that were there."""
+        return self.writing()
 
     @contextmanager
     def reading(self) -> Iterator[None]:

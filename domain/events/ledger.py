@@ -1,9 +1,17 @@
+<<<<<<< HEAD
 """The ledger's own acts: opened, keys announced, a clock put right, a key's erasure, its stream heads sealed."""
+=======
+"""The ledger's own acts: opened, keys announced, a clock put right, a key's erasure, logins admitted and dismissed."""
+>>>>>>> main
 
 from typing import ClassVar
 
 from domain.events.base import Event
+<<<<<<< HEAD
 from domain.fields import KeyIdentifier, OpenCitation, Ordinal, Slug, TreeRoot, VerifierKey
+=======
+from domain.fields import ActorName, KeyIdentifier, LoginName, OpenCitation, OpenDuties, Slug, VerifierKey
+>>>>>>> main
 
 
 class LedgerOpened(Event):
@@ -45,6 +53,7 @@ class ErasureEffective(Event):
     kid: KeyIdentifier
 
 
+<<<<<<< HEAD
 class HeadsSealed(Event):
     """The map of all streams and their last entries as of the entries before this one (docs/format.md section 11)."""
 
@@ -52,3 +61,21 @@ class HeadsSealed(Event):
 
     root: TreeRoot
     streams: Ordinal
+=======
+class LoginAdmitted(Event):
+    """A login of the database may stand as `actor` from here on, and holds these duties besides those it had."""
+
+    TOPIC: ClassVar[str] = "ledger.login-admitted/1"
+
+    login: LoginName
+    actor: ActorName
+    duties: OpenDuties
+
+
+class LoginDismissed(Event):
+    """A login stands as nobody any more and holds no duty, until it is admitted again."""
+
+    TOPIC: ClassVar[str] = "ledger.login-dismissed/1"
+
+    login: LoginName
+>>>>>>> main
