@@ -20,6 +20,7 @@ from dataclasses import replace
 from audit.crew import Crew, Task, bounds_of, is_worth_a_crew
 from audit.errors import CouldNotCheck
 from audit.finding import Finding, shown
+from audit.heads import check_heads
 from audit.naming import Evidence, conclude
 from audit.notes import (
     CheckedCheckpoint,
@@ -125,6 +126,10 @@ class _Run:
         notes = read_notes(passage.readable("checkpoints", self._log.checkpoints))
         evidence = self._read(passage, _sizes(notes, held, remembered))
         findings = conclude(evidence)
+        # the maps of stream heads, whose entries are known now
+        maps = check_heads(self._log, evidence.size, findings)
+        findings += maps.findings
+        self._unchecked += maps.unchecked
         # (6) the checkpoints in the ledger
         computed = evidence.log_as_computed()
         verifiers = self._verifiers(evidence, since != b"" or bool(notes))

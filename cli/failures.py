@@ -34,11 +34,8 @@ TITLES: Final[Mapping[str, str]] = {
     "DatabaseFailed": N_("The database failed"),
     "DatabaseFull": N_("The disk of the database is full"),
     "DatabaseError": N_("The database failed"),
-<<<<<<< HEAD
     "DossierUnreadable": N_("This is no dossier of the form that was expected"),
-=======
     "DutyMissing": N_("This login does not hold the duty"),
->>>>>>> main
     "EntryTooLarge": N_("The entries could not be appended, and nothing was written"),
     "EntryUnreadable": N_("A stored entry cannot be read"),
     "FormatError": N_("This does not have the form that was expected"),

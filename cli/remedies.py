@@ -29,11 +29,8 @@ REMEDIES: Final[Mapping[str, str]] = {
     "DatabaseFailed": _DISK,
     "DatabaseFull": N_("make room on the disk of the database, then run the same command again"),
     "DatabaseError": _DISK,
-<<<<<<< HEAD
     "DossierUnreadable": N_("hand in the dossier as `mingzhang audit dossier` wrote it, unchanged"),
-=======
     "DutyMissing": N_("use a login that holds the duty, or let an administrator run `mingzhang staff admit`"),
->>>>>>> main
     "EntryTooLarge": N_("shorten the texts of the row, and keep the full document elsewhere"),
     "EntryUnreadable": _VERIFY,
     "FormatError": _REPORT,

@@ -13,10 +13,11 @@ from ledger.ledger import Command, Draft, Ledger
 from ledger.store import Reader
 from ledger.store_errors import StoreDamaged
 
-BY: Final = "system/checkpoint"
+BY: Final = "system/setup"
+"""In whose name the ledger does its own acts."""
 
 
-def seal_heads(ledger: Ledger, clock: Callable[[], datetime]) -> int:
+def seal_heads(ledger: Ledger, clock: Callable[[], datetime], by: str = BY) -> int:
     """Record the map of all streams as of now and return the position of its entry, M.
 
     A log that ends with a true map already gets no second one: that is what a run leaves that was killed before it
@@ -35,7 +36,7 @@ def seal_heads(ledger: Ledger, clock: Callable[[], datetime]) -> int:
         _catch_up(ledger.store, heads, size, position)
         sealed = map_root(ledger.suite, heads)
         draft = Draft(HEADS_STREAM, heads_event(sealed))
-        recording.record(Command(str(uuid.uuid4()), BY, (draft,)))
+        recording.record(Command(str(uuid.uuid4()), by, (draft,)))
     return position
 
 

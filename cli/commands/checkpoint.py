@@ -7,7 +7,7 @@ import click
 
 from cli.command import Command, Option
 from cli.errors import BadOption, CommandError, ExitCode, NotChecked
-from cli.heads import heads_option, sealed_size
+from cli.heads import heads_options, sealed_size
 from cli.options import Context, common_options
 from cli.output import print_fields, print_json, print_note, progress
 from cli.words import N_, _
@@ -50,14 +50,14 @@ class HistoryDiffers(CommandError):
     metavar="FILE",
     help=N_("Also write the signed note to this file, byte for byte."),
 )
-@heads_option
+@heads_options
 @common_options
-def checkpoint_command(context: Context, output: Path | None, heads: bool) -> ExitCode:
+def checkpoint_command(context: Context, output: Path | None, heads: bool, by: str) -> ExitCode:
     """Recompute, sign, keep in the ledger, and only then hand out."""
     if output is not None and not output.parent.is_dir():
         raise BadOption(_("There is no such folder"), where="--output", found=str(output.parent))
     with context.open_store(writing=True) as store, context.open_keys(store) as keys:
-        sealed = sealed_size(store, keys) if heads else None
+        sealed = sealed_size(store, keys, by) if heads else None
         last = read_state(keys.directory, keys.origin)
         with store.snapshot() as reader:
             latest = reader.head().size

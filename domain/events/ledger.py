@@ -1,17 +1,19 @@
-<<<<<<< HEAD
-"""The ledger's own acts: opened, keys announced, a clock put right, a key's erasure, its stream heads sealed."""
-=======
-"""The ledger's own acts: opened, keys announced, a clock put right, a key's erasure, logins admitted and dismissed."""
->>>>>>> main
+"""The ledger's own acts: opened, keys announced, a clock put right, a key erased, stream heads sealed, logins."""
 
 from typing import ClassVar
 
 from domain.events.base import Event
-<<<<<<< HEAD
-from domain.fields import KeyIdentifier, OpenCitation, Ordinal, Slug, TreeRoot, VerifierKey
-=======
-from domain.fields import ActorName, KeyIdentifier, LoginName, OpenCitation, OpenDuties, Slug, VerifierKey
->>>>>>> main
+from domain.fields import (
+    ActorName,
+    KeyIdentifier,
+    LoginName,
+    OpenCitation,
+    OpenDuties,
+    Ordinal,
+    Slug,
+    TreeRoot,
+    VerifierKey,
+)
 
 
 class LedgerOpened(Event):
@@ -53,7 +55,6 @@ class ErasureEffective(Event):
     kid: KeyIdentifier
 
 
-<<<<<<< HEAD
 class HeadsSealed(Event):
     """The map of all streams and their last entries as of the entries before this one (docs/format.md section 11)."""
 
@@ -61,7 +62,8 @@ class HeadsSealed(Event):
 
     root: TreeRoot
     streams: Ordinal
-=======
+
+
 class LoginAdmitted(Event):
     """A login of the database may stand as `actor` from here on, and holds these duties besides those it had."""
 
@@ -78,4 +80,3 @@ class LoginDismissed(Event):
     TOPIC: ClassVar[str] = "ledger.login-dismissed/1"
 
     login: LoginName
->>>>>>> main
