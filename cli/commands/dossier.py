@@ -141,7 +141,10 @@ def _check_itself(data: bytes) -> None:
 def _tell(context: Context, made: MadeDossier, case: str, output: Path, opened: int) -> None:
     count = len(made.dossier.entries)
     if made.later:
-        text = _("{count} entries were recorded after the checkpoint and are not in it; see --heads of the checkpoint.")
+        text = _(
+            "{count} entries were recorded after the checkpoint and are not in it: run `mingzhang audit checkpoint "
+            "--heads` for a later one."
+        )
         print_note(text.format(count=made.later))
     if made.closed:
         text = _("The sealed parts of {count} entries could not be opened: the key was erased, or is not here.")
