@@ -28,19 +28,20 @@ class HeadsCheck(NamedTuple):
     unchecked: list[str]
 
 
-def check_heads(log: Inspection, size: int, found: Iterable[Finding]) -> HeadsCheck:
-    """Compute the maps of a log of `size` entries again; `found` is what was found in the log already.
+def check_heads(log: Inspection, found: Iterable[Finding], look_ups: int) -> HeadsCheck:
+    """Compute the maps again: the last, and earlier ones while there are look-ups left.
 
+    `found` is what was found in the log already.
     A map over entries that are not as they were recorded proves nothing either way, and is left unchecked.
     """
-    sealed = [one.position for one in log.records_of_type(HeadsSealed.TOPIC) if type(one.position) is int]
+    sealed = sorted(one.position for one in log.records_of_type(HeadsSealed.TOPIC) if type(one.position) is int)
     if not sealed:
         return HeadsCheck([], [])
-    sound_below = min((one.position for one in found if one.position is not None), default=size)
-    checking = _Checking(log, max(LOOK_UPS_MIN, size))
+    sound_below = min((one.position for one in found if one.position is not None), default=sealed[-1])
+    checking = _Checking(log, look_ups)
     findings: list[Finding] = []
     unchecked = 0
-    for number, position in enumerate(sorted(sealed, reverse=True)):
+    for number, position in enumerate(reversed(sealed)):
         if position > sound_below or (number and checking.look_ups_left <= 0):
             unchecked += 1
             continue

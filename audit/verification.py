@@ -20,7 +20,7 @@ from dataclasses import replace
 from audit.crew import Crew, Task, bounds_of, is_worth_a_crew
 from audit.errors import CouldNotCheck
 from audit.finding import Finding, shown
-from audit.heads import check_heads
+from audit.heads import LOOK_UPS_MIN, check_heads
 from audit.naming import Evidence, conclude
 from audit.notes import (
     CheckedCheckpoint,
@@ -127,7 +127,7 @@ class _Run:
         evidence = self._read(passage, _sizes(notes, held, remembered))
         findings = conclude(evidence)
         # the maps of stream heads, whose entries are known now
-        maps = check_heads(self._log, evidence.size, findings)
+        maps = check_heads(self._log, findings, max(LOOK_UPS_MIN, evidence.size))
         findings += maps.findings
         self._unchecked += maps.unchecked
         # (6) the checkpoints in the ledger
