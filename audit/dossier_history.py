@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from audit.dossier_check import DossierVerdict
 from domain.events.base import Event
+from domain.events.payment import PaymentInstructed
 from domain.recorded import Recorded
 from domain.world_days import world_days
 from ledger.entry import Entry, parse_time
@@ -31,7 +32,10 @@ def told(verdict: DossierVerdict) -> list[ToldEntry]:
     placed = zip(verdict.dossier.entries, verdict.entries, strict=True)
     records = [_recorded(one.position, entry) for one, entry in placed]
     days = world_days(records)
-    return [ToldEntry(recorded, days[recorded.position]) for recorded in records]
+    # As in `audit.replay`: a plan names a month, and the day that folds reckon with is not one that anybody said.
+    return [
+        ToldEntry(one, None if isinstance(one.event, PaymentInstructed) else days[one.position]) for one in records
+    ]
 
 
 def people_named(verdict: DossierVerdict) -> frozenset[str]:

@@ -15,6 +15,7 @@ from cli.summaries import summary
 from cli.verdict import said
 from cli.words import N_, _, language
 from domain.masking import masked
+from ledger.canonical import encode_value
 from ledger.entry import decode_name, format_time
 
 _HIDDEN: Final = "***"
@@ -33,12 +34,11 @@ _DISCLOSED: Final = (
 def print_dossier(verdict: DossierVerdict, *, reveal: bool) -> None:
     """Print a checked dossier; of an invalid one only the checks, for nothing else in it may be believed."""
     print_table(columns_named("check", "state", "detail"), [_check_row(one) for one in verdict.checks])
-    print_line()
     if verdict.verdict is not Verdict.INVALID and verdict.dossier is not None:
         _print_history(verdict)
         if verdict.disclosed:
             _print_disclosed(verdict, reveal=reveal)
-        print_line()
+    print_line()
     for line in _conclusion(verdict):
         print_line(line)
 
@@ -82,6 +82,7 @@ def _print_history(verdict: DossierVerdict) -> None:
     dossier = verdict.dossier
     if dossier is None or not dossier.entries:
         return
+    print_line()
     title = _("Case {case}").format(case=decode_name(dossier.stream)[1])
     print_table(_HISTORY, history_rows(verdict), title)
 
@@ -96,7 +97,8 @@ def _print_disclosed(verdict: DossierVerdict, *, reveal: bool) -> None:
 
 
 def _text(verdict: DossierVerdict, one: DisclosedField, *, reveal: bool) -> str:
-    return str(shown_value(verdict, one, reveal=reveal))
+    value = shown_value(verdict, one, reveal=reveal)
+    return value if isinstance(value, str) else encode_value(value).decode()
 
 
 def _conclusion(verdict: DossierVerdict) -> Iterator[str]:
