@@ -56,7 +56,7 @@ class ErasureEffective(Event):
 
 
 class HeadsSealed(Event):
-    """The map of all streams and their last entries as of the entries before this one (docs/format.md section 11)."""
+    """The map of all streams and their last entries as of the entries before this one (docs/format.md section 16)."""
 
     TOPIC: ClassVar[str] = "ledger.heads-sealed/1"
 
