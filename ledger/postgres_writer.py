@@ -13,7 +13,7 @@ from psycopg.rows import tuple_row
 from ledger.hashing import HASH_BYTES, Suite
 from ledger.postgres_connection import APPEND_LOCK, WRITING, check_commit
 from ledger.postgres_opening import OWNERS, Sight
-from ledger.postgres_reader import COMMAND, TILE, Connection, first
+from ledger.postgres_reader import COMMAND, COMMANDS_AMONG, LAST_OF_MANY, TILE, Connection, first
 from ledger.store import Record, StoredCommand, TreeHead
 from ledger.tiles import Tile
 from ledger.writer import PreparedEntry, StreamHead, Tip, Writer
@@ -29,11 +29,6 @@ _INSERT: Final = f"INSERT INTO mingzhang.entries ({COLUMNS}) VALUES (%s, %s, %s,
 # One message; the function waits for the lock before it reads.
 _BEGIN: Final = f"BEGIN ISOLATION LEVEL {WRITING}; SELECT rows, size, root FROM mingzhang.tip('{APPEND_LOCK}')"
 _LAST_OF: Final = "SELECT seq, entry FROM mingzhang.entries WHERE stream = %s ORDER BY seq DESC LIMIT 1"
-# Many names travel as one text: neither a stream nor a command id has a space in it.
-_RECORDED: Final = COMMAND + "AND command = ANY(string_to_array(%s, ' '))"
-_LAST_OF_MANY: Final = """SELECT name, last.seq, last.entry
-  FROM unnest(string_to_array(%s, ' ')) AS name CROSS JOIN LATERAL
-  (SELECT seq, entry FROM mingzhang.entries WHERE stream = name ORDER BY seq DESC LIMIT 1) AS last"""
 
 
 class PostgresWriter(Writer):
@@ -92,12 +87,12 @@ class PostgresWriter(Writer):
         """Read at once what the checks of the next appends will ask."""
         asked = set(streams) - self._stream_heads.keys() - self._new_streams
         if asked:
-            for stream, seq, entry in self._all(_LAST_OF_MANY, " ".join(asked)):
+            for stream, seq, entry in self._all(LAST_OF_MANY, " ".join(asked)):
                 self._stream_heads[stream] = StreamHead(seq, self.suite.leaf(entry))
             self._new_streams |= asked - self._stream_heads.keys()
         unknown = set(commands) - self._unrecorded - self._new_commands.keys()
         if unknown:
-            recorded = {row[0] for row in self._all(_RECORDED, " ".join(unknown))}
+            recorded = {row[0] for row in self._all(COMMANDS_AMONG, " ".join(unknown))}
             self._unrecorded |= unknown - recorded
 
     def _begin(self) -> tuple[int, TreeHead]:

@@ -7,7 +7,7 @@ is not dated by the entry that it takes out.
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -94,9 +94,18 @@ class Recording:
 
     def record_all(self, commands: Sequence[Command]) -> list[tuple[Recorded, ...]]:
         """Append commands in turn, each as `record` does; what their checks ask of the database is read at once."""
-        streams = {draft.stream for command in commands for draft in command.drafts}
-        self._writer.expect(streams, {command.id for command in commands})
+        self.expect(
+            {draft.stream for command in commands for draft in command.drafts}, {command.id for command in commands}
+        )
         return [self.record(command) for command in commands]
+
+    def expect(self, streams: Collection[str], commands: Collection[str]) -> None:
+        """Say which streams and commands, some hundred at most, are asked for next: the database is asked at once."""
+        self._writer.expect(streams, commands)
+
+    def is_recorded(self, command_id: str) -> bool:
+        """Say whether a command is recorded, by this transaction or before it."""
+        return self._writer.command_position(command_id) is not None
 
     def find(self, command_id: str) -> tuple[Recorded, ...] | None:
         """Return all entries of a command, opened where the keys allow; None when it is not recorded."""
