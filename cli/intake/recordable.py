@@ -6,7 +6,6 @@ bytes and no control characters (section 3), text no noncharacters (section 4), 
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import lru_cache
 
 from domain.formats.columns import FaultCode
@@ -40,7 +39,7 @@ def with_recordable(row: CheckedRow) -> CheckedRow:
         return row
     bad = {fault.column for fault in faults}
     values = {column: value for column, value in row.values.items() if column not in bad}
-    return replace(row, values=values, faults=(*row.faults, *faults))
+    return row._replace(values=values, faults=(*row.faults, *faults))
 
 
 @lru_cache(maxsize=10_000)
