@@ -100,7 +100,7 @@ class Passage:
         evidence.size = self._expected_position = tree.size
         self._wanted = frozenset(wanted_sizes)
         self._rows = RowCheck(self._suite, self._origin, self._corrected())
-        self._sealed = SealedParts(self._suite, self._keys, self._blob_positions())
+        self._sealed = SealedParts(self._suite, self._keys, self._blob_positions(), withheld=log.withholds_sealed)
         self._commands = CommandJoin(self._stored_commands())
         self._leaves = RecordedLeaves(self._suite, self._read_tile, evidence.last_head.size, tree.size)
         self._alignment = Alignment(iter(self._leaves), self._leaves.at, tree.size)

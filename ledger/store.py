@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, TypeVar
 
 from ledger.hashing import Suite
 from ledger.store_errors import StoreDamaged
@@ -108,6 +108,11 @@ class Reader(ABC):
     def suite(self) -> Suite:
         """The hash suite that the log keeps for ever."""
 
+    @property
+    def withholds_sealed(self) -> bool:
+        """Whether rows come without their sealed parts, because whoever reads may not open them."""
+        return False
+
     @abstractmethod
     def head(self) -> TreeHead:
         """Return the tree head of the last committed transaction; size 0 and H("") when there is none."""
@@ -187,6 +192,13 @@ class Inspection(Reader):
     @abstractmethod
     def faults(self) -> Iterator[DatabaseFault]:
         """Yield tables, guards and pages that are missing, changed or broken, as the database tells it."""
+
+
+class Inspectable(Protocol):
+    """Whatever can be verified: a store, or a log that is just being made."""
+
+    def inspection(self) -> AbstractContextManager[Inspection]:
+        """Return a reader of one moment of the log for somebody who trusts neither rows nor tables."""
 
 
 class Store(Reader):

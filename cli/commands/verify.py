@@ -23,7 +23,7 @@ from ledger.keyfile import KeyFileError, PassphraseNeeded
 from ledger.keystore import KeyStore
 from ledger.note import NoteError, Verifier
 from ledger.store import Store
-from ledger.store_errors import StoreError
+from ledger.store_errors import DutyMissing, StoreError, UpgradeNeeded
 
 
 @click.command(
@@ -114,6 +114,8 @@ def _verified(
 def _store(context: Context) -> Store:
     try:
         return context.open_store()
+    except (UpgradeNeeded, DutyMissing):
+        raise
     except StoreError as error:  # it is there, and says nothing that can be checked
         raise CouldNotCheck(error.where, error.expected, error.found, error.mend) from error
 
@@ -134,7 +136,7 @@ def _keys(context: Context, store: Store) -> Iterator[tuple[KeyStore | None, boo
     """
     try:
         keys = context.open_keys_if_any(store)
-        usable = keys is not None or not context.keys_directory.is_dir()
+        usable = not store.withholds_sealed and (keys is not None or not context.keys_directory.is_dir())
     except PassphraseNeeded:
         print_note(_("The keys need a passphrase: sealed parts are not opened."))
         keys, usable = None, True
