@@ -168,9 +168,11 @@ class _Run:
             total.put_into(evidence)
             evidence.last_head = self._log.head()
             self._unchecked += total.unopened.words()
+            evidence.sealed_beside += total.unopened.destroyed()
             return evidence
         passage.read(sizes, self._on_progress)
         self._unchecked += passage.unchecked()
+        evidence.sealed_beside += passage.unopened.destroyed()
         return evidence
 
     def _remembered(self) -> Checkpoint | None:
