@@ -54,6 +54,7 @@ KINDS: Final[Mapping[str, str]] = {
     "moved-entry": N_("an entry was moved"),
     "origin": N_("an entry of another log"),
     "pages": N_("pages of the database are damaged"),
+    "rechained-entry": N_("an entry was chained anew after another one was altered"),
     "removed-entry": N_("an entry was removed"),
     "schema": N_("tables or guards of the database were changed"),
     "sealed-changed": N_("a sealed part was changed"),
@@ -152,6 +153,8 @@ _FORMS: Final = (
     N_("a size at which a command ends"),
     N_("one inside a command"),
     N_("a signed checkpoint"),
+    N_("the chain as it was kept: with it, these are the bytes of old"),
+    N_("another one"),
 )
 
 

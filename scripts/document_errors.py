@@ -213,6 +213,14 @@ FINDINGS: Final[Mapping[str, tuple[Said, Said]]] = {
         ),
         _BESIDE,
     ),
+    "rechained-entry": (
+        Said(
+            "Against leaf hashes that were kept elsewhere, only the chain of this entry differs: it follows from the "
+            "altered entry that is named with it.",
+            "与另存的叶哈希相比，此条目只有链值不同：由同时指出的被改条目引起。",
+        ),
+        _ENTRY,
+    ),
     "removed-entry": (Said("An entry that the tree records is not there.", "树中所记的条目不在。"), _ENTRY),
     "schema": (
         Said(
