@@ -13,8 +13,13 @@ from typing import Final
 
 from audit.scratch_ledger import ScratchLedger, Statement, Stored, rechained
 from ledger.entry import Entry, encode_entry, format_time, parse_time
+from ledger.errors import LedgerError
 
 BACK_DATED_DAYS = 30
+
+
+class NotPossibleHere(LedgerError):
+    """The ledger has nothing upon which this act could be committed."""
 
 
 class Finder(Enum):
@@ -40,12 +45,12 @@ class Deed:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One kind of act; `commit` does it and says what must be found. With `needs_keys` it is nothing without them."""
+    """One kind of act; `commit` does it and says what must be found, or raises NotPossibleHere."""
 
     name: str
     finder: Finder
     commit: Callable[[ScratchLedger, random.Random], Deed]
-    needs_keys: bool = False
+    needs_sealing_keys: bool = False
 
 
 def edit_payload(ledger: ScratchLedger, chance: random.Random) -> Deed:
@@ -104,7 +109,7 @@ def insert_entry(ledger: ScratchLedger, chance: random.Random) -> Deed:
 
 def swap_entries(ledger: ScratchLedger, chance: random.Random) -> Deed:
     """Let two entries change places, with their blobs."""
-    first, second = sorted(chance.sample(ledger.stored(), 2), key=lambda one: one.position)
+    first, second = _two_of(ledger.stored(), chance)
     moves = ((first.position, -1_000), (second.position, first.position), (-1_000, second.position))
     tables = ("entries", "blobs")
     ledger.run(*(f"UPDATE {table} SET position = {to} WHERE position = {at}" for table in tables for at, to in moves))
@@ -151,6 +156,8 @@ def fork_view(ledger: ScratchLedger, chance: random.Random) -> Deed:
     """Make a second history for another inspector: the same up to a place, then other contents, signed as well."""
     stored = ledger.stored()
     last = max(ledger.checkpoint_sizes(), default=len(stored))
+    if last <= 2:
+        raise NotPossibleHere("there is nothing after the opening of the ledger")
     first = chance.randrange(2, last)
     other = [(one.position >= first and _changed(one.entry)) or one.entry for one in stored]
     altered = tuple(one.position for one, entry in zip(stored, other, strict=True) if entry is not one.entry)
@@ -165,6 +172,8 @@ def restore_old_backup(ledger: ScratchLedger, chance: random.Random) -> Deed:
     stored = ledger.stored()
     last = max(ledger.checkpoint_sizes(), default=len(stored))
     sizes = [size for size in ledger.heads() if size < last]
+    if not sizes:
+        raise NotPossibleHere("there is no earlier moment than the first checkpoint")
     size = chance.choice(sizes)
     ledger.rebuild([(one.entry, one.blob) for one in stored[:size]])
     return Deed("tail-cut", size)
@@ -173,7 +182,7 @@ def restore_old_backup(ledger: ScratchLedger, chance: random.Random) -> Deed:
 def swap_sealed(ledger: ScratchLedger, chance: random.Random) -> Deed:
     """Let two entries change their sealed parts."""
     sealed = [one for one in ledger.stored() if one.blob is not None]
-    first, second = sorted(chance.sample(sealed, 2), key=lambda one: one.position)
+    first, second = _two_of(sealed, chance)
     ledger.run(
         ("UPDATE blobs SET blob = ? WHERE position = ?", (second.blob, first.position)),
         ("UPDATE blobs SET blob = ? WHERE position = ?", (first.blob, second.position)),
@@ -204,12 +213,12 @@ ACTS: Final[Sequence[Act]] = (
     Act("inserted entry", Finder.VERIFIER, insert_entry),
     Act("swapped entries", Finder.VERIFIER, swap_entries),
     Act("replayed entry", Finder.VERIFIER, replay_entry),
-    Act("back-dated command", Finder.VERIFIER, back_date, needs_keys=True),
-    Act("re-chained and re-signed with the true key", Finder.CHECKPOINT, rewrite_and_sign, needs_keys=True),
-    Act("forked view", Finder.CHECKPOINT, fork_view, needs_keys=True),
-    Act("restored old backup", Finder.CHECKPOINT, restore_old_backup, needs_keys=True),
+    Act("back-dated command", Finder.VERIFIER, back_date),
+    Act("re-chained and re-signed with the true key", Finder.CHECKPOINT, rewrite_and_sign),
+    Act("forked view", Finder.CHECKPOINT, fork_view),
+    Act("restored old backup", Finder.CHECKPOINT, restore_old_backup),
     Act("sealed data swapped", Finder.VERIFIER, swap_sealed),
-    Act("key destroyed without an erasure entry", Finder.VERIFIER, destroy_key, needs_keys=True),
+    Act("key destroyed without an erasure entry", Finder.VERIFIER, destroy_key, needs_sealing_keys=True),
     Act("event never recorded", Finder.NOBODY, keep_silent),
 )
 """Every act of the drill, in the order in which they are shown."""
@@ -221,7 +230,15 @@ _BY_POSITION = ("entries", "blobs", "commands")
 
 
 def _any_of(stored: Sequence[Stored], chance: random.Random) -> Stored:
+    if not stored:
+        raise NotPossibleHere("no entry of this ledger is of the kind that the act needs")
     return chance.choice(stored)
+
+
+def _two_of(stored: Sequence[Stored], chance: random.Random) -> list[Stored]:
+    if len(stored) < 2:
+        raise NotPossibleHere("no two entries of this ledger are of the kind that the act needs")
+    return sorted(chance.sample(stored, 2), key=lambda one: one.position)
 
 
 def _deed(kind: str, one: Stored, field: str | None) -> Deed:

@@ -63,6 +63,12 @@ class ScratchLedger:
                 query, parameters = (statement, ()) if isinstance(statement, str) else statement
                 database.execute(query, parameters)
 
+    def last_note(self) -> bytes:
+        """Return the stored checkpoint of the largest size; there must be one."""
+        with closing(sqlite3.connect(self.path)) as database:
+            (note,) = database.execute("SELECT note FROM checkpoints ORDER BY size DESC LIMIT 1").fetchone()
+            return bytes(note)
+
     def rebuild(self, entries: Sequence[tuple[Entry, bytes | None]]) -> None:
         """Put these entries, with their blobs, in place of all others and make everything else agree with them."""
         sizes = [size for size in self.heads() if size <= len(entries)]
@@ -104,7 +110,7 @@ class ScratchLedger:
         if self.keys is None:
             return
         signer = self.keys.signer()
-        for size in sizes:
+        for size in sizes or [max(roots)]:
             note = sign_note(checkpoint_text(Checkpoint(self.keys.origin, size, roots[size])), signer)
             database.execute("INSERT INTO checkpoints VALUES (?, ?)", (size, note))
         (self.keys.directory / STATE_NAME).unlink(missing_ok=True)
