@@ -179,8 +179,7 @@ def _is_named(act: Act, deed: Deed, findings: list[Finding]) -> bool:
             continue
         if act.finder is Finder.CHECKPOINT and one.position <= deed.position:
             return one.kind != "tail-cut" or one.position == deed.position
-        same = deed.stream is None or (one.stream, one.seq) == (deed.stream, deed.seq)
-        if one.position == deed.position and _speaks_of(one, deed) and same:
+        if one.position == deed.position and _speaks_of(one, deed) and deed.is_of(one.stream, one.seq):
             return True
     return False
 

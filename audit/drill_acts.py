@@ -16,6 +16,7 @@ from ledger.entry import Entry, encode_entry, format_time, parse_time
 from ledger.errors import LedgerError
 
 BACK_DATED_DAYS = 30
+FORKED_MAX = 20  # entries that have other contents in the second view; so few that each is told by itself
 
 
 class NotPossibleHere(LedgerError):
@@ -33,7 +34,10 @@ class Finder(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """What was done, as a finding must name it; `altered` are the positions whose content is another one now."""
+    """What was done, as a finding must name it; `altered` are the positions whose content is another one now.
+
+    Of two entries that changed places a finding names either: `partner` is the other one's stream and seq.
+    """
 
     kind: str
     position: int | None
@@ -41,6 +45,11 @@ class Deed:
     seq: int | None = None
     field: str | None = None
     altered: tuple[int, ...] = ()
+    partner: tuple[str, int] | None = None
+
+    def is_of(self, stream: str | None, seq: int | None) -> bool:
+        """Say whether a finding of this stream and seq names an entry of the deed, where it must name one."""
+        return self.stream is None or (stream, seq) in ((self.stream, self.seq), self.partner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +122,8 @@ def swap_entries(ledger: ScratchLedger, chance: random.Random) -> Deed:
     moves = ((first.position, -1_000), (second.position, first.position), (-1_000, second.position))
     tables = ("entries", "blobs")
     ledger.run(*(f"UPDATE {table} SET position = {to} WHERE position = {at}" for table in tables for at, to in moves))
-    return _deed("swapped-entries", replace(second, position=first.position), "position")
+    deed = _deed("swapped-entries", replace(second, position=first.position), "position")
+    return replace(deed, partner=(first.entry.stream, first.entry.seq))
 
 
 def replay_entry(ledger: ScratchLedger, chance: random.Random) -> Deed:
@@ -159,7 +169,8 @@ def fork_view(ledger: ScratchLedger, chance: random.Random) -> Deed:
     if last <= 2:
         raise NotPossibleHere("there is nothing after the opening of the ledger")
     first = chance.randrange(2, last)
-    other = [(one.position >= first and _changed(one.entry)) or one.entry for one in stored]
+    room = range(first, first + FORKED_MAX)
+    other = [(one.position in room and _changed(one.entry)) or one.entry for one in stored]
     altered = tuple(one.position for one, entry in zip(stored, other, strict=True) if entry is not one.entry)
     if not altered or altered[0] >= last:
         return rewrite_and_sign(ledger, chance)

@@ -53,8 +53,7 @@ def against(scratch: ScratchLedger, held: list[bytes]) -> list[Finding]:
 
 def is_named(finding: Finding, deed: Deed) -> bool:
     place = (finding.kind, finding.position, finding.field)
-    entry = deed.stream is None or (finding.stream, finding.seq) == (deed.stream, deed.seq)
-    return place == (deed.kind, deed.position, deed.field) and entry
+    return place == (deed.kind, deed.position, deed.field) and deed.is_of(finding.stream, finding.seq)
 
 
 def leaves_of(scratch: ScratchLedger) -> list[bytes]:
