@@ -13,6 +13,7 @@ from audit.acts import Circumstances, Divergences, name_acts
 from audit.finding import Finding, base64, shown
 from audit.lineage import BadHead, Lineage
 from audit.notes import LogAsComputed
+from audit.seal_exchange import exchanged_seals
 from ledger.hashing import HASH_BYTES, Suite
 from ledger.store import StoredCommand, TreeHead
 from ledger.tiles import TILE_BYTES, TILE_WIDTH
@@ -31,6 +32,9 @@ _ACT_OF_CHAIN = {
 
 # Acts after which what is stored beside the entries, by position, may fit none of them.
 _SHIFTS = ("removed-entry", "deleted-tail", "inserted-entry", "duplicated-entry", "moved-entry")
+
+# What nothing done to another entry brings about.
+_BY_THEMSELVES = ("edited-column", "key-destroyed")
 
 
 class Gap(NamedTuple):
@@ -108,7 +112,7 @@ def conclude(evidence: Evidence) -> list[Finding]:
     if not evidence.entries_unreadable and not any(act.kind == "deleted-tail" for act in acts):
         acts += _tail_act(evidence, beyond)
     others = [
-        *(finding for findings in evidence.at.values() for finding in findings),
+        *exchanged_seals([finding for findings in evidence.at.values() for finding in findings]),
         *evidence.sealed_beside,
         *evidence.command_findings,
         *_tree_findings(evidence, acts, bad_heads, beyond),
@@ -267,6 +271,9 @@ def _split(evidence: Evidence, acts: list[Finding], others: list[Finding]) -> tu
     independent: list[Finding] = []
     following: list[Finding] = []
     for finding in others:
+        if finding.consequence_of is not None:
+            following.append(finding)
+            continue
         beside = finding.kind == "command-changed" or finding.kind.startswith("sealed")
         cause = _cause(finding, shifts if beside and finding.position not in touched else places, touched)
         if cause is None:
@@ -293,7 +300,7 @@ def _cause(finding: Finding, places: list[int], touched: set[int]) -> int | None
     position = finding.position
     if position in places:
         return position
-    if finding.kind == "edited-column" and position not in touched:
+    if finding.kind in _BY_THEMSELVES and position not in touched:
         return None
     if position is None or position in touched or finding.kind == "unfinished-command":
         return max((place for place in places if position is None or place <= position), default=places[0])

@@ -14,7 +14,7 @@ from audit.finding import Finding, shown
 from audit.lineage import Lineage, RecordedLeaves
 from audit.naming import Evidence, Gap
 from audit.rows import RowCheck
-from audit.sealed import SealedParts, SealingKeys
+from audit.sealed import SealedParts, SealingKeys, Unopened
 from audit.tree import GrowingTree
 from ledger.chain import CLOCK_CORRECTED, corrected_entries
 from ledger.entry import Entry, parse_entry
@@ -71,6 +71,11 @@ class Passage:
     def evidence(self) -> Evidence:
         """What was collected so far."""
         return self._evidence
+
+    @property
+    def unopened(self) -> Unopened:
+        """The sealed parts that could not be looked at inside."""
+        return self._sealed.unopened
 
     def unchecked(self) -> Iterator[str]:
         """Yield what could not be looked at, in words."""

@@ -144,6 +144,7 @@ _CHECK_OF_PREFIX = (
     ("head", "tree"),
     ("command-changed", "commands"),
     ("sealed", "sealed"),
+    ("key-destroyed", "sealed"),
     ("checkpoint", "checkpoints"),
     ("tail-cut", "checkpoints"),
     ("history", "checkpoints"),

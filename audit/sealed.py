@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from audit.finding import Finding, base64, shown
-from ledger.chain import ERASURE_EFFECTIVE
+from ledger.chain import ERASURE_EFFECTIVE, ERASURE_REQUESTED
 from ledger.entry import Entry, Seal, header_through_type
 from ledger.errors import FormatError, LedgerError
 from ledger.hashing import Suite
@@ -35,6 +35,8 @@ class Unopened:
 
     entries: dict[str, int] = field(default_factory=dict)
     erased: set[str] = field(default_factory=set)
+    requested: set[str] = field(default_factory=set)  # ids of the keys whose erasure was requested
+    first: dict[str, tuple[int, str, int]] = field(default_factory=dict)  # by key id that is not in the key folder
     keys_fault: str = ""
     withheld: int = 0  # entries whose sealed parts this login may not see
 
@@ -43,7 +45,17 @@ class Unopened:
         for kid, count in other.entries.items():
             self.entries[kid] = self.entries.get(kid, 0) + count
         self.erased |= other.erased
+        self.requested |= other.requested
+        self.first = other.first | self.first
         self.withheld += other.withheld
+
+    def destroyed(self) -> Iterator[Finding]:
+        """Yield each key that the folder does not hold though nobody requested its erasure, at its first entry."""
+        for kid, (position, stream, seq) in self.first.items():
+            if kid not in self.requested and not self.keys_fault:
+                expected = f"key {kid}, or an entry that requests its erasure"
+                found = f"no such key; {self.entries[kid]} entries were sealed with it"
+                yield Finding("key-destroyed", position, stream, seq, "sealed", expected, found)
 
     def words(self) -> Iterator[str]:
         """Yield it in words."""
@@ -73,6 +85,8 @@ class SealedParts:
         self._positions = blob_positions
         self._next = next(blob_positions, None)
         self._unopened: dict[str, int] = {}  # entries by key id
+        self._first: dict[str, tuple[int, str, int]] = {}  # of these, where the key was looked for
+        self._requested: set[str] = set()
         self._erased: dict[str, Finding] = {}  # by key id, what is wrong should the key still be here
         self._scopes: dict[str, str | None] = {}  # by id, of the keys that were found
         self._keys_fault = ""
@@ -103,6 +117,8 @@ class SealedParts:
         """Return what is wrong with the sealed part of one entry."""
         seal = entry.seal
         self.suspect = "payload"
+        if entry.type == ERASURE_REQUESTED:
+            self._requested.add(str(entry.payload.get("kid")))
         if entry.type == ERASURE_EFFECTIVE and isinstance(kid := entry.payload.get("kid"), str):
             expected, found = f"key {kid} gone", "it is still in the key folder"
             self._erased.setdefault(kid, _finding("key-kept", position, entry, "payload", expected, found))
@@ -141,7 +157,7 @@ class SealedParts:
     def unopened(self) -> Unopened:
         """What could not be looked at inside."""
         withheld = self.count if self._withheld else 0
-        return Unopened(self._unopened, set(self._erased), self._keys_fault, withheld)
+        return Unopened(self._unopened, set(self._erased), self._requested, self._first, self._keys_fault, withheld)
 
     # Private
 
@@ -150,6 +166,8 @@ class SealedParts:
         if key is None:
             before = self._unopened.get(seal.kid, 0)
             self._unopened[seal.kid] = before + 1
+            if self._keys is not None:
+                self._first.setdefault(seal.kid, (position, entry.stream, entry.seq))
             self.suspect = "payload or sealed" if before or self._keys is None else "sealed"
             return None
         if (scope := self._scopes[seal.kid]) != entry.stream:

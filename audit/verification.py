@@ -173,9 +173,11 @@ class _Run:
             total.put_into(evidence)
             evidence.last_head = self._log.head()
             self._unchecked += total.unopened.words()
+            evidence.sealed_beside += total.unopened.destroyed()
             return evidence
         passage.read(sizes, self._on_progress)
         self._unchecked += passage.unchecked()
+        evidence.sealed_beside += passage.unopened.destroyed()
         return evidence
 
     def _remembered(self) -> Checkpoint | None:
@@ -239,11 +241,17 @@ def _anchor(
 
 
 def _placed(finding: Finding, checked: list[CheckedCheckpoint], findings: list[Finding]) -> Finding:
-    """Tie a tail that is told already to the act; give a rewritten history the first place it can have."""
+    """Tie a tail that is told already to the act; give a rewritten history the first place it can have.
+
+    Where a statement from outside is contradicted, the log's own checkpoints speak for no place: whoever wrote the
+    history anew with the true key signed them anew as well.
+    """
     if finding.kind == "deleted-tail" and any(one.kind == "deleted-tail" for one in findings):
         return replace(finding, consequence_of=finding.position)
     if finding.kind != "history-rewritten":
         return finding
+    if (finding.field or "").startswith("the checkpoint handed in"):
+        return replace(finding, position=0)
     size = int((finding.field or "0").rpartition(" ")[2])
     return replace(finding, position=max((one.size for one in checked if one.ok and one.size < size), default=0))
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from hashlib import sha256, shake_128
 from itertools import islice
 
-from ledger.hashing import SHA256
+from ledger.hashing import SHA256, Suite
 from ledger.stores import create_store
 from ledger.writer import PreparedEntry
 
@@ -22,14 +22,14 @@ _TOPICS = tuple(f"measured.kind-{chr(ord('a') + number)}/1" for number in range(
 _ZERO = bytes(32)
 
 
-def generate(url: str, size: int, *, sealed: bool = False) -> None:
+def generate(url: str, size: int, *, sealed: bool = False, suite: Suite = SHA256) -> None:
     """Make a ledger of `size` entries at an address, in transactions of 10,000.
 
     With `sealed`, nine entries of ten have a sealed part of 150 to 400 bytes. Nobody has the keys to them, so that
     only their hashes can be checked.
     """
-    entries = _entries(size, sealed=sealed)
-    with create_store(url, ORIGIN, SHA256) as store:
+    entries = _entries(size, suite, sealed=sealed)
+    with create_store(url, ORIGIN, suite) as store:
         for _ in range(0, size, TRANSACTION_ENTRIES):
             with store.writer() as writer:
                 writer.append(list(islice(entries, TRANSACTION_ENTRIES)))
@@ -38,7 +38,7 @@ def generate(url: str, size: int, *, sealed: bool = False) -> None:
 # Private
 
 
-def _entries(size: int, *, sealed: bool) -> Iterator[PreparedEntry]:
+def _entries(size: int, suite: Suite, *, sealed: bool) -> Iterator[PreparedEntry]:
     heads: dict[str, tuple[int, bytes]] = {}
     for position in range(size):
         stream = _stream_of(position)
@@ -49,13 +49,13 @@ def _entries(size: int, *, sealed: bool) -> Iterator[PreparedEntry]:
         at = f"2026-{first // 400_000 % 12 + 1:02}-01T{first // 20_000 % 20:02}:00:00.{first % 20_000:06}Z"
         topic = _TOPICS[position % len(_TOPICS)]
         blob = _blob(position) if sealed and position % 10 else None
-        sealing = _seal(stream, blob)
+        sealing = _seal(suite, stream, blob)
         data = (
-            f"mingzhang/v1\nlog {ORIGIN}\nstream {stream}\nseq {seq + 1}\ntype {topic}\n"
+            f"{suite.name}\nlog {ORIGIN}\nstream {stream}\nseq {seq + 1}\ntype {topic}\n"
             f"prev {b64encode(prev).decode()}\n"
             f"at {at}\nby staff/MZ0012\ncommand {command} {k}/{n}\nsealed {sealing}\n\n{_payload(position)}\n"
         ).encode()
-        heads[stream] = (seq + 1, SHA256.leaf(data))
+        heads[stream] = (seq + 1, suite.leaf(data))
         if position >= _TURN_ENTRIES and seq + 1 == 20:
             del heads[stream]  # its last one
         yield PreparedEntry(stream, seq + 1, topic, prev, at, "staff/MZ0012", command, k, n, data, blob)
@@ -72,11 +72,11 @@ def _blob(position: int) -> bytes:
     return shake_128(b"%d" % position).digest(150 + position % 251)
 
 
-def _seal(stream: str, blob: bytes | None) -> str:
+def _seal(suite: Suite, stream: str, blob: bytes | None) -> str:
     if blob is None:
         return "-"
     kid, commitment = sha256(stream.encode()).hexdigest()[:32], b64encode(_ZERO).decode()
-    return f"{kid} {b64encode(sha256(blob).digest()).decode()} {commitment}"
+    return f"{kid} {b64encode(suite.hash(blob)).decode()} {commitment}"
 
 
 def _payload(position: int) -> str:

@@ -28,6 +28,7 @@ from audit.verification import verify
 from benchmarks.generated_ledger import generate
 from benchmarks.row import Options, Row, measured
 from benchmarks.server import new_database
+from ledger.hashing import SM3
 from ledger.store import Store
 from ledger.stores import open_store
 
@@ -49,6 +50,7 @@ def rows(options: Options) -> Iterator[Row]:
         with new_database(options.postgres) as url:
             generate(url, options.sized(ENTRIES))
             yield from _against_hashing("PostgreSQL", url, options.runs)
+    yield _sm3(options)
     url = f"sqlite:///{options.scratch}/shared.db"
     generate(url, options.sized(ENTRIES_SHARED))
     yield _shared(url, options.runs)
@@ -101,6 +103,18 @@ def _shared(url: str, runs: int) -> Row:
             one = run(url, jobs=jobs)
             reached.append(one["entries"] / one["verify_s"])
     return measured("verify, two processes, SQLite", "one process", rates[2], rates[1], "/s", 1.7)
+
+
+def _sm3(options: Options) -> Row:
+    """Return how fast a log of SM3 is verified beside the same one of SHA-256."""
+    urls = [f"sqlite:///{options.scratch}/{name}.db" for name in ("sm3", "plain")]
+    generate(urls[0], options.sized(ENTRIES), suite=SM3)
+    rates: list[list[float]] = [[], []]
+    for _ in range(options.runs):
+        for url, reached in zip(urls, rates, strict=True):
+            one = run(url)
+            reached.append(one["entries"] / one["verify_s"])
+    return measured("verify, one process, SQLite, SM3", "the same log of SHA-256", rates[0], rates[1], "/s", 0.0)
 
 
 def _hashed(store: Store) -> Run:

@@ -8,6 +8,9 @@
 
     <the signed note, verbatim>
 
+A tlog-proof is one of SHA-256. A log of SM3 has the same lines under a first line of our own, `mingzhang/v1-sm3 proof`,
+so that nobody's program takes it for what it is not (docs/decisions/0020).
+
 A consistency proof in the form of a witness's add-checkpoint request (c2sp.org/tlog-witness) looks much the same: `old
 <size>` in place of the first lines. Both end with the note as it was signed, so that its reader needs nothing else.
 """
@@ -19,10 +22,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ledger.errors import FormatError
-from ledger.hashing import HASH_BYTES
+from ledger.hashing import HASH_BYTES, SHA256, SM3
 
 CONSISTENCY_HASHES_MAX = 63
-_HEADER = b"c2sp.org/tlog-proof@v1"
+_HEADERS = {SHA256.name: b"c2sp.org/tlog-proof@v1", SM3.name: b"mingzhang/v1-sm3 proof"}
+_SUITES = {header: suite for suite, header in _HEADERS.items()}
 _NUMBER = re.compile(rb"0|[1-9][0-9]{0,15}")
 
 
@@ -32,12 +36,16 @@ class ProofTextError(FormatError):
 
 @dataclass(frozen=True, slots=True)
 class InclusionProof:
-    """That the entry at `index` is in the tree of the checkpoint; `path` holds hashes of 32 bytes."""
+    """That the entry at `index` is in the tree of the checkpoint; `path` holds hashes of 32 bytes.
+
+    `suite` is the name of the hash suite in which the path is to be followed.
+    """
 
     index: int
     path: tuple[bytes, ...]
     note: bytes
     extra: bytes = b""
+    suite: str = SHA256.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +60,21 @@ class ConsistencyProof:
 def format_inclusion(proof: InclusionProof) -> bytes:
     """Return the text of an inclusion proof."""
     extra = [b"extra " + base64.b64encode(proof.extra)] if proof.extra else []
-    return _joined([_HEADER, *extra, b"index %d" % proof.index], proof.path, proof.note)
+    return _joined([_HEADERS[proof.suite], *extra, b"index %d" % proof.index], proof.path, proof.note)
 
 
 def parse_inclusion(data: bytes) -> InclusionProof:
     """Return the inclusion proof of a text; raises ProofTextError. The note in it is not verified here."""
     lines, note = _split(data)
-    if lines[0] != _HEADER:
-        raise ProofTextError("line 1", f"expected {_HEADER.decode()}")
+    suite = _SUITES.get(lines[0])
+    if suite is None:
+        raise ProofTextError("line 1", f"expected {' or '.join(header.decode() for header in _SUITES)}")
     rest = lines[1:]
     extra = b""
     if rest and rest[0].startswith(b"extra "):
         extra = _from_base64("line 2", rest.pop(0).removeprefix(b"extra "))
     index = _number(f"line {len(lines) - len(rest) + 1}", rest[0] if rest else b"", b"index ")
-    return InclusionProof(index, _hashes(rest[1:], len(lines)), note, extra)
+    return InclusionProof(index, _hashes(rest[1:], len(lines)), note, extra, suite)
 
 
 def format_consistency(proof: ConsistencyProof) -> bytes:

@@ -183,6 +183,15 @@ FINDINGS: Final[Mapping[str, tuple[Said, Said]]] = {
         _ENTRY,
     ),
     "inserted-entry": (Said("An entry stands where the tree has none.", "树中没有的条目被插入。"), _ENTRY),
+    "key-destroyed": (
+        Said(
+            "Entries were sealed with a key that the key folder does not hold, and no entry requests its erasure. "
+            "Whoever destroys a key lawfully records it first; a key folder put back from an old copy looks the same.",
+            "有条目以某密钥密封，而密钥文件夹中没有该密钥，也没有请求销毁它的条目。依法销毁者先留条目；放回旧的密钥副"
+            "本看上去也一样。",
+        ),
+        _SEALED,
+    ),
     "key-erased": (
         Said("Something was sealed with a key after its erasure was asked for.", "密钥已申请销毁，其后仍用它密封。"),
         _KEYS,
@@ -217,6 +226,14 @@ FINDINGS: Final[Mapping[str, tuple[Said, Said]]] = {
         ),
         _BESIDE,
     ),
+    "rechained-entry": (
+        Said(
+            "Against leaf hashes that were kept elsewhere, only the chain of this entry differs: it follows from the "
+            "altered entry that is named with it.",
+            "与另存的叶哈希相比，此条目只有链值不同：由同时指出的被改条目引起。",
+        ),
+        _ENTRY,
+    ),
     "removed-entry": (Said("An entry that the tree records is not there.", "树中所记的条目不在。"), _ENTRY),
     "schema": (
         Said(
@@ -249,6 +266,13 @@ FINDINGS: Final[Mapping[str, tuple[Said, Said]]] = {
     ),
     "sealed-scope": (
         Said("A sealed part was sealed with the key of another case.", "密封内容用了其他案件的密钥。"),
+        _SEALED,
+    ),
+    "sealed-swapped": (
+        Said(
+            "Each of two entries has the other's sealed part. Both are as recorded: put back, they fit.",
+            "两个条目互换了密封内容。字节本身与所记一致，换回即相符。",
+        ),
         _SEALED,
     ),
     "sealed-unexpected": (

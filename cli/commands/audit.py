@@ -12,6 +12,7 @@ PLACES = {
     "verify-dossier": Place(
         "cli.commands.verify_dossier", "verify_dossier_command", N_("Check a dossier with nothing but the file.")
     ),
+    "drill": Place("cli.commands.drill", "drill_command", N_("Tamper with copies, and see what is found.")),
 }
 
 

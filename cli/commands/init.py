@@ -11,13 +11,14 @@ from cli.command import Command, Option
 from cli.errors import BadOption, ExitCode
 from cli.options import Context, ask_passphrase, common_options
 from cli.output import print_fields, print_json, print_line
+from cli.suites import HASHES, print_suite_limits, suite_label
 from cli.words import N_, _
 from domain.duties import Duty
 from domain.events.ledger import KeyAnnounced, LedgerOpened, LoginAdmitted
 from domain.fields import LOGIN_PATTERN
 from ledger.entry import check_origin
 from ledger.errors import FormatError
-from ledger.hashing import SHA256
+from ledger.hashing import Suite
 from ledger.keyfile import KeyFileExists
 from ledger.keystore import KeyStore
 from ledger.ledger import Command as Recorded
@@ -45,6 +46,7 @@ IMPORTER = "system/import"
     example="""
         mingzhang init
         mingzhang init --db sqlite:////srv/county/ledger.db --keys /srv/keys --origin county.example/ledger
+        mingzhang init --db county-sm3.db --hash sm3
     """,
 )
 @click.option(
@@ -56,19 +58,32 @@ IMPORTER = "system/import"
     help=N_("The name of the log for ever: lower-case labels, such as county.example/ledger."),
 )
 @click.option(
+    "--hash",
+    "hash_name",
+    cls=Option,
+    type=click.Choice(list(HASHES)),
+    default="sha256",
+    show_default=True,
+    help=N_(
+        "The hash of the log for ever. With sm3 the structure is the same, but other people's C2SP tools do not take "
+        "what is exported; signatures (Ed25519) and encryption (AES-256) stay as they are."
+    ),
+)
+@click.option(
     "--passphrase", "ask", cls=Option, is_flag=True, help=N_("Ask for a passphrase to protect the keys with.")
 )
 @common_options
-def init_command(context: Context, origin: str, ask: bool) -> ExitCode:
+def init_command(context: Context, origin: str, hash_name: str, ask: bool) -> ExitCode:
     """Make keys first and the ledger second: a ledger without keys could record nothing."""
     try:
         check_origin(origin)
     except FormatError as error:
         raise BadOption(_("This cannot be the name of a log"), where="--origin", found=error.reason) from None
     _refuse_second(context)
+    suite = HASHES[hash_name]
     check_place(context.url)
     passphrase = ask_passphrase(confirm=True) if ask else context.passphrase()
-    with _make_keys(context, origin, passphrase) as keys, _make_store(context, origin) as store:
+    with _make_keys(context, origin, suite, passphrase) as keys, _make_store(context, origin, suite) as store:
         _record_opening(Ledger(store, keys), keys)
         head = store.head()
         vkey = keys.verifier_key()
@@ -78,13 +93,14 @@ def init_command(context: Context, origin: str, ask: bool) -> ExitCode:
                 "db": context.url if context.url.startswith("sqlite:") else str(context.address),
                 "keys": str(context.keys_directory),
                 "origin": origin,
+                "suite": suite.name,
                 "vkey": vkey,
                 "size": head.size,
                 "root": base64.b64encode(head.root).decode(),
             }
         )
     else:
-        _tell(context, origin, vkey, protected=passphrase is not None)
+        _tell(context, origin, suite, vkey, protected=passphrase is not None)
     return ExitCode.SOUND
 
 
@@ -115,26 +131,26 @@ def _refuse_second(context: Context) -> None:
             )
 
 
-def _make_keys(context: Context, origin: str, passphrase: str | None) -> KeyStore:
+def _make_keys(context: Context, origin: str, suite: Suite, passphrase: str | None) -> KeyStore:
     """Make the keys, or take up those that an interrupted `init` left: keys that have signed nothing."""
     try:
-        return KeyStore.create(context.keys_directory, origin, SHA256, passphrase)
+        return KeyStore.create(context.keys_directory, origin, suite, passphrase)
     except KeyFileExists:
         if read_state(context.keys_directory, origin) is not None:
             raise
-        keys = KeyStore.open(context.keys_directory, origin, SHA256, passphrase)
+        keys = KeyStore.open(context.keys_directory, origin, suite, passphrase)
         keys.unlock()
         return keys
 
 
-def _make_store(context: Context, origin: str) -> Store:
+def _make_store(context: Context, origin: str, suite: Suite) -> Store:
     """Make the tables, or take up those that an interrupted `init` left empty."""
     try:
-        return create_store(context.url, origin, SHA256)
+        return create_store(context.url, origin, suite)
     except AlreadyInitialised:
         with suppress(StoreError):
             store = open_store(context.url)
-            if (store.head().size, store.origin) == (0, origin):
+            if (store.head().size, store.origin, store.suite) == (0, origin, suite):
                 return store
             store.close()
         raise
@@ -151,18 +167,20 @@ def _record_opening(ledger: Ledger, keys: KeyStore) -> None:
         recording.record(command)
 
 
-def _tell(context: Context, origin: str, vkey: str, *, protected: bool) -> None:
+def _tell(context: Context, origin: str, suite: Suite, vkey: str, *, protected: bool) -> None:
     print_line(_("A new ledger was made."))
     print_fields(
         {
             _("ledger"): str(context.address),
             _("log"): origin,
+            _("hash"): suite_label(suite),
             _("keys in"): str(context.keys_directory),
             _("passphrase"): _("yes") if protected else _("none"),
             _("verifier key"): vkey,
         }
     )
     print_line()
+    print_suite_limits(suite)
     for line in (
         _("Back up the keys now, apart from the ledger: a copy of both in one place protects neither."),
         _("Whoever loses the sealing keys can never again read names, ids and accounts; amounts and proofs remain."),

@@ -6,6 +6,7 @@ from cli.command import Command, LazyGroup, Option, Place
 from cli.errors import ExitCode
 from cli.options import Context, common_options
 from cli.output import print_fields, print_json, print_line
+from cli.suites import print_suite_limits, suite_label
 from cli.words import N_, _
 from ledger.note import Verifier
 
@@ -32,19 +33,21 @@ def key_group() -> None:
 def show_command(context: Context, vkey_alone: bool) -> ExitCode:
     """Print the verifier key, with what it is made of unless it alone is wanted."""
     with context.open_store() as store, context.open_keys(store, unlock=False) as keys:
-        vkey, origin = keys.verifier_key(), store.origin
+        vkey, origin, suite = keys.verifier_key(), store.origin, store.suite
     key_id = Verifier.parse(vkey).key_id.hex()
     if context.as_json:
-        print_json({"origin": origin, "key_id": key_id, "vkey": vkey})
+        print_json({"origin": origin, "suite": suite.name, "key_id": key_id, "vkey": vkey})
     elif vkey_alone:
         print_line(vkey)
     else:
         print_fields(
             {
                 _("log"): origin,
+                _("hash"): suite_label(suite),
                 _("key id"): key_id,
                 _("verifier key"): vkey,
                 _("keys in"): str(context.keys_directory),
             }
         )
+        print_suite_limits(suite)
     return ExitCode.SOUND

@@ -9,8 +9,10 @@ from cli.command import Command
 from cli.errors import ExitCode
 from cli.options import Context, common_options
 from cli.output import print_fields, print_json
+from cli.suites import suite_label
 from cli.words import N_, _
 from domain.events.delivery import DeliveryLoaded
+from ledger.hashing import suite_named
 from ledger.store import Reader, Store
 from ledger.stores import session_of
 from projections.databases import open_to_look
@@ -34,6 +36,7 @@ def status_command(context: Context) -> ExitCode:
     print_fields(
         {
             _("log"): facts["log"],
+            _("hash"): suite_label(suite_named(facts["suite"])),
             _("entries"): f"{facts['size']:,}",
             _("root"): facts["root"],
             _("deliveries"): f"{facts['deliveries']:,}",
@@ -55,6 +58,7 @@ def _facts(context: Context, reader: Reader) -> dict[str, Any]:
     anchored = [checkpoint.size for checkpoint in reader.checkpoints()]
     return {
         "log": reader.origin,
+        "suite": reader.suite.name,
         "size": head.size,
         "root": base64.b64encode(head.root).decode(),
         "deliveries": sum(1 for _record in reader.records_of_type(DeliveryLoaded.TOPIC)),

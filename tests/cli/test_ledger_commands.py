@@ -23,7 +23,7 @@ def test_init_makes_a_ledger_and_keys_that_only_their_owner_reads(run, tmp_path)
     outcome = run("init", "--origin", "county.example/ledger", "--json")
     assert outcome.exit_code == 0
     document = outcome.document
-    assert list(document) == ["db", "keys", "origin", "vkey", "size", "root"]
+    assert list(document) == ["db", "keys", "origin", "suite", "vkey", "size", "root"]
     assert (document["origin"], document["size"]) == ("county.example/ledger", 2)
     assert Verifier.parse(document["vkey"]).name == "county.example/ledger"
     keys = tmp_path / "mingzhang.db.keys"
@@ -115,7 +115,8 @@ def test_lost_keys_are_told(run, tmp_path):
 
 def test_status_counts_what_the_ledger_holds(run, county):
     document = run("status", "--json").document
-    assert list(document) == ["log", "size", "root", "deliveries", "checkpoints", "unanchored_entries", "lag", "keys"]
+    members = ["log", "suite", "size", "root", "deliveries", "checkpoints", "unanchored_entries", "lag", "keys"]
+    assert list(document) == members
     assert document["deliveries"] == 1
     assert document["lag"] == 0
     assert document["unanchored_entries"] == document["size"] > 100
@@ -242,7 +243,7 @@ def test_a_verification_in_chinese_has_no_english_check(run, county):
 def test_key_show_prints_what_others_need(run):
     run("init")
     document = json.loads(run("key", "show", "--json").out)
-    assert list(document) == ["origin", "key_id", "vkey"]
+    assert list(document) == ["origin", "suite", "key_id", "vkey"]
     assert document["vkey"].split("+")[1] == document["key_id"]
     assert run("key", "show", "--vkey").out == document["vkey"] + "\n"
     assert document["key_id"] in run("key", "show").out
