@@ -46,7 +46,8 @@ def _entries(size: int, suite: Suite, *, sealed: bool) -> Iterator[PreparedEntry
         first = position - position % COMMAND_ENTRIES
         command = f"{first:08x}-0000-4000-8000-{first:012x}"
         k, n = position - first + 1, min(COMMAND_ENTRIES, size - first)
-        at = f"2026-{first // 400_000 % 12 + 1:02}-01T{first // 20_000 % 20:02}:00:00.{first % 20_000:06}Z"
+        year, month = divmod(first // 400_000, 12)
+        at = f"{2020 + year}-{month + 1:02}-01T{first // 20_000 % 20:02}:00:00.{first % 20_000:06}Z"
         topic = _TOPICS[position % len(_TOPICS)]
         blob = _blob(position) if sealed and position % 10 else None
         sealing = _seal(suite, stream, blob)
