@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from audit.alignment import Alignment, Row, Step
+from audit.command_memory import CommandMemory
 from audit.commands import CommandJoin
 from audit.finding import Finding, shown
 from audit.lineage import Lineage, RecordedLeaves
@@ -20,7 +21,7 @@ from ledger.chain import CLOCK_CORRECTED, corrected_entries
 from ledger.entry import Entry, parse_entry
 from ledger.errors import FormatError
 from ledger.hashing import suite_named
-from ledger.store import Inspection, Record, TreeHead
+from ledger.store import Inspection, Record, StoredCommand, TreeHead
 from ledger.store_errors import StoreDamaged
 from ledger.tiles import TILE_WIDTH
 
@@ -45,7 +46,7 @@ class Passage:
         """Step (1): what the database says of itself, and whether the log row says what the entries say."""
         found = self._evidence.database
         for fault in self._log.faults():
-            kind = "pages" if fault.object == "pages" else "schema"
+            kind = "folder-changed" if self._log.derived else "pages" if fault.object == "pages" else "schema"
             found.append(Finding(kind, None, None, None, fault.object, fault.expected, shown(fault.found)))
         named = (self._suite.name, self._origin)
         told = [_identity(record) for record in self.readable("entries", lambda: self._log.records(0, 3))]
@@ -64,13 +65,10 @@ class Passage:
         if head is not None and type(head.size) is int:
             evidence.last_head = head
         self._wanted = frozenset(wanted_sizes)
-        self._rows = RowCheck(self._suite, self._origin, self._corrected())
-        self._sealed = SealedParts(self._suite, self._keys, self._blob_positions())
-        self._commands = CommandJoin(
-            command
-            for command in self.readable("commands", log.commands)
-            if type(command.position) is int or self._misfit("commands", command)
-        )
+        self._rows = RowCheck(self._suite, self._origin, self._corrected(), blobs_may_be_absent=log.derived)
+        self._sealed = SealedParts(self._suite, self._keys, self._blob_positions(), may_be_absent=log.derived)
+        self._commands: CommandJoin | CommandMemory
+        self._commands = CommandMemory() if log.derived else CommandJoin(self._stored_commands())
         self._leaves = RecordedLeaves(self._suite, self._read_tile, evidence.last_head.size)
         self._alignment = Alignment(iter(self._leaves), self._leaves.at)
         self._computed = Lineage(GrowingTree(self._suite), self._heads(), self._wanted, self._read_tile)
@@ -102,6 +100,11 @@ class Passage:
         for head in self.readable("heads", self._log.heads):
             if type(head.size) is int or self._misfit("heads", head):
                 yield head
+
+    def _stored_commands(self) -> Iterator[StoredCommand]:
+        for command in self.readable("commands", self._log.commands):
+            if type(command.position) is int or self._misfit("commands", command):
+                yield command
 
     def _blob_positions(self) -> Iterator[int]:
         for position in self.readable("blobs", self._log.blob_positions):

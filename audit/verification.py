@@ -59,13 +59,35 @@ def verify(
     the same. Raises CouldNotCheck when the database cannot be read at all,
     or when `since` is no checkpoint; everything that is wrong with the log itself is a finding.
     """
-    held = read_since(since) if since is not None else None
     try:
         with store.inspection() as log:
-            run = _Run(log, keys, log_verifier, on_progress or _silent, express=express)
-            return run.verified(since or b"", held, findings_max)
+            return verify_inspection(
+                log,
+                keys=keys,
+                log_verifier=log_verifier,
+                since=since,
+                on_progress=on_progress,
+                findings_max=findings_max,
+                express=express,
+            )
     except StoreError as error:
         raise CouldNotCheck(error.where, error.expected, error.found, error.mend) from error
+
+
+def verify_inspection(
+    log: Inspection,
+    *,
+    keys: KeyStore | None = None,
+    log_verifier: Verifier | None = None,
+    since: bytes | None = None,
+    on_progress: Progress | None = None,
+    findings_max: int = 1_000,
+    express: bool = True,
+) -> Verification:
+    """Verify a log that is open for inspection, as `verify` does; raises StoreError when it cannot be read at all."""
+    held = read_since(since) if since is not None else None
+    run = _Run(log, keys, log_verifier, on_progress or _silent, express=express)
+    return run.verified(since or b"", held, findings_max)
 
 
 # Private

@@ -175,6 +175,9 @@ class Inspection(Reader):
     Columns are handed out as they are found, of whatever type. StoreDamaged means that a part cannot be read.
     """
 
+    derived: bool = False
+    """Whether columns come from the entries' own bytes, there is no table of commands, and blobs may be left out."""
+
     def batches(self, start: int) -> Iterator[Sequence[Row]]:
         """Yield what `records` yields from `start` on, `BATCH_ROWS` at a time and perhaps as plain tuples."""
         return batched(self.records(start))
