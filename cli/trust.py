@@ -3,12 +3,11 @@
 from pathlib import Path
 
 from audit.signed_checkpoint import announced_keys
-from cli.commands.verify import verifier_of
 from cli.errors import BadOption
 from cli.options import Context
 from cli.words import _
 from ledger.keyfile import KeyFileError
-from ledger.note import TYPE_COSIGNATURE, Verifier
+from ledger.note import TYPE_COSIGNATURE, NoteError, Verifier
 from ledger.policy import Policy, parse_policy
 from ledger.store import Reader, Store
 
@@ -28,6 +27,16 @@ def policy_of(policy: Path | None, vkey: str | None) -> Policy | None:
     if key.signature_type == TYPE_COSIGNATURE:
         raise BadOption(_("This is the key of a witness, not of a log"), where="--vkey", found=key.name)
     return Policy((key,))
+
+
+def verifier_of(text: str) -> Verifier:
+    """Return the key that a file holds or that stands on the command line; raises BadOption."""
+    path = Path(text)
+    try:
+        return Verifier.parse((path.read_text("utf-8") if path.is_file() else text).strip())
+    except (NoteError, UnicodeDecodeError) as error:
+        expected = _("a file of `mingzhang key show --vkey`, or its text")
+        raise BadOption(_("This is no verifier key"), where="--vkey", expected=expected, found=str(error)) from None
 
 
 def log_keys(context: Context, store: Store, reader: Reader) -> list[Verifier]:

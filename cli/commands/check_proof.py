@@ -1,4 +1,4 @@
-"""`mingzhang audit check-proof`: checks a proof offline, with no ledger, by a policy or key that the verifier brings."""
+"""`mingzhang audit check-proof`: checks a proof with no ledger, by a policy or key that the verifier brings."""
 
 from pathlib import Path
 from typing import Any
@@ -99,6 +99,7 @@ def _facts(checked: Checked, policy: Policy) -> dict[str, Any]:
     """Return the members that both kinds of proof have; those of the checkpoint are null unless a log signed it."""
     judgement = checked.judgement
     checkpoint = judgement.checkpoint if judgement else None
+    fault = {"part": checked.fault, "expected": checked.expected, "found": checked.found}
     return {
         "valid": checked.valid,
         "log": checkpoint.origin if checkpoint else None,
@@ -109,10 +110,8 @@ def _facts(checked: Checked, policy: Policy) -> dict[str, Any]:
         "quorum_satisfied": judgement is not None and judgement.satisfied,
         "cosigned_at": judgement.cosigned_at if judgement else {},
         "missing": list(judgement.missing) if judgement else [],
-        "fault": None if checked.valid else {
-            "part": checked.fault, "expected": checked.expected, "found": checked.found
-        },
-    }  # fmt: skip
+        "fault": None if checked.valid else fault,
+    }
 
 
 def _tell(document: dict[str, Any]) -> None:

@@ -13,10 +13,10 @@ from audit.continuity import Contradiction, Held, contradictions, erased_keys, h
 from audit.result import Verification
 from cli.command import Command, Option
 from cli.commands.backup import verified_copy
-from cli.commands.verify import verifier_of
 from cli.errors import BadOption, CommandError, ExitCode
 from cli.options import Context, common_options
 from cli.output import print_fields, print_json, print_line, print_note, progress
+from cli.trust import verifier_of
 from cli.words import N_, _, ngettext
 from ledger.errors import LedgerError
 from ledger.keyfile import write_new_file
