@@ -9,7 +9,7 @@ from pathlib import Path
 from audit.errors import CouldNotCheck
 from audit.finding import Finding
 from audit.result import Anchor, Verification
-from audit.verification import Progress, verify_inspection
+from audit.verification import Progress, verify
 from ledger.checkpoint import CheckpointError
 from ledger.note import NoteError, Verifier
 from ledger.policy import Judgement, Policy
@@ -42,7 +42,7 @@ def verify_tiles(
     try:
         log = TileFolder(folder)
         judgement, verifier = _judged(policy, log)
-        found = verify_inspection(
+        found = verify(
             log,
             log_verifier=verifier,
             since=since,

@@ -3,18 +3,18 @@
 from pathlib import Path
 
 from audit.finding import base64
-from audit.result import Verification
 from audit.tile_verification import verify_tiles
 from cli.errors import ExitCode
-from cli.output import print_json, print_note, progress
+from cli.output import print_json, print_note, progress_of
 from cli.verdict import print_verification
 from cli.words import _
-from ledger.policy import Judgement, Policy
+from ledger.policy import Policy
 
 
 def verify_folder(folder: Path, policy: Policy | None, since: bytes | None, *, as_json: bool) -> ExitCode:
     """Verify, print, and return the exit code; raises CouldNotCheck where there is no folder of tiles."""
-    verification, judgement = _verified(folder, policy, since)
+    with progress_of(_("Entries verified")) as report:
+        verification, judgement = verify_tiles(folder, policy=policy, since=since, on_progress=report)
     if as_json:
         document = {**verification.to_json(), "root": base64(verification.root)}
         if policy is not None:
@@ -36,18 +36,3 @@ def verify_folder(folder: Path, policy: Policy | None, since: bytes | None, *, a
         print_note(text.format(quorum=policy.quorum_text(), missing=missing))
         return ExitCode.UNCHECKED
     return ExitCode.SOUND
-
-
-# Private
-
-
-def _verified(folder: Path, policy: Policy | None, since: bytes | None) -> tuple[Verification, Judgement | None]:
-    with progress(_("Entries verified")) as advance:
-        done = 0
-
-        def show(count: int, _total: int) -> None:
-            nonlocal done
-            advance(count - done)
-            done = count
-
-        return verify_tiles(folder, policy=policy, since=since, on_progress=show)

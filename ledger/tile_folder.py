@@ -6,6 +6,7 @@ entries' own bytes and from the checkpoint, so that one verifier serves both. Me
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -41,6 +42,10 @@ class TileFolder(Inspection):
         self._size = min(self.checkpoint.size, self._names.entries_at_most())
         self._suite = SM3 if self._read(_bundle(0, self._size)).startswith(_SM3_FIRST, LENGTH_BYTES) else SHA256
 
+    def inspection(self) -> AbstractContextManager[Inspection]:
+        """Return this reader: the files are read as they are found."""
+        return nullcontext(self)
+
     @property
     def origin(self) -> str:
         """The name in the checkpoint."""
@@ -55,24 +60,22 @@ class TileFolder(Inspection):
         """Return size and root of the checkpoint; a smaller size when the folder cannot hold so many entries."""
         return TreeHead(self._size, self.checkpoint.root)
 
-    def heads(self) -> Iterator[TreeHead]:
+    def heads(self, start: int | None = None, stop: int | None = None) -> Iterator[TreeHead]:
         """Yield the one head there is, that of the checkpoint."""
-        if self._size:
+        if self._size and (start or 0) <= self._size and (stop is None or self._size < stop):
             yield self.head()
 
     def records(self, start: int = 0, stop: int | None = None) -> Iterator[Record]:
         """Yield the entries with what their headers say as columns."""
-        for rows in self.batches(max(start, 0)):
-            for row in rows:
-                if stop is not None and row[0] >= stop:
-                    return
-                if row[0] >= start:
-                    yield Record._make(row)
+        for rows in self.batches(start, stop):
+            yield from map(Record._make, rows)
 
-    def batches(self, start: int) -> Iterator[Sequence[Row]]:
+    def batches(self, start: int, stop: int | None = None) -> Iterator[Sequence[Row]]:
         """Yield the rows of one bundle at a time; a bundle that is not there has none."""
-        for index in range(max(start, 0) // TILE_WIDTH, -(-self._size // TILE_WIDTH)):
-            if rows := list(self._rows(index)):
+        last = self._size if stop is None else min(stop, self._size)
+        for index in range(max(start, 0) // TILE_WIDTH, -(-last // TILE_WIDTH)):
+            rows = [row for row in self._rows(index) if row[0] >= start and (stop is None or row[0] < stop)]
+            if rows:
                 yield rows
 
     def stream(self, name: str, start_seq: int = 1) -> Iterator[Record]:
@@ -106,11 +109,13 @@ class TileFolder(Inspection):
         names = {record.stream for record in self.records() if record.stream.startswith(prefix)}
         yield from sorted(names, key=str.encode)
 
-    def blob_positions(self) -> Iterator[int]:
+    def blob_positions(self, start: int | None = None, stop: int | None = None) -> Iterator[int]:
         """Yield the positions of the blobs in the folder."""
-        return self._names.blob_positions()
+        for position in self._names.blob_positions():
+            if (start or 0) <= position and (stop is None or position < stop):
+                yield position
 
-    def commands(self) -> Iterator[StoredCommand]:
+    def commands(self, start: int | None = None, stop: int | None = None) -> Iterator[StoredCommand]:
         """Yield nothing: a folder has no table of commands."""
         return iter(())
 

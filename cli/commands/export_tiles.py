@@ -7,7 +7,7 @@ import click
 from audit.finding import base64
 from audit.signed_checkpoint import latest_checkpoint
 from cli.command import Command, Option
-from cli.errors import ExitCode
+from cli.errors import BadOption, ExitCode
 from cli.options import Context, common_options
 from cli.output import print_fields, print_json, print_note, progress
 from cli.trust import log_keys
@@ -39,6 +39,10 @@ def export_tiles_command(context: Context, folder: Path, with_blobs: bool) -> Ex
     """Write what is missing, the checkpoint last."""
     with context.open_store() as store, store.snapshot() as reader:
         note, checkpoint = latest_checkpoint(reader, log_keys(context, store, reader))
+        if with_blobs and reader.withholds_sealed:
+            raise BadOption(
+                _("This login may not read the sealed parts"), where="--with-blobs", found=str(context.address)
+            )
         newer = reader.head().size - checkpoint.size
         with progress(_("Entries written"), checkpoint.size) as advance:
             done = export_tiles(reader, checkpoint, note, folder, with_blobs=with_blobs, on_progress=advance)

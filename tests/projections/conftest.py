@@ -11,6 +11,8 @@ from domain.events.base import Event
 from domain.recorded import Recorded
 from domain.vocabulary import Channel, HouseholdRelation, Programme, ReviewClass, StopGround
 from ledger.postgres_connection import connect
+from ledger.postgres_privileges import REGISTER_ROLE
+from ledger.postgres_roles import make_roles
 from ledger.postgres_schema import REGISTER_SCHEMA
 from ledger.urls import PostgresAddress, parse_url
 from projections.database import Database
@@ -155,7 +157,9 @@ def new_postgres_registers(new_postgres: Callable[[], str]) -> Callable[[], Data
         address = parse_url(new_postgres())
         assert isinstance(address, PostgresAddress)
         with connect(address) as connection:
+            make_roles(str(address), connection)
             connection.execute(f"CREATE SCHEMA {REGISTER_SCHEMA}")
+            connection.execute(f"GRANT USAGE, CREATE ON SCHEMA {REGISTER_SCHEMA} TO {REGISTER_ROLE}")
         return PostgresDatabase.beside(address)
 
     return make
