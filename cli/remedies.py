@@ -21,7 +21,7 @@ REMEDIES: Final[Mapping[str, str]] = {
     "AppendRefused": _REPORT,
     "BadUrl": N_("write sqlite:///name.db for a file here, sqlite:////folder/name.db for an absolute path"),
     "CheckpointError": N_("hand in a note as `mingzhang audit checkpoint` writes it, unchanged"),
-    "CheckpointRefused": N_("run `mingzhang audit verify --since` with it; keep it as it is, it is evidence"),
+    "CheckpointRefused": N_("run `mingzhang audit verify --since FILE` with it; keep it as it is, it is evidence"),
     "ClockAhead": N_("set this machine's clock; do not go on before it is right"),
     "CommandIncomplete": _REPORT,
     "CommandRepeated": N_("nothing: it stands in the ledger already"),
