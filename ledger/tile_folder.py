@@ -186,8 +186,10 @@ class TileFolder(Inspection):
 
     def _is_whole(self, name: TileName, part: bytes) -> bool:
         """Say whether a partial tile holds as many hashes, or entries, as its name says."""
-        found = len(part) / HASH_BYTES if name.level is not None else sum(1 for _ in _entries(part))
-        return found == name.width
+        if name.level is not None:
+            return len(part) == name.width * HASH_BYTES
+        lengths = [LENGTH_BYTES + len(entry) for entry in _entries(part)]
+        return len(lengths) == name.width and sum(lengths) == len(part)
 
 
 # Private
