@@ -301,3 +301,15 @@ def test_an_older_partial_tile_must_be_the_beginning_of_the_newer(name: str, sto
     for wrong in (whole[:-1], whole[:-1] + bytes([whole[-1] ^ 1]), b""):
         (folder / name).write_bytes(wrong)
         assert [fault.object for fault in TileFolder(folder).faults()] == [name]
+
+
+def test_a_ledger_in_postgresql_gives_the_same_folder(make_postgres, commands, tmp_path: Path) -> None:
+    made: Store = make_postgres()
+    fill(made, commands, 300)
+    checkpoint, note = signed(made, 300)
+    with made.snapshot() as reader:
+        done = export_tiles(reader, checkpoint, note, tmp_path / "tiles", with_blobs=True)
+    folder = TileFolder(tmp_path / "tiles")
+    assert (done.size, done.blobs) == (300, 0)
+    assert list(folder.records()) == list(made.records())
+    assert root_from_tiles(SHA256, 300, folder.tile) == made.head().root
