@@ -347,6 +347,10 @@ ERRORS: Final[Mapping[str, Said]] = {
         "A folder to export into holds the checkpoint of another log, or one that this ledger no longer leads to.",
         "导出目标文件夹中的检查点属于另一日志，或本账本已推不出它。",
     ),
+    "FolderTaken": Said(
+        "A folder to export into has files in it that no export writes. Nothing was written.",
+        "导出目标文件夹中有非导出所写的文件。未写入任何内容。",
+    ),
     "NothingSigned": Said(
         "A proof rests on a signed checkpoint, and none covers this entry or history yet.",
         "证明须以签名检查点为据，而此条目或历史尚无检查点覆盖。",
