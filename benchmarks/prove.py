@@ -19,6 +19,7 @@ from audit.proofs import prove_consistency, prove_inclusion
 from audit.signed_checkpoint import SignedCheckpoint, accepted, latest_checkpoint
 from benchmarks.generated_ledger import ORIGIN, generate
 from benchmarks.row import Options, Row, measured
+from benchmarks.server import new_database
 from ledger.checkpoint import Checkpoint, checkpoint_text
 from ledger.note import TYPE_ED25519, Signer, sign_note
 from ledger.proof_text import format_consistency, format_inclusion
@@ -34,20 +35,28 @@ _SIGNER = Signer(ORIGIN, TYPE_ED25519, bytes(range(32)))
 
 
 def rows(options: Options) -> Iterator[Row]:
-    """Yield a row for inclusion and one for consistency, as proofs a second."""
-    size = options.sized(SIZE)
-    urls = [f"sqlite:///{options.scratch}/proofs-{name}.db" for name in ("large", "small")]
-    for url, entries in zip(urls, (size, size // SMALLER), strict=True):
-        _make(url, entries)
-    with open_store(urls[0], read_only=True) as large, open_store(urls[1], read_only=True) as small:
-        for what, proof in (("inclusion", _inclusion), ("consistency", _consistency)):
-            pairs = [(_rate(large, proof, run), _rate(small, proof, run)) for run in range(options.runs)]
-            ours, others = zip(*pairs, strict=True)
-            against = f"the same with {size // SMALLER:,}"
-            yield measured(f"{what} proofs from {size:,} entries", against, ours, others, "/s", WANTED)
+    """Yield a row for inclusion and one for consistency on each store, as proofs a second."""
+    yield from _rows(
+        "SQLite", options, *(f"sqlite:///{options.scratch}/proofs-{name}.db" for name in ("large", "small"))
+    )
+    if options.postgres:
+        with new_database(options.postgres) as large, new_database(options.postgres) as small:
+            yield from _rows("PostgreSQL", options, large, small)
 
 
 # Private
+
+
+def _rows(name: str, options: Options, large_url: str, small_url: str) -> Iterator[Row]:
+    size = options.sized(SIZE)
+    _make(large_url, size)
+    _make(small_url, size // SMALLER)
+    with open_store(large_url, read_only=True) as large, open_store(small_url, read_only=True) as small:
+        for what, proof in (("inclusion", _inclusion), ("consistency", _consistency)):
+            pairs = [(_rate(large, proof, run), _rate(small, proof, run)) for run in range(options.runs)]
+            ours, others = zip(*pairs, strict=True)
+            against = f"from {size // SMALLER:,} entries"
+            yield measured(f"{what} proofs from {size:,}, {name}", against, ours, others, "/s", WANTED)
 
 
 def _make(url: str, size: int) -> None:
