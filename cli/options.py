@@ -109,6 +109,19 @@ class Context:
         return os.environ.get(PASSPHRASE_VARIABLE)
 
 
+def offline_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--json`, as `as_json`, and `--lang` to a command that opens neither ledger nor keys."""
+
+    @functools.wraps(function)
+    def without_language(*, lang: str | None, **rest: Any) -> Any:  # chosen before: see cli/words.py
+        return function(**rest)
+
+    decorated: Callable[..., Any] = without_language
+    for option in reversed(_OFFLINE):
+        decorated = option(decorated)
+    return decorated
+
+
 def ledger_url(text: str) -> str:
     """Return the address of a ledger that was given as an address or as a bare path."""
     return text if "://" in text else f"sqlite:///{text}"
@@ -165,6 +178,15 @@ def common_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 # Private
 
+_OFFLINE = (
+    click.option("--json", "as_json", cls=Option, is_flag=True, help=N_("Print one JSON document for machines.")),
+    click.option(
+        "--lang",
+        cls=Option,
+        type=click.Choice(LANGUAGES),
+        help=N_("The language of headings and messages; that of the locale unless given."),
+    ),
+)
 _COMMON = (
     click.option(
         "--db",
@@ -192,11 +214,5 @@ _COMMON = (
         metavar="FILE",
         help=N_("The passphrase of the keys is this file's first line; also MINGZHANG_PASSPHRASE."),
     ),
-    click.option("--json", "as_json", cls=Option, is_flag=True, help=N_("Print one JSON document for machines.")),
-    click.option(
-        "--lang",
-        cls=Option,
-        type=click.Choice(LANGUAGES),
-        help=N_("The language of headings and messages; that of the locale unless given."),
-    ),
+    *_OFFLINE,
 )

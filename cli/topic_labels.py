@@ -11,6 +11,7 @@ TOPIC_LABELS: Final[Mapping[str, str]] = {
     "ledger.clock-corrected/1": N_("clock corrected"),
     "ledger.erasure-requested/1": N_("erasure of a key requested"),
     "ledger.erasure-effective/1": N_("key erased"),
+    "ledger.heads-sealed/1": N_("map of stream heads sealed"),
     "ledger.login-admitted/1": N_("login admitted"),
     "ledger.login-dismissed/1": N_("login dismissed"),
     "import.received/1": N_("delivery received"),

@@ -5,7 +5,7 @@ The audit writes its details in English; here they are recognised by their form 
 
 import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from audit.finding import Finding
@@ -47,6 +47,7 @@ KINDS: Final[Mapping[str, str]] = {
     "erasure": N_("an erasure without a request, or of no key"),
     "folder-changed": N_("a file of the folder is one too many, or was changed"),
     "head-changed": N_("a tree head was changed"),
+    "heads-false": N_("a recorded map of stream heads is not that of the entries"),
     "history-rewritten": N_("the history was written anew"),
     "inserted-entry": N_("an entry was inserted"),
     "key-erased": N_("an entry was sealed with a key whose erasure was requested"),
@@ -101,6 +102,9 @@ _FORMS: Final = (
     N_("{} sealed parts"),
     N_("none yet"),
     N_("{} of {} signatures"),
+    N_("maps of stream heads: {} were not computed again"),
+    N_("maps of stream heads: could not be read"),
+    N_("no map"),
     N_("none: {} entries could be written anew unseen"),
     N_("the checkpoint handed in at {}; {} entries after it"),
     N_("the log's own last checkpoint at {}; {} entries after it"),
@@ -159,9 +163,9 @@ _FORMS: Final = (
 )
 
 
-def said(text: str) -> str:
+def said(text: str, forms: Iterable[str] = _FORMS) -> str:
     """Return a detail of the audit in the language in use; one of an unknown form stays as it is."""
-    for form in _FORMS:
+    for form in forms:
         if match := _pattern(form).fullmatch(text):
             return _(form).format(*match.groups())
     return text

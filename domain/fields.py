@@ -27,6 +27,7 @@ SEALED: Final = Openness.SEALED
 INTEGER_MAX: Final = 2**53 - 1
 STAFF_NUMBER_PATTERN: Final = r"^[A-Za-z]{0,6}[0-9]{1,10}$"
 DOCUMENT_NUMBER_PATTERN: Final = r"^[\u4e00-\u9fff]{1,20}[〔\[(][0-9]{4}[〕\])]第?[0-9]{1,6}号$"
+TREE_ROOT_PATTERN: Final = r"^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$"  # base64 of 32 bytes, its unused bits zero
 REGION_PATTERN: Final = r"^[0-9]{6}([0-9]{3})?$"
 LOGIN_PATTERN: Final = r"^[a-z0-9_.-]{1,63}$"
 ACTOR_PATTERN: Final = r"^(staff/[A-Za-z]{0,6}[0-9]{1,10}|system/[a-z][a-z-]{0,62})$"
@@ -54,6 +55,7 @@ Identifier = Annotated[str, OPEN, StringConstraints(min_length=1, max_length=80)
 KeyIdentifier = Annotated[str, OPEN, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 Slug = Annotated[str, OPEN, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")]
 VerifierKey = Annotated[str, OPEN, StringConstraints(max_length=512)]
+TreeRoot = Annotated[str, OPEN, StringConstraints(pattern=TREE_ROOT_PATTERN)]  # over what stands in the log itself
 LoginName = Annotated[str, OPEN, StringConstraints(pattern=LOGIN_PATTERN), AfterValidator(_impersonal)]
 ActorName = Annotated[str, OPEN, StringConstraints(pattern=ACTOR_PATTERN)]
 

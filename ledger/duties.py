@@ -115,6 +115,7 @@ _RECORDED_BY: Final[Mapping[Duty, tuple[type[Event], ...]]] = {
         ledger.ClockCorrected,
         ledger.ErasureRequested,
         ledger.ErasureEffective,
+        ledger.HeadsSealed,
         ledger.LoginAdmitted,
         ledger.LoginDismissed,
         standard.StandardAdopted,

@@ -26,6 +26,7 @@ from itertools import chain
 
 from ledger.chain import BEHIND_MAX, CLOCK_CORRECTED, ERASURE_REQUESTED
 from ledger.entry import format_time, parse_time
+from ledger.look_ahead import LookAhead
 from ledger.spool import Spool
 from ledger.store import Reader, Record, Store, StoredCommand
 from ledger.store_errors import CommandRepeated, RaceLost, StoreDamaged, StoreReadOnly
@@ -82,6 +83,7 @@ class LateWriter:
         self.suite = base.suite
         self.earlier = EarlierLog(base)
         self._base = base
+        self._ahead = LookAhead(base, spool.start)
         self._spool = spool
         self._stream_heads: dict[str, StreamHead] = {}
         self._seen = spool.start  # what others recorded below this position was looked at
@@ -98,7 +100,7 @@ class LateWriter:
         """Return the last entry of a stream, or None when the stream is new."""
         head = self._stream_heads.get(stream)
         if head is None and stream not in self._absent:
-            last = self._spool.last_of(stream) or self._last_in_base(stream)
+            last = self._spool.last_of(stream) or self._ahead.last_of(stream)
             if last is None:
                 self._note_absent(stream)
             else:
@@ -116,13 +118,14 @@ class LateWriter:
         """Return where a command is recorded, provisionally if it was here; None when it is new."""
         if command in self._absent:
             return None
-        found = self._spool.command(command) or self._base.command(command)
+        found = self._spool.command(command) or self._ahead.command(command)
         if found is None:
             self._note_absent(command)
         return found
 
     def expect(self, streams: Collection[str], commands: Collection[str]) -> None:
-        """Be told what the next appends will be about: nothing to do, what is asked is remembered one by one."""
+        """Ask of the base at once what the next questions will be; only what is then asked here is relied on."""
+        self._ahead.expect(streams, commands)
 
     def append(self, entries: Sequence[PreparedEntry]) -> range:
         """Keep whole commands and return their provisional positions.
@@ -152,7 +155,7 @@ class LateWriter:
     def records(self, start: int, stop: int) -> list[Record]:
         """Return the rows of positions start … stop - 1, provisional ones included."""
         size = self._spool.start
-        before = self._base.records(start, min(stop, size)) if start < size else ()
+        before = self._ahead.records(start, min(stop, size)) if start < size else ()
         return [*before, *(self._spool.records(start, stop) if stop > size else ())]
 
     def stream(self, name: str) -> list[Record]:
@@ -192,10 +195,6 @@ class LateWriter:
                 writer.append(commands)
 
     # Private
-
-    def _last_in_base(self, stream: str) -> tuple[int, bytes] | None:
-        last = self._base.last_of(stream)
-        return (last.seq, last.entry) if last else None
 
     def _note_absent(self, name: str) -> None:
         self._absent.add(name)

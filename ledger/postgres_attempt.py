@@ -41,7 +41,7 @@ class PostgresAttempt(PostgresWriter):
 
     def flush(self) -> None:
         """Refuse to write a part."""
-        if self._entry_rows:
+        if self._waiting:
             raise AttemptFailed
 
     def later_than(self, at: str) -> Iterator[tuple[str, str, int]]:

@@ -25,6 +25,11 @@ from ledger.urls import PostgresAddress
 
 LAST_HEAD = "SELECT size, root FROM mingzhang.heads ORDER BY size DESC LIMIT 1"
 COMMAND = "SELECT command, position, n FROM mingzhang.entries WHERE n IS NOT NULL "
+# Many names travel as one text: neither a stream nor a command id has a space in it.
+COMMANDS_AMONG = COMMAND + "AND command = ANY(string_to_array(%s, ' '))"
+LAST_OF_MANY = """SELECT name, last.seq, last.entry
+  FROM unnest(string_to_array(%s, ' ')) AS name CROSS JOIN LATERAL
+  (SELECT seq, entry FROM mingzhang.entries WHERE stream = name ORDER BY seq DESC LIMIT 1) AS last"""
 TILE = "SELECT string_agg(hashes, ''::bytea ORDER BY start) FROM mingzhang.tiles WHERE level = %s AND idx = %s"
 
 _SELECTED = """SELECT position, stream, seq, type, at, by, command, entry, CASE WHEN type = ANY(%s) THEN {blob} END
@@ -198,15 +203,31 @@ class PostgresSnapshot(PostgresReader):
         if len(few) == ROWS_AT_ONCE:
             yield from super().stream(name, few[-1].seq + 1)
 
+    def commands_among(self, commands: Collection[str]) -> Iterator[StoredCommand]:
+        """Yield where these commands are recorded, those that are."""
+        return map(StoredCommand._make, self._at_once(COMMANDS_AMONG, " ".join(commands)))
+
+    def last_of_each(self, streams: Collection[str]) -> Iterator[tuple[str, int, bytes]]:
+        """Yield name, seq and bytes of the last entry of these streams, those that there are."""
+        return iter(self._at_once(LAST_OF_MANY, " ".join(streams)))
+
+    def records_at(self, positions: Collection[int]) -> Iterator[Record]:
+        """Yield the rows at these positions, those that there are."""
+        query = self.sight.rows + "WHERE position = ANY(%s::int8[])"
+        return map(Record._make, self._at_once(query, sorted(positions)))
+
     def _exported_name(self) -> str:
         """Return the name under which the server knows this moment."""
         self._name = self._name or self._one("SELECT pg_export_snapshot()")[0]
         return self._name
 
     def _few(self, condition: str, *parameters: object) -> list[Record]:
+        return [Record(*row) for row in self._at_once(self.sight.rows + condition, *parameters)]
+
+    def _at_once(self, query: str, *parameters: object) -> list[Any]:
         with explained(self._address):
             cursor = self._connection.cursor(row_factory=tuple_row, binary=True)
-            return [Record(*row) for row in cursor.execute(self.sight.rows + condition, parameters, prepare=True)]
+            return cursor.execute(query, parameters, prepare=True).fetchall()
 
     def _rows(self, query: str, *parameters: object, at_once: int = ROWS_AT_ONCE) -> Iterator[Any]:
         with explained(self._address), self._datastore.get_connection() as connection:

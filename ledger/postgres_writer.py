@@ -13,7 +13,7 @@ from psycopg.rows import tuple_row
 from ledger.hashing import HASH_BYTES, Suite
 from ledger.postgres_connection import APPEND_LOCK, WRITING, check_commit
 from ledger.postgres_opening import OWNERS, Sight
-from ledger.postgres_reader import COMMAND, TILE, Connection, first
+from ledger.postgres_reader import COMMAND, COMMANDS_AMONG, LAST_OF_MANY, TILE, Connection, first
 from ledger.store import Record, StoredCommand, TreeHead
 from ledger.tiles import Tile
 from ledger.writer import PreparedEntry, StreamHead, Tip, Writer
@@ -26,14 +26,11 @@ COLUMNS: Final = "position, stream, seq, type, at, by, command, entry, n, blob"
 COLUMN_TYPES: Final = ("int8", "text", "int8", "text", "text", "text", "text", "bytea", "int8", "bytea")
 _COPY: Final = f"COPY mingzhang.entries ({COLUMNS}) FROM STDIN (FORMAT BINARY)"
 _INSERT: Final = f"INSERT INTO mingzhang.entries ({COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+_INSERT_TILES: Final = """INSERT INTO mingzhang.tiles (level, idx, start, hashes)
+  SELECT * FROM unnest(%s::int2[], %s::int8[], %s::int2[], %s::bytea[])"""
 # One message; the function waits for the lock before it reads.
 _BEGIN: Final = f"BEGIN ISOLATION LEVEL {WRITING}; SELECT rows, size, root FROM mingzhang.tip('{APPEND_LOCK}')"
 _LAST_OF: Final = "SELECT seq, entry FROM mingzhang.entries WHERE stream = %s ORDER BY seq DESC LIMIT 1"
-# Many names travel as one text: neither a stream nor a command id has a space in it.
-_RECORDED: Final = COMMAND + "AND command = ANY(string_to_array(%s, ' '))"
-_LAST_OF_MANY: Final = """SELECT name, last.seq, last.entry
-  FROM unnest(string_to_array(%s, ' ')) AS name CROSS JOIN LATERAL
-  (SELECT seq, entry FROM mingzhang.entries WHERE stream = name ORDER BY seq DESC LIMIT 1) AS last"""
 
 
 class PostgresWriter(Writer):
@@ -53,7 +50,7 @@ class PostgresWriter(Writer):
 
     def commit(self) -> None:
         """Finish, and commit: what is left to write and the commit go to the server together."""
-        if len(self._entry_rows) >= COPY_ROWS_MIN:
+        if len(self._waiting) >= COPY_ROWS_MIN:
             self.flush()
         with self._connection.pipeline():
             self.finish()
@@ -92,12 +89,12 @@ class PostgresWriter(Writer):
         """Read at once what the checks of the next appends will ask."""
         asked = set(streams) - self._stream_heads.keys() - self._new_streams
         if asked:
-            for stream, seq, entry in self._all(_LAST_OF_MANY, " ".join(asked)):
+            for stream, seq, entry in self._all(LAST_OF_MANY, " ".join(asked)):
                 self._stream_heads[stream] = StreamHead(seq, self.suite.leaf(entry))
             self._new_streams |= asked - self._stream_heads.keys()
         unknown = set(commands) - self._unrecorded - self._new_commands.keys()
         if unknown:
-            recorded = {row[0] for row in self._all(_RECORDED, " ".join(unknown))}
+            recorded = {row[0] for row in self._all(COMMANDS_AMONG, " ".join(unknown))}
             self._unrecorded |= unknown - recorded
 
     def _begin(self) -> tuple[int, TreeHead]:
@@ -123,14 +120,8 @@ class PostgresWriter(Writer):
         row = None if command in self._unrecorded else self._one(COMMAND + "AND command = %s", command)
         return StoredCommand(*row) if row else None
 
-    def _insert_rows(
-        self,
-        entries: Sequence[tuple[object, ...]],
-        blobs: Sequence[tuple[int, bytes]],
-        commands: Collection[StoredCommand],
-        meanwhile: Callable[[], None],
-    ) -> None:
-        rows = self._rows_to_insert()
+    def _insert_rows(self, first: int, entries: Sequence[PreparedEntry], meanwhile: Callable[[], None]) -> None:
+        rows = _rows(first, entries)
         if len(entries) < COPY_ROWS_MIN:
             for row in rows:
                 self._run(_INSERT, row)
@@ -144,15 +135,14 @@ class PostgresWriter(Writer):
 
     def _rows_to_insert(self) -> list[tuple[object, ...]]:
         """Return the rows that are waiting with all columns."""
-        blob_at: dict[object, bytes] = dict(self._blob_rows)
-        n_at: dict[object, int] = {one.position: one.n for one in self._new_commands.values()}
-        return [(*row, n_at.get(row[0]), blob_at.get(row[0])) for row in self._entry_rows]
+        return list(_rows(self._first_waiting, self._waiting))
 
     def _put_tiles(self, tiles: Sequence[Tile]) -> None:
-        insert = "INSERT INTO mingzhang.tiles (level, idx, start, hashes) VALUES (%s, %s, %s, %s)"
-        for tile in tiles:
-            start = tile.stored_width
-            self._run(insert, (tile.level, tile.index, start, tile.hashes[start * HASH_BYTES :]))
+        parts = [(one.level, one.index, one.stored_width, one.hashes[one.stored_width * HASH_BYTES :]) for one in tiles]
+        if len(parts) == 1:
+            self._run("INSERT INTO mingzhang.tiles (level, idx, start, hashes) VALUES (%s, %s, %s, %s)", parts[0])
+        elif parts:
+            self._run(_INSERT_TILES, [list(column) for column in zip(*parts, strict=True)])
 
     def _insert_head(self, head: TreeHead) -> None:
         self._run("INSERT INTO mingzhang.heads (size, root) VALUES (%s, %s)", head)
@@ -170,3 +160,12 @@ class PostgresWriter(Writer):
 
     def _run(self, statement: str, parameters: Sequence[object]) -> None:
         self._connection.execute(statement, parameters, prepare=True)
+
+
+# Private
+
+
+def _rows(first: int, entries: Sequence[PreparedEntry]) -> Iterator[tuple[object, ...]]:
+    """Yield the columns of each entry; the number of entries stands at the first one of a command."""
+    for position, (stream, seq, topic, _, at, by, command, k, n, entry, blob) in enumerate(entries, first):
+        yield position, stream, seq, topic, at, by, command, entry, n if k == 1 else None, blob

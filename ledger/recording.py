@@ -7,9 +7,9 @@ is not dated by the entry that it takes out.
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from domain.events.base import Event
 from domain.events.ledger import ClockCorrected
@@ -29,16 +29,14 @@ CLOCK_AHEAD_MAX = timedelta(days=1)
 _NEW_STREAM = StreamHead(0, NO_PREVIOUS)
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """An event that is to be recorded in a stream."""
 
     stream: str
     event: Event
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """What is recorded together, once: `id` is a uuid, `by` the name of the officer or program that did it."""
 
     id: str
@@ -80,23 +78,36 @@ class Recording:
         no form in the log or an entry over 65,535 bytes, and AppendRefused when something is to be sealed and there
         are no keys.
         """
-        if not command.drafts:
-            mend = "record at least one event"
-            raise CommandIncomplete(where=f"command {command.id}", expected="1 event", found="none", mend=mend)
         moment = self._moment_of(command)
         entries = self._prepare(command, format_time(moment))
         positions = self._writer.append(entries)
         self._latest = moment
-        return tuple(
-            Recorded(position, one.stream, one.seq, one.type, moment, one.by, one.command, draft.event, True)
-            for position, one, draft in zip(positions, entries, command.drafts, strict=True)
-        )
+        return _recorded(command, entries, moment, positions.start)
 
     def record_all(self, commands: Sequence[Command]) -> list[tuple[Recorded, ...]]:
-        """Append commands in turn, each as `record` does; what their checks ask of the database is read at once."""
-        streams = {draft.stream for command in commands for draft in command.drafts}
-        self._writer.expect(streams, {command.id for command in commands})
-        return [self.record(command) for command in commands]
+        """Append commands in turn, each as it would be by `record`, with fewer questions to the database.
+
+        Raises what `record` raises; nothing is appended then, unless a correction of the clock is among them.
+        """
+        self.expect(
+            {draft.stream for command in commands for draft in command.drafts}, {command.id for command in commands}
+        )
+        if any(isinstance(draft.event, ClockCorrected) for command in commands for draft in command.drafts):
+            return [self.record(command) for command in commands]  # what follows is dated by what it takes out
+        before = self._latest
+        try:
+            return self._record_at_once(commands)
+        except BaseException:
+            self._latest = before
+            raise
+
+    def expect(self, streams: Collection[str], commands: Collection[str]) -> None:
+        """Say which streams and commands, some hundred at most, are asked for next: the database is asked at once."""
+        self._writer.expect(streams, commands)
+
+    def is_recorded(self, command_id: str) -> bool:
+        """Say whether a command is recorded, by this transaction or before it."""
+        return self._writer.command_position(command_id) is not None
 
     def find(self, command_id: str) -> tuple[Recorded, ...] | None:
         """Return all entries of a command, opened where the keys allow; None when it is not recorded."""
@@ -124,8 +135,24 @@ class Recording:
 
     # Private
 
+    def _record_at_once(self, commands: Sequence[Command]) -> list[tuple[Recorded, ...]]:
+        prepared: list[tuple[Command, list[PreparedEntry], datetime]] = []
+        heads: dict[str, StreamHead] = {}
+        for command in commands:
+            self._latest = moment = self._moment_of(command)
+            prepared.append((command, self._prepare(command, format_time(moment), heads), moment))
+        position = self._writer.append([one for _, entries, _ in prepared for one in entries]).start
+        recorded = []
+        for command, entries, moment in prepared:
+            recorded.append(_recorded(command, entries, moment, position))
+            position += len(entries)
+        return recorded
+
     def _moment_of(self, command: Command) -> datetime:
         """Return the time of a command: the clock's, or the earliest that the entries before it allow when later."""
+        if not command.drafts:
+            mend = "record at least one event"
+            raise CommandIncomplete(where=f"command {command.id}", expected="1 event", found="none", mend=mend)
         now = self._clock()
         corrections = [draft.event for draft in command.drafts if isinstance(draft.event, ClockCorrected)]
         if len(corrections) == len(command.drafts):
@@ -175,9 +202,13 @@ class Recording:
             self._latest = parse_time(latest) if latest else None
         return self._latest
 
-    def _prepare(self, command: Command, at: str) -> list[PreparedEntry]:
+    def _prepare(self, command: Command, at: str, known: dict[str, StreamHead] | None = None) -> list[PreparedEntry]:
+        """Return the entries of a command; `known` are heads after commands before it, and grow where they are given.
+
+        Where they are not, the last entry has nothing after it that its hash is needed for.
+        """
         entries = []
-        heads: dict[str, StreamHead] = {}
+        heads = {} if known is None else known
         suite, origin, n = self._writer.suite, self._writer.origin, len(command.drafts)
         for k, (stream, event) in enumerate(((draft.stream, draft.event) for draft in command.drafts), 1):
             head = heads.get(stream) or self._writer.head_of(stream) or _NEW_STREAM
@@ -187,7 +218,7 @@ class Recording:
             entry = Entry(suite.name, origin, stream, seq, topic, prev, at, by, command_id, k, n, sealed, payload)
             data = encode_entry(entry)
             entries.append(PreparedEntry(stream, seq, topic, prev, at, by, command_id, k, n, data, blob))
-            if k < n:
+            if k < n or known is not None:
                 heads[stream] = StreamHead(seq, suite.leaf(data))
         return entries
 
@@ -203,3 +234,14 @@ class Recording:
         aad = header_through_type(suite.name, self._writer.origin, stream, seq, topic)
         _, key = self._keys.key_for(stream)
         return seal(suite, key, aad, sealed_part, os.urandom(SALT_BYTES), os.urandom(NONCE_BYTES))
+
+
+# Private
+
+
+def _recorded(command: Command, entries: Sequence[PreparedEntry], moment: datetime, first: int) -> tuple[Recorded, ...]:
+    """Return the events of a command as they stand in the log from position `first` on."""
+    return tuple(
+        Recorded(position, one.stream, one.seq, one.type, moment, one.by, one.command, draft.event, True)
+        for position, (one, draft) in enumerate(zip(entries, command.drafts, strict=True), first)
+    )

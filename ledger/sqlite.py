@@ -4,6 +4,7 @@ The tables are in `ledger.sqlite_schema`, the connections in `ledger.sqlite_conn
 `eventsourcing` reads and writes the same tables in `ledger.sqlite_recorder`.
 """
 
+import json
 import sqlite3
 from abc import abstractmethod
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -43,13 +44,16 @@ from ledger.store_errors import (
     UnsupportedSchema,
 )
 from ledger.tiles import Tile
-from ledger.writer import Tip, Writer
+from ledger.writer import PreparedEntry, Tip, Writer
 
 _RECORD = """SELECT e.position, e.stream, e.seq, e.type, e.at, e."by", e.command, e.entry, b.blob
   FROM entries e LEFT JOIN blobs b ON b.position = e.position """
 _LAST_HEAD = "SELECT size, root FROM heads ORDER BY size DESC LIMIT 1"
 _COMMAND = "SELECT command, position, n FROM commands "
+_COMMANDS_AMONG = "SELECT command FROM commands WHERE command IN (SELECT value FROM json_each(?))"
 _TILE = "SELECT hashes FROM tiles WHERE level = ? AND idx = ?"
+_INSERT_ENTRY = 'INSERT INTO entries (position, stream, seq, type, at, "by", command, entry) VALUES (?,?,?,?,?,?,?,?)'
+LOOK_UP_MIN = 4  # below this number of entries, to ask of all at once costs more than it saves
 
 
 class _SQLiteReader(Reader):
@@ -201,6 +205,7 @@ class SQLiteWriter(Writer):
         self._connection = connection
         self._asking = connection.cursor()  # one for all questions of one row
         self._asking.row_factory = None
+        self._unrecorded: set[str] = set()  # of the commands that are appended next
         head = self._one(_LAST_HEAD)
         rows = self._one("SELECT coalesce(max(position), -1) + 1 FROM entries")[0]
         if known is not None and not known.tree.is_stored(self._read_tile):
@@ -240,24 +245,30 @@ class SQLiteWriter(Writer):
         return row[0] if row else None
 
     def _select_command(self, command: str) -> StoredCommand | None:
-        row = self._one(_COMMAND + "WHERE command = ?", command)
+        row = None if command in self._unrecorded else self._one(_COMMAND + "WHERE command = ?", command)
         return StoredCommand(*row) if row else None
 
-    def _insert_rows(
-        self,
-        entries: Sequence[tuple[object, ...]],
-        blobs: Sequence[tuple[int, bytes]],
-        commands: Collection[StoredCommand],
-        meanwhile: Callable[[], None],
-    ) -> None:
+    def append(self, entries: Sequence[PreparedEntry]) -> range:
+        """Append whole commands; which of many are recorded already is asked at once beforehand."""
+        if len(entries) >= LOOK_UP_MIN:
+            self.expect((), [one.command for one in entries if one.k == 1])
+        positions = super().append(entries)
+        self._unrecorded.difference_update(one.command for one in entries)
+        return positions
+
+    def expect(self, streams: Collection[str], commands: Collection[str]) -> None:
+        """Read at once which commands are recorded; streams are looked up one by one, which costs as little."""
+        recorded = {row[0] for row in _cursor(self._connection, _COMMANDS_AMONG, (json.dumps(list(commands)),))}
+        self._unrecorded = set(commands) - recorded
+
+    def _insert_rows(self, first: int, entries: Sequence[PreparedEntry], meanwhile: Callable[[], None]) -> None:
         meanwhile()
         run = self._connection.executemany
-        run(
-            'INSERT INTO entries (position, stream, seq, type, at, "by", command, entry) VALUES (?,?,?,?,?,?,?,?)',
-            entries,
-        )
-        run("INSERT INTO blobs (position, blob) VALUES (?,?)", blobs)
-        run("INSERT INTO commands (command, position, n) VALUES (?,?,?)", commands)
+        placed = list(enumerate(entries, first))
+        run(_INSERT_ENTRY, [(i, e.stream, e.seq, e.type, e.at, e.by, e.command, e.entry) for i, e in placed])
+        run("INSERT INTO blobs (position, blob) VALUES (?,?)", [(i, e.blob) for i, e in placed if e.blob is not None])
+        firsts = [(e.command, i, e.n) for i, e in placed if e.k == 1]
+        run("INSERT INTO commands (command, position, n) VALUES (?,?,?)", firsts)
 
     def _put_tiles(self, tiles: Sequence[Tile]) -> None:
         grow = "UPDATE tiles SET hashes = ?3 WHERE level = ?1 AND idx = ?2"

@@ -157,6 +157,20 @@ class Reader(ABC):
     def command(self, command: str) -> StoredCommand | None:
         """Return where a command is recorded, or None when it is not."""
 
+    # Of many at once, for whoever knows what will be asked; a store to which each question is a journey asks once.
+
+    def commands_among(self, commands: Collection[str]) -> Iterator[StoredCommand]:
+        """Yield where these commands are recorded, those that are, in any order."""
+        return (found for command in commands if (found := self.command(command)) is not None)
+
+    def last_of_each(self, streams: Collection[str]) -> Iterator[tuple[str, int, bytes]]:
+        """Yield name, seq and bytes of the last entry of these streams, those that there are, in any order."""
+        return ((last.stream, last.seq, last.entry) for name in streams if (last := self.last_of(name)) is not None)
+
+    def records_at(self, positions: Collection[int]) -> Iterator[Record]:
+        """Yield the rows at these positions, those that there are, in any order."""
+        return (found for position in positions if (found := self.record(position)) is not None)
+
     @abstractmethod
     def heads(self, start: int | None = None, stop: int | None = None) -> Iterator[TreeHead]:
         """Yield the tree head of each committed transaction, of sizes start … stop - 1, ascending by size."""

@@ -29,6 +29,7 @@ _CLASSES: Final[tuple[type[Event], ...]] = (
     ledger.ClockCorrected,
     ledger.ErasureRequested,
     ledger.ErasureEffective,
+    ledger.HeadsSealed,
     ledger.LoginAdmitted,
     ledger.LoginDismissed,
     delivery.DeliveryReceived,

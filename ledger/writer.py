@@ -104,7 +104,10 @@ class Writer(ABC):
 
     def command_position(self, command: str) -> StoredCommand | None:
         """Return where a command is recorded, by this transaction or an earlier one; None when it is new."""
-        return self._new_commands.get(command) or self._select_command(command)
+        position = self._new_commands.get(command)
+        if position is None:
+            return self._select_command(command)
+        return StoredCommand(command, position, self._waiting[position - self._first_waiting].n)
 
     def expect(self, streams: Collection[str], commands: Collection[str]) -> None:  # noqa: B027 where it costs none
         """Be told what the next appends will be about; where a question costs a journey, all are asked at once."""
@@ -117,26 +120,22 @@ class Writer(ABC):
         self._check_commands(entries)
         leaves, stream_heads = self._chained(entries)
         first = self._size
-        for position, (stream, seq, topic, _, at, by, command, k, n, entry, blob) in enumerate(entries, first):
-            self._entry_rows.append((position, stream, seq, topic, at, by, command, entry))
-            if blob is not None:
-                self._blob_rows.append((position, blob))
-            if k == 1:
-                self._new_commands[command] = StoredCommand(command, position, n)
+        self._new_commands.update({one.command: first + i for i, one in enumerate(entries) if one.k == 1})
+        self._waiting += entries
         self._leaves += leaves
         self._stream_heads.update(stream_heads)
         self._size += len(entries)
         if entries:
             self._latest_at = entries[-1].at
-        if len(self._entry_rows) >= CHUNK_ROWS:
+        if len(self._waiting) >= CHUNK_ROWS:
             self.flush()
         return range(first, self._size)
 
     def flush(self) -> None:
         """Hand the waiting rows to the database, still inside the transaction."""
         self._failed = True  # until proved otherwise: a caller that swallows the error must not commit a part
-        if self._entry_rows:
-            self._insert_rows(self._entry_rows, self._blob_rows, self._new_commands.values(), self._grow)
+        if self._waiting:
+            self._insert_rows(self._first_waiting, self._waiting, self._grow)
             self._put_tiles(self._tree.take_full())
         self._failed = False
         self._clear()
@@ -195,14 +194,8 @@ class Writer(ABC):
         """Return a stored command."""
 
     @abstractmethod
-    def _insert_rows(
-        self,
-        entries: Sequence[tuple[object, ...]],
-        blobs: Sequence[tuple[int, bytes]],
-        commands: Collection[StoredCommand],
-        meanwhile: Callable[[], None],
-    ) -> None:
-        """Insert rows of entries, (position, stream, seq, type, at, by, command, entry), and what is beside them.
+    def _insert_rows(self, first: int, entries: Sequence[PreparedEntry], meanwhile: Callable[[], None]) -> None:
+        """Insert the rows of positions first, first + 1, …, and what is beside them.
 
         Calls `meanwhile` once: where rows are inserted elsewhere, while they are.
         """
@@ -217,13 +210,16 @@ class Writer(ABC):
 
     # Private
 
+    @property
+    def _first_waiting(self) -> int:
+        return self._size - len(self._waiting)
+
     def _grow(self) -> None:
         self._tree.extend(self._leaves)
 
     def _clear(self) -> None:
-        self._entry_rows: list[tuple[object, ...]] = []
-        self._blob_rows: list[tuple[int, bytes]] = []
-        self._new_commands: dict[str, StoredCommand] = {}
+        self._waiting: list[PreparedEntry] = []
+        self._new_commands: dict[str, int] = {}  # position of the first entry
         self._leaves: list[bytes] = []
 
     def _check_commands(self, entries: Sequence[PreparedEntry]) -> None:

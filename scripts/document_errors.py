@@ -172,6 +172,19 @@ FINDINGS: Final[Mapping[str, tuple[Said, Said]]] = {
         Said("A stored root, or its size, is not what the entries lead to.", "所存树根或条数与条目推算不符。"),
         _BESIDE,
     ),
+    "heads-false": (
+        Said(
+            "The entry says which streams the log had and how each ended, and the entries below it say otherwise. A "
+            "dossier that hangs on it could hide a case or an entry.",
+            "该条目所记的各流及其末条与其前的条目不符。以其为据的案卷可能隐瞒案件或条目。",
+        ),
+        Said(
+            "Hand out no dossier of that checkpoint. Find out which program recorded the entry, then record a true "
+            "map with `mingzhang audit checkpoint --heads`.",
+            "不得出具以该检查点为据的案卷。查明该条目由何程序记录，再以 "
+            "`mingzhang audit checkpoint --heads` 记录正确的映射。",
+        ),
+    ),
     "history-rewritten": (
         Said(
             "A root that was written down or signed earlier is not that of the entries which stand there now: "
@@ -355,6 +368,7 @@ ERRORS: Final[Mapping[str, Said]] = {
         "A proof rests on a signed checkpoint, and none covers this entry or history yet.",
         "证明须以签名检查点为据，而此条目或历史尚无检查点覆盖。",
     ),
+    "DossierUnreadable": Said("A file that should be a dossier has another form.", "应为案卷的文件格式不符。"),
     "EntryTooLarge": Said("One row holds more text than an entry can.", "一行的文字超出条目容量。"),
     "EntryUnreadable": Said(
         "An entry that a register or a case needs does not parse, or does not fit its event.",
@@ -374,6 +388,10 @@ ERRORS: Final[Mapping[str, Said]] = {
         "PostgreSQL 中的账本需要各职责的角色，此登录名无权建立或授予。未建立任何内容。",
     ),
     "FormatError": Said("Bytes or a value break the grammar of the format.", "字节或值不合格式。"),
+    "HeadsMapError": Said(
+        "Heads of streams that should make a map are out of order, double, or do not lead to its root.",
+        "应构成映射的各流末条次序有误、重复，或推算不出其根。",
+    ),
     "KeyFileDamaged": Said("A file of the key folder is not what was written.", "密钥文件夹中的文件已非原样。"),
     "KeyFileExists": Said("Keys lie where new ones were to be made.", "要新建密钥之处已有密钥。"),
     "KeyFileExposed": Said(

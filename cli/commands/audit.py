@@ -16,6 +16,10 @@ PLACES = {
     "check-proof": Place(
         "cli.commands.check_proof", "check_proof_command", N_("Check the proof in FILE with no ledger.")
     ),
+    "dossier": Place("cli.commands.dossier", "dossier_command", N_("Write a case to a file that proves itself.")),
+    "verify-dossier": Place(
+        "cli.commands.verify_dossier", "verify_dossier_command", N_("Check a dossier with nothing but the file.")
+    ),
 }
 
 

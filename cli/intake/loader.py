@@ -54,6 +54,9 @@ LOAD_ORDER = (
     FileKind.CREDIT,
 )
 
+ROWS_AT_ONCE = 250  # whose look-ups are one journey to the database
+CHARACTERS_AT_ONCE = 1_000_000
+
 Clock = Callable[[], datetime.datetime]
 Progress = Callable[[str, int], None]
 """Called with the name of the file being read and the bytes read since the last call; less than 0 takes them back."""
@@ -192,8 +195,10 @@ class _Loading:
             self._describe(source, entry, counts)
         else:
             loader = self._row_loader(source, entry, counts)
-            for row in self._rows_of(source):
-                loader.load(row)
+            for rows in _in_chunks(self._rows_of(source)):
+                loader.expect(rows)
+                for row in rows:
+                    loader.load(row)
         figures = {name: getattr(counts, name) for name in FileLoaded.OPEN_FIELDS if hasattr(counts, name)}
         self._record(f"file-loaded-{number}", FileLoaded(cites=entry, **figures))
 
@@ -273,6 +278,20 @@ class _Loading:
         delivery = self.delivery
         command = delivery.keys.command_id("delivery", delivery.stream, what)
         return delivery.recording.record(Command(command, delivery.by, (Draft(delivery.stream, event),)))[0]
+
+
+def _in_chunks(rows: Iterator[CheckedRow]) -> Iterator[list[CheckedRow]]:
+    """Yield rows some at a time; fewer of long ones, so that no more than two or three of these are in memory."""
+    chunk: list[CheckedRow] = []
+    characters = 0
+    for row in rows:
+        chunk.append(row)
+        characters += sum(len(value) for value in row.values.values() if isinstance(value, str))
+        if len(chunk) == ROWS_AT_ONCE or characters > CHARACTERS_AT_ONCE:
+            yield chunk
+            chunk, characters = [], 0
+    if chunk:
+        yield chunk
 
 
 def _described(units: Units, source: Source) -> DeliveryDescribed:

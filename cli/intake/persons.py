@@ -12,6 +12,8 @@ from ledger.entry import encode_name
 from ledger.keystore import KeyStore
 from ledger.ledger import Command, Draft, Recording
 
+ASKED_AT_ONCE = 250  # persons or notices whose look-ups are one journey to the database
+
 MemberOf = tuple[str, int]  # case stream and number of the member
 
 
@@ -59,7 +61,11 @@ class PersonLinks:
     def record_notices(self) -> None:
         """Record every death and credit entry in every case that it touches and that does not know of it yet."""
         self._find_deaths()
-        for (case_stream, command), event in sorted(self.notices.items(), key=lambda notice: notice[0]):
+        notices = sorted(self.notices.items(), key=lambda notice: notice[0])
+        for number, ((case_stream, command), event) in enumerate(notices):
+            if number % ASKED_AT_ONCE == 0:
+                told = [one for one, _ in notices[number : number + ASKED_AT_ONCE]]
+                self.recording.expect({stream for stream, _ in told}, {command for _, command in told})
             if self.recording.find(command) is None:
                 self.recording.record(Command(command, self.by, (Draft(case_stream, event),)))
 
@@ -70,7 +76,11 @@ class PersonLinks:
         for person, death in self.deaths.items():
             for case_stream, member in (*self.members.get(person, ()), *earlier.get(person, ())):
                 self._add_death_notice(case_stream, member, death)
-        for person, places in self.members.items():
+        persons = list(self.members)
+        for number, (person, places) in enumerate(self.members.items()):
+            if number % ASKED_AT_ONCE == 0:
+                told = persons[number : number + ASKED_AT_ONCE]
+                self.recording.expect({encode_name("person", one) for one in told}, ())
             if person not in self.deaths and (known := self._death_on_record(person)):
                 for case_stream, member in places:
                     self._add_death_notice(case_stream, member, known)

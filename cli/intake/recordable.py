@@ -6,7 +6,6 @@ bytes and no control characters (section 3), text no noncharacters (section 4), 
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import lru_cache
 
 from domain.formats.columns import FaultCode
@@ -23,14 +22,14 @@ ROW_BYTES_MAX = 500_000
 SHOWN_CHARACTERS_MAX = 2_000
 _KEPT_CHARACTERS_MAX = 64  # of texts whose judgement is worth remembering
 
-_STREAM_OF_COLUMN = {
+STREAM_OF_COLUMN = {
     "申请编号": "case",
     "工号": "staff",
     "追缴编号": "recovery",
     "申诉编号": "appeal",
     "批次号": "batch",
 }
-_NUMBER_COLUMNS = frozenset((*_STREAM_OF_COLUMN, "流水号", "原流水号"))
+_NUMBER_COLUMNS = frozenset((*STREAM_OF_COLUMN, "流水号", "原流水号"))
 
 
 def with_recordable(row: CheckedRow) -> CheckedRow:
@@ -40,7 +39,7 @@ def with_recordable(row: CheckedRow) -> CheckedRow:
         return row
     bad = {fault.column for fault in faults}
     values = {column: value for column, value in row.values.items() if column not in bad}
-    return replace(row, values=values, faults=(*row.faults, *faults))
+    return row._replace(values=values, faults=(*row.faults, *faults))
 
 
 @lru_cache(maxsize=10_000)
@@ -92,7 +91,7 @@ def _is_number(column: str, value: str) -> bool:
         return False
     if value.isascii() and value.isalnum():  # written as it is, which every name has room for
         return True
-    return column not in _STREAM_OF_COLUMN or stream_name(_STREAM_OF_COLUMN[column], value) is not None
+    return column not in STREAM_OF_COLUMN or stream_name(STREAM_OF_COLUMN[column], value) is not None
 
 
 def _too_long(row: CheckedRow) -> Iterator[Fault]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from cli.intake.earlier import Named
-from cli.intake.recordable import stream_name
+from cli.intake.recordable import STREAM_OF_COLUMN, stream_name
 from cli.intake.units import Units
 from domain.events.application import ApplicationSubmitted
 from domain.events.household import MemberJoined
@@ -13,6 +13,7 @@ from domain.formats.catalogue import FORMATS
 from domain.formats.columns import FaultCode
 from domain.formats.faults import Fault, Notice, make_fault, make_notice
 from domain.formats.rows import CheckedRow, Place
+from domain.recorded import Recorded
 from domain.vocabulary import FileKind
 from ledger.entry import encode_name
 from ledger.keystore import KeyStore
@@ -88,7 +89,7 @@ class References:
         known = self.numbers.get((case, citizen_id))
         if known is not None:
             return known
-        found = self.recording.find(self.keys.command_id("row", FileKind.MEMBERS.value, case, citizen_id))
+        found = self.recording.find(self._member_command(case, citizen_id))
         joined = next((item.event for item in found or () if isinstance(item.event, MemberJoined)), None)
         if joined is None:
             return None
@@ -117,9 +118,25 @@ class References:
         """Return the programme of a case as the log has it; of one that is not loaded, as its row in 申请 says."""
         if case not in self.programmes:
             found = self.recording.find(self.keys.command_id("row", FileKind.APPLICATIONS.value, case)) or ()
-            events = [item.event for item in found if isinstance(item.event, ApplicationSubmitted)]
-            self.programmes[case] = events[0].programme.value if events else self.units.programmes.get(case)
+            self.note_programme(case, found)
         return self.programmes[case]
+
+    def note_programme(self, case: str, found: Iterable[Recorded]) -> None:
+        """Remember the programme of a case, whose row in 申请 is recorded as `found` says."""
+        events = [item.event for item in found if isinstance(item.event, ApplicationSubmitted)]
+        self.programmes[case] = events[0].programme.value if events else self.units.programmes.get(case)
+
+    def expect(self, kind: FileKind, row: CheckedRow, streams: set[str], commands: set[str]) -> None:
+        """Add the streams and commands that loading the row will look for, besides its own command."""
+        for column, stream_kind in STREAM_OF_COLUMN.items():
+            identifier = row.values.get(column)
+            if isinstance(identifier, str) and (name := stream_name(stream_kind, identifier)) is not None:
+                streams.add(name)
+        case, citizen_id = row.values.get("申请编号"), row.values.get("身份证号")
+        if kind is not FileKind.CHECKS or not isinstance(case, str) or not isinstance(citizen_id, str):
+            return
+        if (case, citizen_id) not in self.numbers:
+            commands.add(self._member_command(case, citizen_id))
 
     def officer_warnings(self, kind: FileKind, row: CheckedRow) -> Iterator[Notice]:
         """Yield a warning for every officer whose number no row of 工作人员 holds."""
@@ -129,6 +146,9 @@ class References:
                 yield make_notice(column, "unknown_officer", value)
 
     # Private
+
+    def _member_command(self, case: str, citizen_id: str) -> str:
+        return self.keys.command_id("row", FileKind.MEMBERS.value, case, citizen_id)
 
     def _exists(self, kind: str, identifier: str) -> bool:
         known = self.existing.get((kind, identifier))

@@ -1,7 +1,7 @@
 """Judges one good-looking row after another: new, duplicate, completion, conflict, held or rejected, and records it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from pydantic import ValidationError
@@ -36,6 +36,8 @@ from domain.vocabulary import FileKind
 from ledger.entry import encode_name
 from ledger.ledger import Command, Draft
 
+_PERSON_OF_KIND = {FileKind.DEATHS: "身份证号", FileKind.CREDIT: "主体身份证号"}
+
 _stream_named = lru_cache(maxsize=10_000)(encode_name)
 
 
@@ -45,6 +47,25 @@ class RowLoader:
 
     delivery: Delivery
     file: FileInHand
+    commands: dict[tuple[str, ...], str] = field(default_factory=dict)
+    """By key, the command ids of the rows that come next."""
+
+    def expect(self, rows: Sequence[CheckedRow]) -> None:
+        """Let the log be asked at once what loading these rows, the next ones, will ask it one by one."""
+        streams: set[str] = set()
+        commands: set[str] = set()
+        keys = [self._key(row) for row in rows if not row.faults]
+        self.commands.clear()
+        self.commands.update((key, self._command_id(key)) for key in keys)
+        for row in rows:
+            self.delivery.references.expect(self.file.kind, row, streams, commands)
+            streams.update(self._streams_of_person(row))
+        recording = self.delivery.recording
+        commands.update(self.commands.values())
+        commands.update(self._note_id("reject", row.place) for row in rows if row.faults)
+        recording.expect(streams, commands)
+        known = (key for key, command in self.commands.items() if recording.is_recorded(command))
+        recording.expect((), {self._completion_id(key, 1) for key in known})
 
     def load(self, row: CheckedRow) -> None:
         """Judge one row and record what follows from it."""
@@ -81,7 +102,7 @@ class RowLoader:
     def _load_good(self, row: CheckedRow, source: Source) -> None:
         mapping = MAPPINGS[self.file.kind]
         key = self._key(row)
-        command = self.delivery.keys.command_id("row", self.file.kind.value, *key)
+        command = self.commands.get(key) or self._command_id(key)
         try:
             context = self._context(mapping, row, source)
             first = self.delivery.recording.find(command)
@@ -90,6 +111,8 @@ class RowLoader:
                 self.file.counts.loaded += 1
                 self._warn(row)
             else:
+                if context.case and self.file.kind is FileKind.APPLICATIONS:
+                    self.delivery.references.note_programme(context.case, first)
                 self._compare(mapping, context, row, key, self._history(key, first))
         except ValidationError as error:
             self._reject(row, source, [_refused(mapping, row, error)])
@@ -122,8 +145,12 @@ class RowLoader:
         return self.delivery.references.next_member(case) if known is None else known
 
     def _pseudonym(self, values: Mapping[str, Value]) -> str:
-        column = {FileKind.DEATHS: "身份证号", FileKind.CREDIT: "主体身份证号"}.get(self.file.kind)
+        column = _PERSON_OF_KIND.get(self.file.kind)
         return self.delivery.links.pseudonym(str(values[column])) if column else ""
+
+    def _streams_of_person(self, row: CheckedRow) -> Iterator[str]:
+        if not row.faults and (person := self._pseudonym(row.values)):
+            yield _stream_named("person", person)
 
     def _key(self, row: CheckedRow) -> tuple[str, ...]:
         return tuple(text_of(row.values[column]) for column in FORMATS[self.file.kind].key)
@@ -133,6 +160,9 @@ class RowLoader:
         while found := self.delivery.recording.find(self._completion_id(key, len(versions))):
             versions.append(found)
         return History(tuple(versions))
+
+    def _command_id(self, key: tuple[str, ...]) -> str:
+        return self.delivery.keys.command_id("row", self.file.kind.value, *key)
 
     def _completion_id(self, key: tuple[str, ...], number: int) -> str:
         return self.delivery.keys.command_id("completion", self.file.kind.value, *key, str(number))
@@ -238,9 +268,12 @@ class RowLoader:
         return {name: value if isinstance(value, str) else None for name, value in found.items()}
 
     def _note(self, what: str, place: Place, event: Event) -> None:
-        seq = str(self.file.entry.seq)
-        command = self.delivery.keys.command_id(what, self.delivery.stream, seq, str(place.sheet_index), str(place.row))
+        command = self._note_id(what, place)
         self.delivery.recording.record(Command(command, self.delivery.by, (Draft(self.delivery.stream, event),)))
+
+    def _note_id(self, what: str, place: Place) -> str:
+        seq = str(self.file.entry.seq)
+        return self.delivery.keys.command_id(what, self.delivery.stream, seq, str(place.sheet_index), str(place.row))
 
     def _warn(self, row: CheckedRow) -> None:
         original = row.values.get("原流水号")

@@ -3,8 +3,8 @@
 import datetime
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from domain.formats.catalogue import CASE_HEADER
 from domain.formats.columns import CellType, Column, FaultCode, FileFormat, Value
@@ -20,8 +20,7 @@ _CASE_NUMBER = re.compile(r"SQ[0-9]{17}")
 _KEPT_CHARACTERS_MAX = 64  # of texts whose reading is worth remembering
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a row stands: base name of the file, sheet (empty for CSV), physical row from 1, sheet index from 1.
 
     `sheet_index` is 0 for CSV.
@@ -33,8 +32,7 @@ class Place:
     sheet_index: int
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedRow:
+class CheckedRow(NamedTuple):
     """A data row after normalising and checking by itself, before references are looked up.
 
     `values` holds every cell that could be read, by canonical header, blank ones left out; so a rejected row

@@ -6,6 +6,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from cli.intake import loader
 from domain.events.delivery import RowCompleted, RowConflicted
 from domain.events.payment import PaymentSettled
 
@@ -60,6 +61,16 @@ def test_the_same_folder_twice_adds_nothing(office: Any) -> None:
     again = office.load(folder)
     assert (again.entries_added, again.size, again.root) == (0, first.size, first.root)
     assert all(file.duplicates == file.rows for file in again.files)
+
+
+@pytest.mark.parametrize("limit", ["ROWS_AT_ONCE", "CHARACTERS_AT_ONCE"])
+def test_rows_looked_up_one_by_one_are_judged_as_many_at_once_are(office: Any, monkeypatch: Any, limit: str) -> None:
+    monkeypatch.setattr(loader, limit, 1)
+    folder = office.deliver(office.sample)
+    first = office.load(folder)
+    assert {f.kind: f.loaded for f in first.files} == {kind: len(rows) for kind, rows in office.sample.items()}
+    monkeypatch.undo()
+    assert all(file.duplicates == file.rows for file in office.load(folder).files)
 
 
 def test_a_saved_again_workbook_counts_duplicates_only(office: Any) -> None:

@@ -21,7 +21,7 @@ STEPS = {
     "end of the first COPY": (f"CopyDone of {COPY}", 1),
     "end of the last COPY": (f"CopyDone of {COPY}", 3),
     "first tile": (r"INSERT INTO mingzhang\.tiles", 1),
-    "last tile": (r"INSERT INTO mingzhang\.tiles", 4),
+    "last tiles": (r"INSERT INTO mingzhang\.tiles", 3),
     "head": (r"INSERT INTO mingzhang\.heads", 1),
     "commit": (r"\bCOMMIT\b", 1),
 }

@@ -27,6 +27,7 @@ OPEN_TEXTS = (
     fields.Identifier,
     fields.KeyIdentifier,
     fields.Slug,
+    fields.TreeRoot,
     fields.VerifierKey,
     fields.LoginName,
     fields.ActorName,
