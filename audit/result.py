@@ -17,7 +17,10 @@ class CheckLine(NamedTuple):
 
 
 class Anchor(NamedTuple):
-    """What outside the entries speaks for them: "none", "own" (the log's last checkpoint) or "since", and its size."""
+    """What outside the entries speaks for them, and its size.
+
+    "none", "own" (the log's last checkpoint), "since" (one that was handed in) or "quorum" (the witnesses of a policy).
+    """
 
     kind: str
     size: int
@@ -40,6 +43,7 @@ class Verification:
     unchecked: list[str] = field(default_factory=list)
     checkpoints: list[CheckedCheckpoint] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    in_files: bool = False  # read from a folder of tiles, not from a database
 
     @property
     def sound(self) -> bool:
@@ -73,6 +77,8 @@ class Verification:
         lines = [
             CheckLine(name, "BROKEN", _found(counts[name])) if counts[name] else self._fine(name) for name in counts
         ]
+        if self.in_files:
+            lines[0] = lines[0]._replace(name="folder")
         return [*lines, self._anchor_line()]
 
     def finding_lines(self) -> Iterator[str]:
@@ -105,10 +111,10 @@ class Verification:
 
     def _fine(self, name: str) -> CheckLine:
         detail = {
-            "database": "tables, guards and pages",
-            "entries": f"{self.size} entries, bytes and index columns",
+            "database": "names of files, and partial tiles" if self.in_files else "tables, guards and pages",
+            "entries": f"{self.size} entries, bytes{'' if self.in_files else ' and index columns'}",
             "chain": f"{self.streams} streams, root {base64(self.root)}",
-            "tree": "tiles and heads",
+            "tree": "tiles" if self.in_files else "tiles and heads",
             "commands": "each recorded once and whole",
             "sealed": f"{self.sealed} sealed parts",
             "checkpoints": self._checkpoint_detail(),
@@ -127,16 +133,21 @@ class Verification:
         kind, size = self.anchor
         if kind == "none":
             return CheckLine("anchor", "UNCHECKED", f"none: {self.size} entries could be written anew unseen")
-        origin = "the checkpoint handed in" if kind == "since" else "the log's own last checkpoint"
-        return CheckLine("anchor", "OK", f"{origin} at {size}; {self.unanchored_entries} entries after it")
+        return CheckLine("anchor", "OK", f"{_ANCHORS[kind]} at {size}; {self.unanchored_entries} entries after it")
 
 
 # Private
 
+_ANCHORS = {
+    "since": "the checkpoint handed in",
+    "own": "the log's own last checkpoint",
+    "quorum": "the checkpoint that the witnesses cosigned",
+}
 _CHECKS = ("database", "entries", "chain", "tree", "commands", "sealed", "checkpoints")
-_BESIDE_THE_ENTRIES = ("schema", "checkpoint-changed", "head-changed", "tree-changed")
+_BESIDE_THE_ENTRIES = ("schema", "folder-changed", "checkpoint-changed", "head-changed", "tree-changed")
 _CHECK_OF_PREFIX = (
     ("schema", "database"),
+    ("folder", "database"),
     ("pages", "database"),
     ("unreadable", "database"),
     ("log-row", "database"),

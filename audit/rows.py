@@ -24,7 +24,9 @@ KEY_ANNOUNCED = "ledger.key-announced/1"
 class RowCheck:
     """Takes rows in order of position; `entry` and `leaf` are those of the last one, `entry` None if it is none."""
 
-    def __init__(self, suite: Suite, origin: str, corrected: set[tuple[str, int]]) -> None:
+    def __init__(
+        self, suite: Suite, origin: str, corrected: set[tuple[str, int]], *, blobs_may_be_absent: bool = False
+    ) -> None:
         self.entry: Entry | None = None
         self.leaf = b""
         self.streams = 0
@@ -32,7 +34,7 @@ class RowCheck:
         self.known_by_next: dict[bytes, tuple[str, int]] = {}  # leaf hash -> its (stream, seq), where a chain breaks
         self._suite = suite
         self.checker = ChainChecker(suite, origin, corrected, _never_seen)
-        self._express = Express(suite, origin, self.checker)
+        self._express = Express(suite, origin, self.checker, blobs_may_be_absent=blobs_may_be_absent)
 
     def take(self, rows: Sequence[tuple[Any, ...]], expected: int, *, sealed: bool) -> Passed:
         """Take the rows that are certainly in order, up to the first that is to be given to `check`."""

@@ -39,6 +39,7 @@ class Unopened:
     first: dict[str, tuple[int, str, int]] = field(default_factory=dict)  # by key id that is not in the key folder
     keys_fault: str = ""
     withheld: int = 0  # entries whose sealed parts this login may not see
+    absent: int = 0  # entries whose sealed parts were left out of a folder of tiles
 
     def add(self, other: "Unopened") -> None:
         """Take in what there was of it in another part of the log."""
@@ -48,6 +49,7 @@ class Unopened:
         self.requested |= other.requested
         self.first = other.first | self.first
         self.withheld += other.withheld
+        self.absent += other.absent
 
     def destroyed(self) -> Iterator[Finding]:
         """Yield each key that the folder does not hold though nobody requested its erasure, at its first entry."""
@@ -61,6 +63,8 @@ class Unopened:
         """Yield it in words."""
         if self.withheld:
             yield f"sealed parts of {self.withheld} entries: this login may not open them"
+        if self.absent:
+            yield f"sealed parts of {self.absent} entries: not in this folder"
         if self.keys_fault:
             yield f"sealed parts: the keys cannot be read ({self.keys_fault})"
         erased = sum(count for kid, count in self.entries.items() if kid in self.erased)
@@ -75,7 +79,13 @@ class SealedParts:
     """Checks the blob of each entry in order; `blob_positions` tells of blobs that no entry has."""
 
     def __init__(
-        self, suite: Suite, keys: SealingKeys | None, blob_positions: Iterator[int], *, withheld: bool = False
+        self,
+        suite: Suite,
+        keys: SealingKeys | None,
+        blob_positions: Iterator[int],
+        *,
+        withheld: bool = False,
+        may_be_absent: bool = False,
     ) -> None:
         self.count = 0
         self.suspect = "payload"  # the part of the last entry to blame if it was edited: what nobody could look into
@@ -90,6 +100,8 @@ class SealedParts:
         self._erased: dict[str, Finding] = {}  # by key id, what is wrong should the key still be here
         self._scopes: dict[str, str | None] = {}  # by id, of the keys that were found
         self._keys_fault = ""
+        self._absent = 0
+        self._may_be_absent = may_be_absent  # whether a blob that is not there tells nothing
         self._withheld = withheld  # whether the reader may not see any blob
 
     def meet(self, position: int) -> None:
@@ -104,8 +116,13 @@ class SealedParts:
         """Whether sealed parts are checked by their hash only, as `pass_unopened` counts them."""
         return self._keys is None and not self._keys_fault
 
-    def pass_unopened(self, positions: range, kids: Iterable[str]) -> None:
-        """Pass by entries in order, and count those sealed with these keys, which nobody could open."""
+    def pass_unopened(self, positions: range, kids: Iterable[str], absent: int = 0) -> None:
+        """Pass by entries in order, and count those sealed with these keys, which nobody could open.
+
+        `absent` counts those among them whose sealed part is not at hand.
+        """
+        self.count += absent
+        self._absent += absent
         if self._next is not None and self._next < positions.stop:
             for position in positions:
                 self.meet(position)
@@ -131,6 +148,10 @@ class SealedParts:
             self.suspect = "payload or sealed"
             return None
         expected = f"hash {base64(seal.blob_hash)}"
+        if blob is None and self._may_be_absent:
+            self._absent += 1
+            self.suspect = "payload or sealed"
+            return None
         if blob is None:
             return _finding("sealed-missing", position, entry, "blob", expected, "no sealed part")
         if not isinstance(blob, bytes) or self._suite.hash(blob) != seal.blob_hash:
@@ -157,7 +178,8 @@ class SealedParts:
     def unopened(self) -> Unopened:
         """What could not be looked at inside."""
         withheld = self.count if self._withheld else 0
-        return Unopened(self._unopened, set(self._erased), self._requested, self._first, self._keys_fault, withheld)
+        counted = (self._unopened, set(self._erased), self._requested, self._first)
+        return Unopened(*counted, self._keys_fault, withheld, self._absent)
 
     # Private
 

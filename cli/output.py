@@ -26,6 +26,11 @@ def print_line(text: str = "") -> None:
     click.echo(_visible(text))
 
 
+def print_text(text: str) -> None:
+    """Print a text of several lines on stdout, byte for byte: a note, or a proof, that ends in its own line feed."""
+    click.echo(text, nl=False)
+
+
 def print_note(text: str) -> None:
     """Print one line on stderr: for people, not part of the result."""
     click.echo(_visible(text), err=True)

@@ -194,6 +194,9 @@ class Inspection(Reader):
     Columns are handed out as they are found, of whatever type. StoreDamaged means that a part cannot be read.
     """
 
+    derived: bool = False
+    """Whether columns come from the entries' own bytes, there is no table of commands, and blobs may be left out."""
+
     @property
     def moment(self) -> str:
         """What `Store.inspection` needs to see the same moment as long as this one lasts, in another process too."""

@@ -60,6 +60,10 @@ _SEALED: Final = Said(
     "日期、金额与决定是公开内容，不受影响；受影响的是该条目的姓名、证号、账号或文字。到此前的备份中找真正的密封"
     "内容：其哈希写在条目里。",
 )
+_FOLDER: Final = Said(
+    "Keep the folder as it is, and export into a new one; compare the two, and ask who could write to the folder.",
+    "原样保留该文件夹，另导出一份到新文件夹，比对二者，并查明谁能写入。",
+)
 _NOTE: Final = Said(
     "Compare with the copies of the checkpoint that others keep. The entries are judged by other findings.",
     "与他人另存的检查点副本比对。条目本身由其他发现判断。",
@@ -155,6 +159,14 @@ FINDINGS: Final[Mapping[str, tuple[Said, Said]]] = {
             "记录了密钥销毁，却无申请，或并无此密钥。",
         ),
         _KEYS,
+    ),
+    "folder-changed": (
+        Said(
+            "A folder of tiles holds a file that a log of its checkpoint's size does not have, or a partial tile that "
+            "the full one contradicts. An export that was interrupted leaves the first; running it again mends that.",
+            "导出的文件夹里有与检查点条数不符的多余文件，或部分块与完整块矛盾。中断的导出会留下多余文件，重新导出即可。",
+        ),
+        _FOLDER,
     ),
     "head-changed": (
         Said("A stored root, or its size, is not what the entries lead to.", "所存树根或条数与条目推算不符。"),
@@ -363,6 +375,23 @@ ERRORS: Final[Mapping[str, Said]] = {
         "数据库所在磁盘已满，或其文件不能再增大。不会写入一半。",
     ),
     "DatabaseError": Said("As DatabaseFailed, in a place that says no more.", "同 DatabaseFailed，未给出更多说明。"),
+    "CheckpointRefused": Said(
+        "A checkpoint to prove against, or to prove from, is not signed by the log's key, or the entries no longer "
+        "lead to its root. Nothing was proved.",
+        "据以证明的检查点不是日志密钥所签，或条目已推不出其树根。未作证明。",
+    ),
+    "FolderForeign": Said(
+        "A folder to export into holds the checkpoint of another log, or one that this ledger no longer leads to.",
+        "导出目标文件夹中的检查点属于另一日志，或本账本已推不出它。",
+    ),
+    "FolderTaken": Said(
+        "A folder to export into has files in it that no export writes. Nothing was written.",
+        "导出目标文件夹中有非导出所写的文件。未写入任何内容。",
+    ),
+    "NothingSigned": Said(
+        "A proof rests on a signed checkpoint, and none covers this entry or history yet.",
+        "证明须以签名检查点为据，而此条目或历史尚无检查点覆盖。",
+    ),
     "DossierUnreadable": Said("A file that should be a dossier has another form.", "应为案卷的文件格式不符。"),
     "EntryTooLarge": Said("One row holds more text than an entry can.", "一行的文字超出条目容量。"),
     "EntryUnreadable": Said(

@@ -9,11 +9,11 @@ import click
 
 from cli.command import Command, Option
 from cli.commands.backup import verified, verified_copy
-from cli.commands.verify import verifier_of
 from cli.errors import BadOption, ExitCode
 from cli.options import Context, common_options
 from cli.output import print_fields, print_json, print_line, print_note, progress_of
 from cli.restoring import Judgement, now
+from cli.trust import verifier_of
 from cli.words import N_, _, ngettext
 from ledger.sqlite import SQLiteStore
 from ledger.sqlite_copy import copied_beside, put_in_new_place, put_in_place_of

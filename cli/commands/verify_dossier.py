@@ -8,11 +8,11 @@ import click
 
 from audit.dossier_check import DossierVerdict, Verdict, check_dossier
 from cli.command import Command, Option
-from cli.commands.verify import verifier_of
 from cli.dossier_sheet import history_rows, print_dossier, shown_value
 from cli.errors import BadOption, ExitCode
 from cli.options import offline_options
 from cli.output import print_json
+from cli.trust import verifier_of
 from cli.words import N_, _
 from ledger.policy import Policy
 
