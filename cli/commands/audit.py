@@ -8,6 +8,7 @@ from cli.words import N_
 PLACES = {
     "verify": Place("cli.commands.verify", "verify_command", N_("Find what was changed, removed or inserted.")),
     "checkpoint": Place("cli.commands.checkpoint", "checkpoint_command", N_("Sign the log as it stands.")),
+    "verifiers": Place("cli.commands.verifiers", "verifiers_command", N_("Write out the inspector's verifiers.")),
 }
 
 
