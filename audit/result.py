@@ -164,7 +164,10 @@ def _check_of(kind: str) -> str:
 
 
 def _is_about(unchecked: str, name: str) -> bool:
-    return unchecked.startswith("sealed") if name == "sealed" else name == "checkpoints" and "checkpoint" in unchecked
+    subject = {"sealed": "sealed", "tree": "maps of stream heads"}.get(name)
+    if subject is not None:
+        return unchecked.startswith(subject)
+    return name == "checkpoints" and "checkpoint" in unchecked
 
 
 def _found(count: int) -> str:

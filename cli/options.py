@@ -41,16 +41,9 @@ class Context:
 
     @property
     def path(self) -> Path:
-        """The file of a ledger in SQLite; raises BadOption for one in PostgreSQL, which its own tools copy."""
-        address = self.address
-        if isinstance(address, SQLiteAddress):
-            return address.path
-        raise BadOption(
-            _("This command is for a ledger in SQLite"),
-            where="--db",
-            found=str(address),
-            mend=_("copy a PostgreSQL database with its own tools, such as pg_dump, then run `mingzhang audit verify`"),
-        )
+        """The file of a ledger in SQLite."""
+        assert isinstance(self.address, SQLiteAddress)
+        return self.address.path
 
     @property
     def is_missing(self) -> bool:
@@ -66,7 +59,8 @@ class Context:
                 where=str(self.address),
                 mend=_("run `mingzhang init`, or say with --db where the ledger is"),
             )
-        return open_store(self.url, read_only=not writing)
+        command = click.get_current_context(silent=True)
+        return open_store(self.url, read_only=not writing, purpose=command.command_path if command else "mingzhang")
 
     def open_keys(self, store: Store, *, unlock: bool = True) -> KeyStore:
         """Open the ledger's keys, every one of them when `unlock`; asks for the passphrase when it is needed.
@@ -87,12 +81,17 @@ class Context:
         return keys
 
     def open_keys_if_any(self, store: Store) -> KeyStore | None:
-        """Open the keys to read sealed facts with; None, with a note on stderr, when they are not here or unusable.
+        """Open the keys to read sealed facts with; None, with a note on stderr, when they are of no use here.
+
+        They are not here, unusable, or this login of the database may not open sealed facts.
 
         Raises KeyFileForeign, PassphraseNeeded and PassphraseWrong: with another folder or passphrase more is read.
         """
         if not self.keys_directory.is_dir():
             print_note(_("No keys in {directory}: sealed facts are not read.").format(directory=self.keys_directory))
+            return None
+        if store.withholds_sealed:
+            print_note(_("This login may not open sealed facts: they are not read."))
             return None
         try:
             return self.open_keys(store)
@@ -108,6 +107,19 @@ class Context:
         if self.passphrase_file is not None:
             return read_passphrase(self.passphrase_file)
         return os.environ.get(PASSPHRASE_VARIABLE)
+
+
+def offline_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--json`, as `as_json`, and `--lang` to a command that opens neither ledger nor keys."""
+
+    @functools.wraps(function)
+    def without_language(*, lang: str | None, **rest: Any) -> Any:  # chosen before: see cli/words.py
+        return function(**rest)
+
+    decorated: Callable[..., Any] = without_language
+    for option in reversed(_OFFLINE):
+        decorated = option(decorated)
+    return decorated
 
 
 def ledger_url(text: str) -> str:
@@ -166,6 +178,15 @@ def common_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 # Private
 
+_OFFLINE = (
+    click.option("--json", "as_json", cls=Option, is_flag=True, help=N_("Print one JSON document for machines.")),
+    click.option(
+        "--lang",
+        cls=Option,
+        type=click.Choice(LANGUAGES),
+        help=N_("The language of headings and messages; that of the locale unless given."),
+    ),
+)
 _COMMON = (
     click.option(
         "--db",
@@ -193,11 +214,5 @@ _COMMON = (
         metavar="FILE",
         help=N_("The passphrase of the keys is this file's first line; also MINGZHANG_PASSPHRASE."),
     ),
-    click.option("--json", "as_json", cls=Option, is_flag=True, help=N_("Print one JSON document for machines.")),
-    click.option(
-        "--lang",
-        cls=Option,
-        type=click.Choice(LANGUAGES),
-        help=N_("The language of headings and messages; that of the locale unless given."),
-    ),
+    *_OFFLINE,
 )

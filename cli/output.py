@@ -18,6 +18,7 @@ from cli.columns import Column, Row
 from cli.words import _
 
 Advance = Callable[[int], None]
+Report = Callable[[int, int], None]
 
 
 def print_line(text: str = "") -> None:
@@ -91,6 +92,20 @@ def progress(description: str, total: int | None = None) -> Iterator[Advance]:
 
     yield count
     print_note(f"{description}: {done:,}")
+
+
+@contextmanager
+def progress_of(description: str, total: int | None = None) -> Iterator[Report]:
+    """As `progress`, for a step that tells each time how many things are done in all, and how many there are."""
+    with progress(description, total) as advance:
+        shown = 0
+
+        def report(done: int, _total: int) -> None:
+            nonlocal shown
+            advance(max(done - shown, 0))
+            shown = max(done, shown)
+
+        yield report
 
 
 # Private

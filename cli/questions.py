@@ -22,7 +22,7 @@ from ledger.keystore import KeyStore
 from ledger.ledger import Ledger
 from ledger.place import LedgerPlace
 from projections.database import Database
-from projections.databases import may_write, open_database
+from projections.databases import may_write, open_database, open_live
 from projections.follower import Follower
 from projections.scope import Scope
 from projections.workers import Workers
@@ -85,11 +85,10 @@ def registers(context: Context, *, rebuild: bool = False, jobs: int = 1) -> Iter
     """
     with context.open_store() as store:
         keys = context.open_keys_if_any(store)
-        # A ledger that may only be read gets registers that vanish with this process.
-        database = open_database(context.url, read_only=not may_write(context.url))
+        ledger = Ledger(store, keys)
+        kept = None if rebuild else _kept_by_others(context, ledger)
+        database = kept or _followed(context, ledger, workers(context, keys, jobs), rebuild=rebuild)
         try:
-            ledger = Ledger(store, keys)
-            follow(Follower(ledger, database, workers=workers(context, keys, jobs)), rebuild=rebuild)
             yield ledger, database
         finally:
             database.close()
@@ -132,6 +131,32 @@ _OPTIONS = (
     ("--month", "MONTH", N_("Only this month, such as 2024-10, in registers of payments.")),
     ("--decided-by", "DATE", N_("Leave out what was decided after this day.")),
 )
+
+
+def _kept_by_others(context: Context, ledger: Ledger) -> Database | None:
+    """Return the registers as far as others brought them, for a login that only reads; None if of no use."""
+    database = None if may_write(context.url) else open_live(context.url)
+    if database is None:
+        return None
+    status = Follower(ledger, database).status()
+    if not status.current:
+        database.close()
+        return None
+    if status.lag:
+        text = _("The registers lack the last {count:,} entries, and this login may not bring them up to date.")
+        print_note(text.format(count=status.lag))
+    return database
+
+
+def _followed(context: Context, ledger: Ledger, helpers: Workers | None, *, rebuild: bool) -> Database:
+    """Return the registers, brought up to date; where they may not be written, some that vanish with this process."""
+    database = open_database(context.url, read_only=not may_write(context.url))
+    try:
+        follow(Follower(ledger, database, workers=helpers), rebuild=rebuild)
+    except BaseException:
+        database.close()
+        raise
+    return database
 
 
 def _closing_date_known(ledger: Ledger, known_at: int | None) -> bool:

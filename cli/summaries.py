@@ -68,6 +68,7 @@ DETAILS: Final[Mapping[str, tuple[str, ...]]] = {
     "ledger.key-announced/1": (N_("for {purpose}"),),
     "ledger.erasure-requested/1": (N_("key {kid}"),),
     "ledger.erasure-effective/1": (N_("key {kid}"),),
+    "ledger.heads-sealed/1": (N_("{streams} streams"),),
     "import.received/1": (N_("{files} files"),),
     "import.described/1": (N_("county {region}"), N_("months from {first_month}"), N_("closing on {closing_date}")),
     "import.file-received/1": ("{kind}", N_("file {file} of the delivery")),

@@ -5,7 +5,7 @@ The audit writes its details in English; here they are recognised by their form 
 
 import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from audit.finding import Finding
@@ -44,6 +44,7 @@ KINDS: Final[Mapping[str, str]] = {
     "edited-entry": N_("an entry was changed"),
     "erasure": N_("an erasure without a request, or of no key"),
     "head-changed": N_("a tree head was changed"),
+    "heads-false": N_("a recorded map of stream heads is not that of the entries"),
     "history-rewritten": N_("the history was written anew"),
     "inserted-entry": N_("an entry was inserted"),
     "key-erased": N_("an entry was sealed with a key whose erasure was requested"),
@@ -95,6 +96,8 @@ _FORMS: Final = (
     N_("{} sealed parts"),
     N_("none yet"),
     N_("{} of {} signatures"),
+    N_("maps of stream heads: {} were not computed again"),
+    N_("no map"),
     N_("none: {} entries could be written anew unseen"),
     N_("the checkpoint handed in at {}; {} entries after it"),
     N_("the log's own last checkpoint at {}; {} entries after it"),
@@ -102,6 +105,7 @@ _FORMS: Final = (
     N_("{} findings"),
     N_("sealed parts of {} entries: no key"),
     N_("sealed parts of {} entries: key erased"),
+    N_("sealed parts of {} entries: this login may not open them"),
     N_("sealed parts: the keys cannot be read ({})"),
     N_("checkpoint signatures: only with the key that the log itself announces"),
     N_("checkpoint signatures: no key of the log"),
@@ -123,6 +127,14 @@ _FORMS: Final = (
     N_("trigger {}"),
     N_("table {}"),
     N_("index {}"),
+    N_("view {}"),
+    N_("function {}"),
+    N_("privilege {}"),
+    N_("owner of {}"),
+    N_("role {}"),
+    N_("login {}"),
+    N_("a right or an owner of its own"),
+    N_("nothing of this login there"),
     N_("head {}"),
     N_("tile {}"),
     N_("leaf hash {}"),
@@ -141,9 +153,9 @@ _FORMS: Final = (
 )
 
 
-def said(text: str) -> str:
+def said(text: str, forms: Iterable[str] = _FORMS) -> str:
     """Return a detail of the audit in the language in use; one of an unknown form stays as it is."""
-    for form in _FORMS:
+    for form in forms:
         if match := _pattern(form).fullmatch(text):
             return _(form).format(*match.groups())
     return text

@@ -160,6 +160,19 @@ FINDINGS: Final[Mapping[str, tuple[Said, Said]]] = {
         Said("A stored root, or its size, is not what the entries lead to.", "所存树根或条数与条目推算不符。"),
         _BESIDE,
     ),
+    "heads-false": (
+        Said(
+            "The entry says which streams the log had and how each ended, and the entries below it say otherwise. A "
+            "dossier that hangs on it could hide a case or an entry.",
+            "该条目所记的各流及其末条与其前的条目不符。以其为据的案卷可能隐瞒案件或条目。",
+        ),
+        Said(
+            "Hand out no dossier of that checkpoint. Find out which program recorded the entry, then record a true "
+            "map with `mingzhang audit checkpoint --heads`.",
+            "不得出具以该检查点为据的案卷。查明该条目由何程序记录，再以 "
+            "`mingzhang audit checkpoint --heads` 记录正确的映射。",
+        ),
+    ),
     "history-rewritten": (
         Said(
             "A root that was written down or signed earlier is not that of the entries which stand there now: "
@@ -326,12 +339,30 @@ ERRORS: Final[Mapping[str, Said]] = {
         "数据库所在磁盘已满，或其文件不能再增大。不会写入一半。",
     ),
     "DatabaseError": Said("As DatabaseFailed, in a place that says no more.", "同 DatabaseFailed，未给出更多说明。"),
+    "DossierUnreadable": Said("A file that should be a dossier has another form.", "应为案卷的文件格式不符。"),
     "EntryTooLarge": Said("One row holds more text than an entry can.", "一行的文字超出条目容量。"),
     "EntryUnreadable": Said(
         "An entry that a register or a case needs does not parse, or does not fit its event.",
         "台账或案件所需的条目无法解析，或与事件不符。",
     ),
+    "ActorRefused": Said(
+        "PostgreSQL compares who an entry says did it with the login that writes it, and this login stands as others.",
+        "PostgreSQL 核对条目所写的经办人与登录名，此登录名不得以其名义记账。",
+    ),
+    "DutyMissing": Said(
+        "What was to be recorded or read in PostgreSQL belongs to a duty that this login was not admitted for.",
+        "在 PostgreSQL 中要记录或读取的内容属于另一职责，此登录名未获准。",
+    ),
+    "RolesMissing": Said(
+        "A ledger in PostgreSQL needs the roles of the duties, and this login may not make or grant them. "
+        "Nothing was made.",
+        "PostgreSQL 中的账本需要各职责的角色，此登录名无权建立或授予。未建立任何内容。",
+    ),
     "FormatError": Said("Bytes or a value break the grammar of the format.", "字节或值不合格式。"),
+    "HeadsMapError": Said(
+        "Heads of streams that should make a map are out of order, double, or do not lead to its root.",
+        "应构成映射的各流末条次序有误、重复，或推算不出其根。",
+    ),
     "KeyFileDamaged": Said("A file of the key folder is not what was written.", "密钥文件夹中的文件已非原样。"),
     "KeyFileExists": Said("Keys lie where new ones were to be made.", "要新建密钥之处已有密钥。"),
     "KeyFileExposed": Said(
@@ -392,6 +423,10 @@ ERRORS: Final[Mapping[str, Said]] = {
     ),
     "StreamConflict": Said(
         "Another command recorded something about the same case at the same moment.", "另一命令同时记录了同一案件。"
+    ),
+    "UpgradeNeeded": Said(
+        "A ledger in PostgreSQL has tables of an older version. No other command changes them.",
+        "PostgreSQL 中的账本数据表是旧版本，其他命令都不改动它们。",
     ),
     "UnsupportedSchema": Said(
         "The tables are of a version that this program does not know.", "数据表的版本为本程序所不识。"

@@ -12,7 +12,8 @@ A dossier is one JSON object: every entry of one stream (a case), each with its 
 checkpoint that signs this root at size M+1; and entry M, which seals a sorted map of all streams and the last entry of
 each among entries 0 … M-1. The map shows that no entry of the case was left out, or that there is no such case.
 """
-# ruff: noqa: D101, D103, UP035, PTH123, B905, RUF007  (short, and for Python 3.9)
+# ruff: noqa: D103, UP035, B905, RUF007  (for Python 3.9, and to be read in one sitting: the next line too)
+# fmt: off
 
 from __future__ import annotations
 
@@ -23,7 +24,9 @@ import hashlib
 import json
 import re
 import sys
-from typing import Any, Callable, NamedTuple
+from collections import namedtuple
+from pathlib import Path
+from typing import Any, Callable
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
@@ -43,36 +46,26 @@ CHECKS = {  # in the order in which they are made
     "disclosures": "each opened field is what was sealed 公开的字段与封存时一致",
 }
 MARKS = {"OK": "✓", "BROKEN": "✗", "UNCHECKED": "?", "ASSERTED": "!"}
-VERDICTS = {
-    "valid": (0, "VALID 有效"),
-    "invalid": (1, "INVALID 无效"),
-    "could not check": (3, "COULD NOT CHECK 未能核验"),
-}
-
+VERDICTS = {"valid": "VALID 有效", "invalid": "INVALID 无效", "could not check": "COULD NOT CHECK 未能核验"}
 
 class Refused(Exception):
     """A rule is broken; the text says which, and where."""
-
-
 class Missing(Exception):
     """Something that a check needs is not there: this is no finding, and no all-clear either."""
-
-
 def need(condition: object, text: str) -> None:
     if not condition:
         raise Refused(text)
 
-
 # Numbers, base64, names: docs/format.md, sections 1 and 3
-
+Hash = Callable[[bytes], bytes]
 MAX_INT = 2**53 - 1
 NUM = "[1-9][0-9]{0,15}"
 HASH = "[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]="  # base64 of 32 bytes, unused bits zero
-LABEL = "[a-z0-9][a-z0-9-]*"
-ORIGIN = rf"(?=[^\n ]{{1,255}}[\n ]){LABEL}(?:\.{LABEL})*(?:/(?!\.{{1,2}}[/\n ])[a-z0-9._-]+)*"
+ORIGIN = r"(?=[^\n ]{1,255}[\n ])[a-z0-9][a-z0-9-]*(?:\.[a-z0-9][a-z0-9-]*)*(?:/(?!\.{1,2}[/\n ])[a-z0-9._-]+)*"
 NAME = r"(?=[^\n ]{1,255}[\n ])[a-z][a-z0-9-]*/(?!\.{1,2}[\n ])(?:[A-Za-z0-9._-]|%[0-9A-F]{2})+"
+ENDS = "".join(chr(plane * 0x10000 + last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+BAD_STRING = re.compile(f"[\ud800-\udfff\ufdd0-\ufdef{ENDS}]|^\ufeff|\ufeff\\Z")  # surrogates, noncharacters, marks
 SPACES = " \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-
 
 def from_base64(text: Any, length: int | None = 32) -> bytes:
     """Decode base64 (RFC 4648 section 4) of so many bytes in its one spelling; refuse any other."""
@@ -84,13 +77,6 @@ def from_base64(text: Any, length: int | None = 32) -> bytes:
     need(length in (None, len(raw)), f"{len(raw)} bytes where {length} belong")
     return raw
 
-
-def good_string(text: str) -> bool:
-    """Say whether a string has no surrogates, no noncharacters, and no U+FEFF at either end."""
-    bad = any(0xD800 <= ord(c) <= 0xDFFF or 0xFDD0 <= ord(c) <= 0xFDEF or ord(c) & 0xFFFE == 0xFFFE for c in text)
-    return not bad and not text.startswith("\ufeff") and not text.endswith("\ufeff")
-
-
 def is_name(name: str) -> bool:
     """Say whether this names a stream or an officer: UTF-8, in which %XX stands for what cannot stand for itself."""
     raw = re.sub(rb"%([0-9A-F]{2})", lambda found: bytes.fromhex(found[1].decode()), name.encode())
@@ -98,17 +84,13 @@ def is_name(name: str) -> bool:
         text = raw.decode().partition("/")[2]
     except UnicodeDecodeError:
         return False
-    needless = any(re.fullmatch("[A-Za-z0-9._-]", chr(int(code, 16))) for code in re.findall("%(..)", name))
-    good = re.fullmatch(NAME + "\n", name + "\n") and good_string(text) and not re.search(r"[\x00-\x1f\x7f]", text)
-    return bool(good) and not needless
-
+    needless = any(re.fullmatch("[A-Za-z0-9._-]", chr(int(code, 16))) for code in re.findall("%([0-9A-F]{2})", name))
+    bad = needless or BAD_STRING.search(text) or re.search(r"[\x00-\x1f\x7f]", text)
+    return bool(re.fullmatch(NAME + "\n", name + "\n")) and not bad
 
 # Canonical objects: docs/format.md, section 4
-
-
 def canonical(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-
 
 def parse_canonical(data: bytes) -> dict[str, Any]:
     """Parse an object; any spelling but the canonical one is refused, by writing it again and comparing."""
@@ -122,7 +104,6 @@ def parse_canonical(data: bytes) -> dict[str, Any]:
     need(again == data, "JSON, but not in its canonical spelling")
     return dict(value)
 
-
 def check_value(value: Any, depth: int) -> None:
     if isinstance(value, (dict, list)):
         keys = value if isinstance(value, dict) else ()
@@ -131,109 +112,80 @@ def check_value(value: Any, depth: int) -> None:
         for item in value.values() if isinstance(value, dict) else value:
             check_value(item, depth + 1)
     elif isinstance(value, str):
-        need(good_string(value), "a string with forbidden characters")
+        need(not BAD_STRING.search(value), "a string with forbidden characters")
     else:
         need(isinstance(value, int) and abs(value) <= MAX_INT, "a null, fraction or huge number")
 
-
 # Hashes and the tree: docs/format.md, sections 2 and 6; RFC 6962 section 2.1; RFC 9162 section 2.1.3.2
-
-Hash = Callable[[bytes], bytes]
-
-
 def hash_of(suite: str) -> Hash:
     """Return the hash function of a suite; raise Missing when this machine has no SM3."""
-    if suite == "mingzhang/v1":
-        return lambda data: hashlib.sha256(data).digest()
-    if "sm3" in hashlib.algorithms_available:
-        return lambda data: hashlib.new("sm3", data).digest()
-
-    def sm3(data: bytes) -> bytes:
-        digest = hashes.Hash(hashes.SM3())
+    def h(data: bytes) -> bytes:
+        digest = hashes.Hash(hashes.SHA256() if suite == "mingzhang/v1" else hashes.SM3())
         digest.update(data)
         return digest.finalize()
-
     try:
-        sm3(b"")
+        h(b"")
     except UnsupportedAlgorithm:
         raise Missing("this machine has no SM3") from None
-    return sm3
+    return h
 
-
-def is_in_tree(h: Hash, data: bytes, index: int, size: int, path: list[str], root: bytes) -> bool:
-    """Say whether the path proves that this leaf data stands at `index` in the tree of `size` with this root."""
-    if not 0 <= index < size:
-        return False
-    node, last, result = index, size - 1, h(b"\x00" + data)
-    for sibling in map(from_base64, path):
-        if last == 0:
-            return False
+def prove(text: str, h: Hash, data: bytes, index: int, size: int, path: list[str], root: bytes) -> None:
+    """Refuse unless the path proves that this leaf data stands at `index` in the tree of `size` with this root."""
+    node, last, result, siblings = index, size - 1, h(b"\x00" + data), [*map(from_base64, path)]
+    while siblings and last > 0:
         if node & 1 or node == last:
-            result = h(b"\x01" + sibling + result)
+            result = h(b"\x01" + siblings.pop(0) + result)
             while node and not node & 1:
                 node, last = node >> 1, last >> 1
         else:
-            result = h(b"\x01" + result + sibling)
+            result = h(b"\x01" + result + siblings.pop(0))
         node, last = node >> 1, last >> 1
-    return last == 0 and result == root
-
+    need(0 <= index < size and not siblings and last == 0 and result == root, text)
 
 # The file: docs/format.md, the section on dossiers
-
-FILE = {"checkpoint": str, "digest": str, "entries": list, "format": str, "heads": dict, "log": str, "map": dict}
-FILE.update({"stream": str, "suite": str})
+TEXTS = ("checkpoint", "digest", "format", "log", "stream", "suite")
+FILE = {**dict.fromkeys(TEXTS, str), "entries": list, "heads": dict, "map": dict}
 PLACED = {"entry": str, "path": list, "position": int}
 LEAF = {"head": str, "index": int, "name": str, "path": list, "seq": int}
 OPENED = {"commitment": str, "field": str, "index": int, "of": int, "path": list, "salt": str}
-
 
 def check_shape(where: str, value: Any, shape: dict[str, Any], *others: str) -> None:
     """Refuse all but an object of exactly these members, each of its type, and every hash 32 bytes of base64."""
     names = sorted({*shape, *others})
     need(type(value) is dict and sorted(value) == names, f"{where}: expected {', '.join(names)}")
     for name, kind in shape.items():
-        good = type(value[name]) is kind and (kind is not int or value[name] >= 0)
-        need(good, f"{where}.{name}: of another type")
+        need(type(value[name]) is kind and (kind is not int or value[name] >= 0), f"{where}.{name}: of another type")
     for text in [*value.get("path", ()), *(value[name] for name in ("head", "commitment", "salt") if name in shape)]:
         from_base64(text)
-
 
 def check_file(data: bytes) -> tuple[Any, str]:
     need(data.endswith(b"\n"), "the file does not end in a line feed")
     dossier = parse_canonical(data[:-1])
-    need(dossier.get("format") == "mingzhang/dossier/1", "not a dossier of version 1")
     check_shape("dossier", dossier, FILE)
+    need(dossier["format"] == "mingzhang/dossier/1", "not a dossier of version 1")
     need(dossier["suite"] in ("mingzhang/v1", "mingzhang/v1-sm3"), "an unknown hash suite")
-    good = re.fullmatch(ORIGIN + "\n", dossier["log"] + "\n") and is_name(dossier["stream"])
-    need(good, "log or stream: not such a name")
+    need(re.fullmatch(ORIGIN + "\n", dossier["log"] + "\n") and is_name(dossier["stream"]), "not a log or stream")
     for number, one in enumerate(dossier["entries"]):
         check_shape(f"entries[{number}]", one, {"disclosures": list, **PLACED})
         for opened in one["disclosures"]:
             check_shape(f"entries[{number}].disclosures", opened, OPENED, "value")
     check_shape("heads", dossier["heads"], PLACED)
-    sides = {name: dict for name in dossier["map"] if name in ("after", "at", "before")}
+    sides = dict.fromkeys(dossier["map"].keys() & {"after", "at", "before"}, dict)
     check_shape("map", dossier["map"], {"streams": int, **sides})
     for name in sides:
         check_shape(f"map.{name}", dossier["map"][name], LEAF)
         need(is_name(dossier["map"][name]["name"]), f"map.{name}: not the name of a stream")
     members = canonical({name: value for name, value in dossier.items() if name != "digest"})
-    whole = hash_of(dossier["suite"])(members + b"\n") == from_base64(dossier["digest"])
-    need(whole, "the file was damaged: its digest is another")
+    digest = hash_of(dossier["suite"])(members + b"\n")
+    need(digest == from_base64(dossier["digest"]), "the file was damaged: its digest is another")
     return dossier, f"{len(data)} bytes, {dossier['suite']}"
 
-
 # Keys and signed notes: docs/format.md, section 8; c2sp.org/signed-note, tlog-checkpoint, tlog-cosignature
-
 PREFIXES = {0x01: b"\x01", 0x04: b"\x04", 0xFF: b"\xffmingzhang.sm3-log/ed25519/v1"}  # before the 32 bytes of key
 Note = tuple[bytes, list[tuple[str, bytes]]]  # text; of each signature the name, and id ‖ signature
 
-
-class Key(NamedTuple):
-    name: str
-    key_id: bytes  # 4 bytes
-    type: int  # 1 a log, 255 a log with SM3, 4 a witness
-    public: bytes  # 32 bytes, Ed25519
-
+Checkpoint = namedtuple("Checkpoint", "size root note")
+Key = namedtuple("Key", "name key_id type public")  # id 4 bytes, type 1 or 255 a log, 4 a witness, public key 32 bytes
 
 def parse_key(text: str) -> Key:
     """Read name+id+base64(type ‖ [identifier] ‖ public key); the id must be that of the rest."""
@@ -248,7 +200,6 @@ def parse_key(text: str) -> Key:
     need(computed.hex() == key_id, "the id of a key is not its own")
     return Key(name, computed, raw[0], raw[-32:])
 
-
 def split_note(note: bytes) -> Note:
     """Return the text of a note and its signature lines; nothing is verified here."""
     text, empty, tail = note.rpartition(b"\n\n")
@@ -262,33 +213,27 @@ def split_note(note: bytes) -> Note:
         lines.append((parts[1] if parts else "", raw))
     return text + b"\n", lines
 
-
 def signers_of(note: Note, keys: list[Key]) -> list[Key]:
     """Return which of these keys signed; lines of strangers are passed over, a bad line of a known key is refused."""
-    signers = []
+    known, signers = {(key.name, key.key_id): key for key in keys}, []
     for name, raw in note[1]:
-        for key in keys:
-            if (key.name, key.key_id) != (name, raw[:4]):
-                continue
-            text, signature = note[0], raw[4:]
-            if key.type == 0x04:  # a witness signs the time as well
-                seconds, signature = int.from_bytes(raw[4:12], "big"), raw[12:]
-                need(seconds < 1 << 63, f"{name}: a time beyond all reason")
-                text = f"cosignature/v1\ntime {seconds}\n".encode() + text
-            try:
-                Ed25519PublicKey.from_public_bytes(key.public).verify(signature, text)
-            except (InvalidSignature, ValueError):
-                raise Refused(f"the signature of {name} is not of this text") from None
-            signers.append(key)
+        key, text, signature = known.get((name, raw[:4])), note[0], raw[4:]
+        if key is None:
+            continue
+        if key.type == 0x04:  # a witness signs the time as well
+            seconds, signature = int.from_bytes(raw[4:12], "big"), raw[12:]
+            need(seconds < 1 << 63, f"{name}: a time beyond all reason")
+            text = f"cosignature/v1\ntime {seconds}\n".encode() + text
+        try:
+            Ed25519PublicKey.from_public_bytes(key.public).verify(signature, text)
+        except (InvalidSignature, ValueError):
+            raise Refused(f"the signature of {name} is not of this text") from None
+        signers.append(key)
     return signers
 
-
 # Policies: c2sp.org/tlog-policy
-
-
 class Policy:
     """Log keys; witnesses' keys by name; groups by name: how many of whom; the name of the quorum."""
-
     def __init__(self, data: bytes) -> None:
         self.logs: list[Key] = []
         self.witnesses: dict[str, Key] = {}
@@ -297,9 +242,7 @@ class Policy:
         for number, line in enumerate(data.decode("latin-1").split("\n"), start=1):  # names are bytes here
             try:
                 need(not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", line), "a control character")
-                words = [word for word in re.split("[ \t]+", line) if word]
-                if words and not words[0].startswith("#"):
-                    self.take(words)
+                self.take([word for word in re.split("[ \t]+", line) if word] or ["#"])
             except (Refused, UnicodeDecodeError) as error:
                 raise Refused(f"line {number} of the policy: {error}") from None
         need(self.quorum, "the policy has no line `quorum`")
@@ -307,15 +250,17 @@ class Policy:
     def take(self, words: list[str]) -> None:
         """Take in one line; what it names was defined on an earlier one, and nothing is defined twice."""
         known = {"none", *self.witnesses, *self.groups}
-        if words[0] == "log" and len(words) in (2, 3):
+        if words[0].startswith("#"):
+            return
+        if (words[0], len(words)) in (("log", 2), ("log", 3)):
             key = parse_key(words[1].encode("latin-1").decode())
-            fresh = key.public not in [one.public for one in self.logs]
-            need(key.type != 0x04 and fresh, "a witness's key, or a key given twice")
+            twice = key.public in [one.public for one in self.logs]
+            need(key.type != 0x04 and not twice, "the key of a witness, or one that was given before")
             self.logs.append(key)
-        elif words[0] == "witness" and len(words) in (3, 4):
+        elif (words[0], len(words)) in (("witness", 3), ("witness", 4)):
             key = parse_key(words[2].encode("latin-1").decode())
-            fresh = key.public not in [one.public for one in self.witnesses.values()] and words[1] not in known
-            need(key.type == 0x04 and fresh, "no witness's key, or a key or name given twice")
+            twice = key.public in [one.public for one in self.witnesses.values()] or words[1] in known
+            need(key.type == 0x04 and not twice, "no key of a witness, or one or a name that was given before")
             self.witnesses[words[1]] = key
         elif words[0] == "group" and len(words) > 3:
             members = set(words[3:])
@@ -336,9 +281,7 @@ class Policy:
             return name == "none" or self.witnesses[name] in signers
         return sum(self.reached(one, signers) for one in self.groups[name][1]) >= self.groups[name][0]
 
-
 # Entries: docs/format.md, sections 3 and 5
-
 HEADER = re.compile(
     rf"(?P<suite>mingzhang/v1(?:-sm3)?)\nlog (?P<log>{ORIGIN})\nstream (?P<stream>{NAME})\nseq (?P<seq>{NUM})\n"
     rf"type (?P<type>[a-z][a-z-]*\.[a-z][a-z-]*/(?P<version>{NUM}))\nprev (?P<prev>{HASH})\n"
@@ -348,10 +291,8 @@ HEADER = re.compile(
     re.ASCII,
 )
 
-
 class Entry:
     """One entry: the words of its header, its open part, its bytes, and where the dossier says it stands."""
-
     def __init__(self, where: str, placed: dict[str, Any]) -> None:
         header = HEADER.match(placed["entry"])
         self.data: bytes = placed["entry"].encode()
@@ -360,17 +301,13 @@ class Entry:
         self.header = header.groupdict()
         self.seq, self.k, self.n, version = (int(header[name]) for name in ("seq", "k", "n", "version"))
         need(max(self.seq, self.n, version) <= MAX_INT and self.k <= self.n, f"{where}: a number out of range")
-        names = is_name(header["stream"]) and is_name(header["by"])
-        need(names, f"{where}: a name in another spelling than its own")
+        need(is_name(header["stream"]) and is_name(header["by"]), f"{where}: a name in another spelling than its own")
         try:
             datetime.datetime.fromisoformat(header["at"][:-1])
         except ValueError:
             raise Refused(f"{where}: `at` is no real moment") from None
         self.open = parse_canonical(self.data[header.end() : -1])
-        self.position: int = placed["position"]
-        self.path: list[str] = placed["path"]
-        self.opened: list[dict[str, Any]] = placed.get("disclosures", [])
-
+        self.position, self.path, self.opened = placed["position"], placed["path"], placed.get("disclosures", [])
 
 def check_entries(dossier: dict[str, Any], h: Hash) -> tuple[list[Entry], str]:
     """Return the entries of the stream: seq 1, 2, 3 …, each with the leaf hash of the one before as `prev`."""
@@ -391,101 +328,71 @@ def check_entries(dossier: dict[str, Any], h: Hash) -> tuple[list[Entry], str]:
         entries.append(one)
     spans = [(-1, -1), *sorted((first, first + n) for first, n, _, _ in commands.values())]
     spans.append((dossier["heads"]["position"] - 1, -1))
-    apart = all(start >= end for (_, end), (start, _) in zip(spans, spans[1:]))
-    need(apart, "two commands overlap, or one is not whole before the map")
+    need(all(one[1] <= two[0] for one, two in zip(spans, spans[1:])), "commands overlap, or end beyond the map")
     return entries, f"{len(entries)} entries"
 
-
 # What is signed, and what stands in it: docs/format.md, sections 7 and 8, and the one on dossiers
-
-
-class Checkpoint(NamedTuple):
-    size: int
-    root: bytes
-    note: Note
-
-
 def check_policies(policy: Policy, others: list[Policy | None]) -> tuple[str, str]:
-    keys = {key.public for key in policy.witnesses.values()}
-    for other in others:
-        if other and keys & {key.public for key in other.witnesses.values()}:
-            raise Missing("a witness's key stands in both policies, but one key makes one statement")
+    keys = {key.public for other in others if other for key in other.witnesses.values()}
+    if keys & {key.public for key in policy.witnesses.values()}:
+        raise Missing("a witness's key stands in both policies, but one key makes one statement")
     return "OK", f"{len(policy.logs)} logs, {len(policy.witnesses)} witnesses"
-
 
 def check_signature(dossier: dict[str, Any], policy: Policy) -> tuple[Checkpoint, str]:
     note = split_note(dossier["checkpoint"].encode())
     lines = note[0].decode().split("\n")
-    good = len(lines) == 4 and re.fullmatch(NUM, lines[1]) and int(lines[1]) <= MAX_INT
-    need(good, "not the three lines of a checkpoint")
+    need(len(lines) == 4 and re.fullmatch(NUM, lines[1]) and int(lines[1]) <= MAX_INT, "not origin, size and root")
     root, type_ = from_base64(lines[2]), 0x01 if dossier["suite"] == "mingzhang/v1" else 0xFF
     signers = signers_of(note, [key for key in policy.logs if (key.name, key.type) == (lines[0], type_)])
     need(signers, f"not signed by a key that the policy gives {lines[0]}")
     need(len(set(signers)) == len(signers), "signed twice with one key")
     return Checkpoint(int(lines[1]), root, note), f"{signers[0].name}, key {signers[0].key_id.hex()}"
 
-
 def check_quorum(checkpoint: Checkpoint, policy: Policy) -> tuple[str, str]:
     signers = signers_of(checkpoint.note, list(policy.witnesses.values()))
     names = ", ".join(sorted({key.name for key in signers})) or "none"
     if not policy.reached(policy.quorum, signers):
         raise Missing(f"not enough cosigned; those who did: {names}")
-    nobody = "the policy asks for none: this rests on the log's own key"
-    return "OK", nobody if policy.quorum == "none" else f"cosigned by: {names}"
-
+    return "OK", f"cosigned by: {names}" + (", as the policy asks for nobody" if policy.quorum == "none" else "")
 
 def check_checkpoint(dossier: dict[str, Any], checkpoint: Checkpoint) -> tuple[str, str]:
-    size, last = checkpoint.size, dossier["heads"]["position"]
-    origin = checkpoint.note[0].decode().partition("\n")[0]
+    size, last, origin = checkpoint.size, dossier["heads"]["position"], checkpoint.note[0].decode().partition("\n")[0]
     need(origin == dossier["log"], f"the checkpoint is of {origin}, another log")
     need(size == last + 1, f"the checkpoint has {size} entries, the map is entry {last}")
     return "OK", f"{size} entries; the map covers 0 … {last - 1}"
 
-
-def check_inclusion(dossier: dict[str, Any], checkpoint: Checkpoint, h: Hash) -> tuple[str, str]:
-    before = -1
-    for number, one in enumerate(dossier["entries"], start=1):
-        inside = is_in_tree(h, one["entry"].encode(), one["position"], checkpoint.size, one["path"], checkpoint.root)
-        need(inside, f"seq {number} is not at position {one['position']} of the signed log")
-        need(
-            before < one["position"] < dossier["heads"]["position"], f"seq {number} stands before its turn, or too late"
-        )
-        before = one["position"]
+def check_inclusion(dossier: dict[str, Any], point: Checkpoint, h: Hash) -> tuple[str, str]:
+    places = [-1, *(one["position"] for one in dossier["entries"]), dossier["heads"]["position"]]
+    for one in dossier["entries"]:
+        where = f"position {one['position']}: this entry is not there in the signed log"
+        prove(where, h, one["entry"].encode(), one["position"], point.size, one["path"], point.root)
+    need(places == sorted(set(places)), "positions do not ascend, or reach beyond the map")
     return "OK", f"{len(dossier['entries'])} entries"
 
-
-def check_heads(dossier: dict[str, Any], checkpoint: Checkpoint, h: Hash) -> tuple[dict[str, Any], str]:
+def check_heads(dossier: dict[str, Any], point: Checkpoint, h: Hash) -> tuple[dict[str, Any], str]:
     """Return the open part of entry M, which seals the map of entries 0 … M-1."""
     one = Entry("heads", dossier["heads"])
-    found = tuple(one.header[name] for name in ("suite", "log", "stream", "type"))
-    mine = (dossier["suite"], dossier["log"], "ledger/heads", "ledger.heads-sealed/1")
-    need(found == mine, "heads: not the entry of this log that seals a map")
-    alone = one.k == one.n == 1 and one.header["commitment"] is None
-    need(alone, "heads: not alone in its command, or has a sealed part")
-    streams = one.open.get("streams")
+    head, streams = one.header, one.open.get("streams")
+    found = (head["suite"], head["log"], head["stream"], head["type"], one.k, one.n, head["commitment"])
+    mine = (dossier["suite"], dossier["log"], "ledger/heads", "ledger.heads-sealed/1", 1, 1, None)
+    need(found == mine, "heads: not the entry of this log that seals a map, alone in its command")
     good = one.open.keys() == {"root", "streams"} and type(streams) is int and streams >= 1
     need(good and from_base64(one.open["root"]), "heads: expected root and streams")
-    inside = is_in_tree(h, one.data, one.position, checkpoint.size, one.path, checkpoint.root)
-    need(inside, f"heads: not at position {one.position} of the signed log")
-    return one.open, f"entry {one.position}, {one.header['at']}"
-
+    prove("heads: not in the signed log", h, one.data, one.position, point.size, one.path, point.root)
+    return one.open, f"entry {one.position}, {head['at']}"
 
 def check_map(dossier: dict[str, Any], entries: list[Entry], sealed: dict[str, Any], h: Hash) -> tuple[str, str]:
     """Presence is the stream's own leaf; absence, two leaves side by side whose names enclose it, or the end one."""
-    proof, count, stream = dossier["map"], sealed["streams"], dossier["stream"]
+    proof, count, root, stream = dossier["map"], sealed["streams"], from_base64(sealed["root"]), dossier["stream"]
     need(proof["streams"] == count, "the number of streams is not the sealed one")
-    for side in proof.keys() - {"streams"}:
-        leaf = proof[side]
-        data = f"mingzhang/v1 head\n{leaf['name']}\n{leaf['seq']}\n{leaf['head']}\n".encode()
-        inside = is_in_tree(h, data, leaf["index"], count, leaf["path"], from_base64(sealed["root"]))
-        need(inside, f"map.{side}: not in the sealed map")
     before, at, after = (proof.get(side) for side in ("before", "at", "after"))
+    for leaf in filter(None, (before, at, after)):
+        data = f"mingzhang/v1 head\n{leaf['name']}\n{leaf['seq']}\n{leaf['head']}\n".encode()
+        prove(f"{leaf['name']}: not so in the sealed map", h, data, leaf["index"], count, leaf["path"], root)
     if at and not before and not after:
-        need(at["name"] == stream, "map.at: of another stream")
-        given = f"the case has {at['seq']} entries, given are {len(entries)}"
-        need(entries and at["seq"] == len(entries), given)
-        same = h(b"\x00" + entries[-1].data) == from_base64(at["head"])
-        need(same, "the last entry is not the one in the map")
+        need(at["name"] == stream, "the leaf shown is of another stream")
+        need(entries and at["seq"] == len(entries), f"the case has {at['seq']} entries, given are {len(entries)}")
+        need(h(b"\x00" + entries[-1].data) == from_base64(at["head"]), "the last entry is not the one in the map")
         return "OK", f"all {len(entries)} entries"
     need(not at and (before or after) and not entries, "the map shows neither the case nor its absence")
     start, end = (before["index"] + 1 if before else 0), (after["index"] if after else count)
@@ -493,39 +400,30 @@ def check_map(dossier: dict[str, Any], entries: list[Entry], sealed: dict[str, A
     need(start == end and enclosed, "the case could stand between the neighbours given")
     return "OK", "there is no such case in the log"
 
-
 def check_completeness(dossier: dict[str, Any], policy: Policy, replayers: Policy | None) -> tuple[str, str]:
     """Say whether witnesses of the second policy, who recomputed the map from every entry, cosigned as well."""
     if replayers is None or replayers.quorum == "none":
         return "ASSERTED", "ASSERTED BY THE BUREAU alone: nobody else recomputed the map 仅由经办机构声明，无他人重算"
-    replayers.logs = replayers.logs or policy.logs
-    checkpoint, _ = check_signature(dossier, replayers)
+    checkpoint, _ = check_signature(dossier, replayers if replayers.logs else policy)
     return "OK", "attested, " + check_quorum(checkpoint, replayers)[1]
-
 
 def check_disclosures(entries: list[Entry], h: Hash) -> tuple[str, str]:
     """Each field with its salt and path must lead to the commitment in its entry's line `sealed`."""
     for entry in entries:
-        fields = [one["field"] for one in entry.opened]
-        need(len(set(fields)) == len(fields), f"seq {entry.seq}: a field is opened twice")
+        need(len({one["field"] for one in entry.opened}) == len(entry.opened), f"seq {entry.seq}: a field opened twice")
         for one in entry.opened:
             where = f"seq {entry.seq}, {one['field']}"
             need(one["commitment"] == entry.header["commitment"], f"{where}: of another entry")
-            data = b"mingzhang/v1 field\n" + from_base64(one["salt"])
-            data += one["field"].encode() + b":" + canonical(one["value"])
-            inside = is_in_tree(h, data, one["index"] - 1, one["of"], one["path"], from_base64(one["commitment"]))
-            good = inside and re.fullmatch("[a-z][a-z0-9_]*", one["field"])
-            need(good, f"{where}: not what was sealed")
+            need(re.fullmatch("[a-z][a-z0-9_]*", one["field"]), f"{where}: no name of a field")
+            data = b"mingzhang/v1 field\n" + from_base64(one["salt"]) + f"{one['field']}:".encode()
+            data, root = data + canonical(one["value"]), from_base64(one["commitment"])
+            prove(f"{where}: not what was sealed", h, data, one["index"] - 1, one["of"], one["path"], root)
     return "OK", f"{sum(len(entry.opened) for entry in entries)} fields"
 
-
 # Making the checks, and telling the result
-
-
-def verify(data: bytes, policy: Policy, replayers: Policy | None) -> dict[str, Any]:
+def verify(data: bytes, policy: Any, replayers: Policy | None) -> dict[str, Any]:
     """Make every check; return the verdict, the state of each check, and the history that the dossier tells."""
     checks: dict[str, dict[str, str]] = {}
-
     def run(name: str, check: Callable[..., tuple[Any, str]], *given: Any) -> Any:
         """Make a check, unless one that it builds on did not pass; return what it found, or None."""
         value, state, detail = None, "UNCHECKED", "an earlier check did not pass 前面的检查未通过"
@@ -537,7 +435,6 @@ def verify(data: bytes, policy: Policy, replayers: Policy | None) -> dict[str, A
                 state, detail = "BROKEN" if isinstance(error, Refused) else "UNCHECKED", str(error)
         checks[name] = {"state": state, "detail": detail}
         return value
-
     dossier = run("file", check_file, data)
     h = dossier and hash_of(dossier["suite"])
     run("policy", check_policies, policy, [replayers])
@@ -558,37 +455,29 @@ def verify(data: bytes, policy: Policy, replayers: Policy | None) -> dict[str, A
         "checks": {name: checks[name] for name in CHECKS},
         "log": dossier and dossier["log"],
         "stream": dossier and dossier["stream"],
-        "history": [told(entry) for entry in entries or ()],
+        "history": [
+            {**one.header, "seq": one.seq, "position": one.position, "open": one.open,
+             "disclosed": {opened["field"]: opened["value"] for opened in one.opened}} for one in entries or ()],
     }
-
-
-def told(entry: Entry) -> dict[str, Any]:
-    """Return what a reader wants of an entry; amounts (names that end in _fen) are in fen, 0.01 yuan."""
-    words = {name: entry.header[name] for name in ("at", "type", "by")}
-    disclosed = {one["field"]: one["value"] for one in entry.opened}
-    return {"position": entry.position, "seq": entry.seq, **words, "open": entry.open, "disclosed": disclosed}
-
 
 def shown(value: Any) -> str:
     """Return a value on one line; what is no visible character is written as an escape."""
     text = value if isinstance(value, str) else canonical(value).decode()
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
-
 def print_report(result: dict[str, Any]) -> None:
     print(f"{result['stream']}  {result['log']}\n")
     for one in result["history"]:
-        fen = {name: value for name, value in one["open"].items() if name.endswith("_fen") and type(value) is int}
-        amounts = " ".join(f"{name[:-4]} {value / 100:.2f}" for name, value in fen.items())
-        day = shown(one["open"].get("occurred_on", ""))
-        print(f"  {one['seq']}. {one['at'][:19]}Z  {one['type']}  {one['by']}  #{one['position']}  {day}  {amounts}")
+        print(f"  {one['seq']}. {one['at'][:19]}Z  {one['type']}  {one['by']}  #{one['position']}", end="")
+        for name, value in one["open"].items():
+            if name.endswith("_fen") and type(value) is int:  # fen is 0.01 yuan
+                print(f"  {name[:-4]} {'-' * (value < 0)}{abs(value) // 100}.{abs(value) % 100:02}", end="")
+        print(f"  {shown(one['open'].get('occurred_on', ''))}".rstrip())
         for name, value in one["disclosed"].items():
             print(f"       {name}: {shown(value)}")
-    print()
     for name, one in result["checks"].items():
         print(f"{MARKS[one['state']]} {name:<12} {CHECKS[name]}: {shown(one['detail'])}")
-    print(f"\n{VERDICTS[result['verdict']][1]} {', '.join(result['broken'])}".rstrip())
-
+    print(f"\n{VERDICTS[result['verdict']]} {', '.join(result['broken'])}".rstrip())
 
 def main() -> int:
     arguments = argparse.ArgumentParser(description="Check a dossier offline. 离线核验卷宗。")
@@ -597,20 +486,15 @@ def main() -> int:
     arguments.add_argument("--heads-policy", help="whose word you take that the map was recomputed")
     arguments.add_argument("--json", action="store_true")
     options = arguments.parse_args()
-    files = []
     try:
-        for path in (options.dossier, options.policy, *filter(None, [options.heads_policy])):
-            with open(path, "rb") as file:
-                files.append(file.read())
-        policy, replayers, *_ = *map(Policy, files[1:]), None
+        files = [Path(path).read_bytes() for path in (options.dossier, options.policy, options.heads_policy) if path]
+        policies = [*map(Policy, files[1:]), None]
     except (OSError, Refused, Missing) as error:
         print(f"cannot be read or followed 无法读取或执行: {error}", file=sys.stderr)
         return 3 if isinstance(error, Missing) else 2
-    assert policy is not None
-    result = verify(files[0], policy, replayers)
+    result = verify(files[0], *policies[:2])
     print(json.dumps(result, ensure_ascii=False, indent=1)) if options.json else print_report(result)
-    return VERDICTS[result["verdict"]][0]
-
+    return {"valid": 0, "invalid": 1}.get(result["verdict"], 3)
 
 if __name__ == "__main__":
     sys.exit(main())

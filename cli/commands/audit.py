@@ -8,6 +8,10 @@ from cli.words import N_
 PLACES = {
     "verify": Place("cli.commands.verify", "verify_command", N_("Find what was changed, removed or inserted.")),
     "checkpoint": Place("cli.commands.checkpoint", "checkpoint_command", N_("Sign the log as it stands.")),
+    "dossier": Place("cli.commands.dossier", "dossier_command", N_("Write a case to a file that proves itself.")),
+    "verify-dossier": Place(
+        "cli.commands.verify_dossier", "verify_dossier_command", N_("Check a dossier with nothing but the file.")
+    ),
     "verifiers": Place("cli.commands.verifiers", "verifiers_command", N_("Write out the inspector's verifiers.")),
 }
 

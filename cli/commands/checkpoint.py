@@ -7,6 +7,7 @@ import click
 
 from cli.command import Command, Option
 from cli.errors import BadOption, CommandError, ExitCode, NotChecked
+from cli.heads import heads_options, sealed_size
 from cli.options import Context, common_options
 from cli.output import print_fields, print_json, print_note, progress
 from cli.words import N_, _
@@ -38,6 +39,7 @@ class HistoryDiffers(CommandError):
     example="""
         mingzhang audit checkpoint
         mingzhang audit checkpoint -o county-2026-11.checkpoint
+        mingzhang audit checkpoint --heads
     """,
 )
 @click.option(
@@ -48,17 +50,21 @@ class HistoryDiffers(CommandError):
     metavar="FILE",
     help=N_("Also write the signed note to this file, byte for byte."),
 )
+@heads_options
 @common_options
-def checkpoint_command(context: Context, output: Path | None) -> ExitCode:
+def checkpoint_command(context: Context, output: Path | None, heads: bool, by: str) -> ExitCode:
     """Recompute, sign, keep in the ledger, and only then hand out."""
     if output is not None and not output.parent.is_dir():
         raise BadOption(_("There is no such folder"), where="--output", found=str(output.parent))
     with context.open_store(writing=True) as store, context.open_keys(store) as keys:
+        store.check_may_add_checkpoint()  # a signature that is not kept would still be remembered beside the key
+        sealed = sealed_size(store, keys, by) if heads else None
         last = read_state(keys.directory, keys.origin)
         with store.snapshot() as reader:
-            size = reader.head().size
-            roots = _roots_at(reader, {size, last.size if last else size})
-            _check_head(reader, roots[size])
+            latest = reader.head().size
+            size = sealed or latest
+            roots = _roots_at(reader, {size, latest, last.size if last else size})
+            _check_head(reader, roots[latest])
             checkpoint = Checkpoint(store.origin, size, roots[size])
             # Another process may have signed meanwhile: its size is computed when it is asked for.
             note = sign_checkpoint(

@@ -1,9 +1,19 @@
-"""The ledger's own acts: opened, keys announced, a clock put right, a key's erasure."""
+"""The ledger's own acts: opened, keys announced, a clock put right, a key erased, stream heads sealed, logins."""
 
 from typing import ClassVar
 
 from domain.events.base import Event
-from domain.fields import KeyIdentifier, OpenCitation, Slug, VerifierKey
+from domain.fields import (
+    ActorName,
+    KeyIdentifier,
+    LoginName,
+    OpenCitation,
+    OpenDuties,
+    Ordinal,
+    Slug,
+    TreeRoot,
+    VerifierKey,
+)
 
 
 class LedgerOpened(Event):
@@ -43,3 +53,30 @@ class ErasureEffective(Event):
     TOPIC: ClassVar[str] = "ledger.erasure-effective/1"
 
     kid: KeyIdentifier
+
+
+class HeadsSealed(Event):
+    """The map of all streams and their last entries as of the entries before this one (docs/format.md section 16)."""
+
+    TOPIC: ClassVar[str] = "ledger.heads-sealed/1"
+
+    root: TreeRoot
+    streams: Ordinal
+
+
+class LoginAdmitted(Event):
+    """A login of the database may stand as `actor` from here on, and holds these duties besides those it had."""
+
+    TOPIC: ClassVar[str] = "ledger.login-admitted/1"
+
+    login: LoginName
+    actor: ActorName
+    duties: OpenDuties
+
+
+class LoginDismissed(Event):
+    """A login stands as nobody any more and holds no duty, until it is admitted again."""
+
+    TOPIC: ClassVar[str] = "ledger.login-dismissed/1"
+
+    login: LoginName

@@ -27,7 +27,10 @@ OPEN_TEXTS = (
     fields.Identifier,
     fields.KeyIdentifier,
     fields.Slug,
+    fields.TreeRoot,
     fields.VerifierKey,
+    fields.LoginName,
+    fields.ActorName,
 )
 OPEN_NUMBERS = (fields.Fen, fields.Count, fields.Ordinal, fields.Hundredths)
 PERSONAL_WORDS = ("name", "citizen", "account", "holder", "telephone", "address", "village", "health", "income", "text")

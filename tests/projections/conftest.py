@@ -11,6 +11,8 @@ from domain.events.base import Event
 from domain.recorded import Recorded
 from domain.vocabulary import Channel, HouseholdRelation, Programme, ReviewClass, StopGround
 from ledger.postgres_connection import connect
+from ledger.postgres_privileges import REGISTER_ROLE
+from ledger.postgres_roles import make_roles
 from ledger.postgres_schema import REGISTER_SCHEMA
 from ledger.urls import PostgresAddress, parse_url
 from projections.database import Database
@@ -150,15 +152,24 @@ def new_sqlite_registers() -> Callable[[], Database]:
 
 
 @pytest.fixture
-def new_postgres_registers(new_postgres: Callable[[], str]) -> Callable[[], Database]:
-    def make() -> Database:
+def new_register_schema(new_postgres: Callable[[], str]) -> Callable[[], PostgresAddress]:
+    """Return what makes a database in PostgreSQL that registers can be kept in."""
+
+    def make() -> PostgresAddress:
         address = parse_url(new_postgres())
         assert isinstance(address, PostgresAddress)
         with connect(address) as connection:
+            make_roles(str(address), connection)
             connection.execute(f"CREATE SCHEMA {REGISTER_SCHEMA}")
-        return PostgresDatabase.beside(address)
+            connection.execute(f"GRANT USAGE, CREATE ON SCHEMA {REGISTER_SCHEMA} TO {REGISTER_ROLE}")
+        return address
 
     return make
+
+
+@pytest.fixture
+def new_postgres_registers(new_register_schema: Callable[[], PostgresAddress]) -> Callable[[], Database]:
+    return lambda: PostgresDatabase.beside(new_register_schema())
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
