@@ -200,7 +200,7 @@ class _Run:
                 raise _Unchecked("a key stands in both policies: who attests the map does so with a key of its own")
             self._followed_for_heads = replace(heads, logs=heads.logs or policy.logs)
         self._followed = policy
-        return f"{len(policy.logs)} logs, quorum {policy.quorum_text()}"
+        return f"logs: {len(policy.logs)}, quorum: {policy.quorum_text()}"
 
     def _signature(self) -> str:
         note = self._read.checkpoint

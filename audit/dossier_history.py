@@ -33,9 +33,7 @@ def told(verdict: DossierVerdict) -> list[ToldEntry]:
     records = [_recorded(one.position, entry) for one, entry in placed]
     days = world_days(records)
     # As in `audit.replay`: a plan names a month, and the day that folds reckon with is not one that anybody said.
-    return [
-        ToldEntry(one, None if isinstance(one.event, PaymentInstructed) else days[one.position]) for one in records
-    ]
+    return [ToldEntry(one, None if isinstance(one.event, PaymentInstructed) else days[one.position]) for one in records]
 
 
 def people_named(verdict: DossierVerdict) -> frozenset[str]:

@@ -4,7 +4,7 @@
     (2) every entry in order of position: dense, canonical, each index column as in the bytes, the rules of the chain
     (3) the sealed parts: there exactly when they must be, the hash right, and with keys, open and as committed to
     (4) the tree: leaf hashes against the tiles, level by level, and every head; one of them is that of all entries
-    (5) the table of command ids, both ways
+    (5) the table of command ids, both ways; and the maps of stream heads that were recorded (`audit.heads`)
     (6) the checkpoints in the ledger: signed by the log's key, over a root and a size that the entries lead to
     (7) what is held outside: the checkpoint handed in, and the signer's own memory beside the keys
     (8) the anchor: what of all this would show that the whole log was written anew, and how many entries it covers

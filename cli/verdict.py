@@ -97,6 +97,7 @@ _FORMS: Final = (
     N_("none yet"),
     N_("{} of {} signatures"),
     N_("maps of stream heads: {} were not computed again"),
+    N_("maps of stream heads: could not be read"),
     N_("no map"),
     N_("none: {} entries could be written anew unseen"),
     N_("the checkpoint handed in at {}; {} entries after it"),

@@ -151,9 +151,9 @@ def test_heads_grow_entry_by_entry_and_only_in_order():
 
 
 @pytest.fixture
-def ledger(tmp_path):
-    with Ledger.create(f"sqlite:///{tmp_path / 'l.db'}", "county.example/l", SHA256, None) as made:
-        yield made
+def ledger(make_store):
+    """A ledger in each database in turn."""
+    return Ledger(make_store(), None)
 
 
 def pledge(ledger: Ledger, number: int, *streams: str) -> None:

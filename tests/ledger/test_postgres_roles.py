@@ -3,6 +3,7 @@
 import functools
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import psycopg
 import pytest
@@ -13,6 +14,8 @@ from ledger.canonical import encode
 from ledger.duties import DUTY_OF, role_of
 from ledger.entry import Entry, encode_entry
 from ledger.hashing import SHA256
+from ledger.heads_recording import seal_heads
+from ledger.ledger import Ledger
 from ledger.postgres_connection import connect
 from ledger.postgres_inspection import faults
 from ledger.postgres_privileges import ROLES
@@ -128,6 +131,16 @@ def test_a_login_records_in_its_own_names_only(bureau):
     for by in ("staff/MZ0013", "system/setup", "system/import"):
         with pytest.raises(ActorRefused, match="one of staff/MZ0012"):
             bureau.append(store, by, None, "import.received/1")
+
+
+def test_an_admin_seals_the_stream_heads_in_his_own_name(bureau):
+    """With nobody's sealed facts opened, and not in the name of another."""
+    ledger = Ledger(bureau.as_login(bureau.login("staff/MZ0001", Duty.ADMIN)), None)
+    with pytest.raises(ActorRefused):
+        seal_heads(ledger, lambda: datetime.now(UTC))
+    position = seal_heads(ledger, lambda: datetime.now(UTC), "staff/MZ0001")
+    assert position == ledger.size - 1
+    assert ledger.event(position).by == "staff/MZ0001"
 
 
 def test_a_login_may_have_several_names_and_none_after_dismissal(bureau):
