@@ -437,14 +437,14 @@ def verify(data: bytes, policy: Any, replayers: Policy | None) -> dict[str, Any]
         return value
     dossier = run("file", check_file, data)
     h = dossier and hash_of(dossier["suite"])
-    run("policy", check_policies, policy, [replayers])
+    policy = run("policy", check_policies, policy, [replayers]) and policy
     checkpoint = run("signature", check_signature, dossier, policy)
     run("quorum", check_quorum, checkpoint, policy)
     run("checkpoint", check_checkpoint, dossier, checkpoint)
     entries = run("entries", check_entries, dossier, h)
     run("inclusion", check_inclusion, dossier, checkpoint, h)
     run("map", check_map, dossier, entries, run("heads", check_heads, dossier, checkpoint, h), h)
-    run("completeness", lambda given: check_completeness(given, policy, replayers), dossier)
+    run("completeness", lambda given, own: check_completeness(given, own, replayers), dossier, policy)
     run("disclosures", check_disclosures, entries, h)
     states = [checks[name]["state"] for name in CHECKS]
     verdict = "invalid" if "BROKEN" in states else "could not check" if "UNCHECKED" in states else "valid"
