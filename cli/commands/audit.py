@@ -21,6 +21,7 @@ PLACES = {
         "cli.commands.verify_dossier", "verify_dossier_command", N_("Check a dossier with nothing but the file.")
     ),
     "drill": Place("cli.commands.drill", "drill_command", N_("Tamper with copies, and see what is found.")),
+    "verifiers": Place("cli.commands.verifiers", "verifiers_command", N_("Write out the inspector's verifiers.")),
 }
 
 
