@@ -44,13 +44,16 @@ class Step(NamedTuple):
 class Alignment:
     """Takes rows in order and says, as soon as it is known, which recorded leaf each belongs to.
 
-    `recorded` yields leaf hashes from position 0, None for one that cannot be read. `leaf_at` reads one by position.
+    `recorded` yields leaf hashes from position `start` on, None for one that cannot be read; `leaf_at` reads one by
+    position.
     """
 
-    def __init__(self, recorded: Iterator[bytes | None], leaf_at: Callable[[int], bytes | None]) -> None:
+    def __init__(
+        self, recorded: Iterator[bytes | None], leaf_at: Callable[[int], bytes | None], start: int = 0
+    ) -> None:
         self.in_step = True  # nothing is held back
         self.ended = False  # no recorded leaf is left
-        self.index = 0  # of the recorded leaf to be read next
+        self.index = start  # of the recorded leaf to be read next
         self._recorded = recorded
         self._leaf_at = leaf_at
         self._rows_seen = 0

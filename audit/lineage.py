@@ -133,15 +133,15 @@ class Lineage:
 class RecordedLeaves:
     """The leaf hashes in the tiles of level 0, in order; None for one that is missing before the claimed size."""
 
-    def __init__(self, suite: Suite, read_tile: TileReader, claimed_size: int) -> None:
+    def __init__(self, suite: Suite, read_tile: TileReader, claimed_size: int, start: int = 0) -> None:
         self.suite = suite
         self.claimed_size = claimed_size  # set to 0 when no rows are left: nothing is missing after them
         self.last: bytes | None = None
         self.lineage: Lineage | None = None  # gets each leaf that is read from now on
-        self.count = 0  # of the leaves read
-        self.known_size = 0  # the number of leaves up to the last one that could be read
+        self.count = start  # of the leaves read; the first one to be read begins a tile
+        self.known_size = start  # the number of leaves up to the last one that could be read
         self._read_tile = read_tile
-        self._index = -1  # of the tile that is being read
+        self._index = start // TILE_WIDTH - 1  # of the tile that is being read
         self._leaves: list[bytes | None] = [None] * TILE_WIDTH
         self._place = TILE_WIDTH  # in it, of the leaf to be read next
 

@@ -20,7 +20,7 @@ from ledger.chain import CLOCK_CORRECTED, corrected_entries
 from ledger.entry import Entry, parse_entry
 from ledger.errors import FormatError
 from ledger.hashing import suite_named
-from ledger.store import Inspection, Record, TreeHead
+from ledger.store import Inspection, Record, StoredCommand, TreeHead
 from ledger.store_errors import StoreDamaged
 from ledger.tiles import TILE_WIDTH
 
@@ -32,6 +32,9 @@ _IDENTITY = re.compile(rb"(mingzhang/v1(?:-sm3)?)\nlog ([!-~]{1,255})\n")
 
 class Passage:
     """Reads a log once; `check_database` comes first, then `read`."""
+
+    start: int | None = None  # where a part of the log begins and stops, if one is read: see `audit.part`
+    stop: int | None = None
 
     def __init__(self, log: Inspection, keys: SealingKeys | None, *, express: bool = True) -> None:
         self._log = log
@@ -59,29 +62,19 @@ class Passage:
 
     def read(self, wanted_sizes: Iterable[int], on_progress: Callable[[int, int], None]) -> Evidence:
         """Steps (2) to (5); keep the roots at the sizes asked for."""
-        evidence, log = self._evidence, self._log
-        head = next(self.readable("heads", lambda: iter([log.head()])), None)
-        if head is not None and type(head.size) is int:
-            evidence.last_head = head
-        self._wanted = frozenset(wanted_sizes)
-        self._rows = RowCheck(self._suite, self._origin, self._corrected())
-        self._sealed = SealedParts(self._suite, self._keys, self._blob_positions())
-        self._commands = CommandJoin(
-            command
-            for command in self.readable("commands", log.commands)
-            if type(command.position) is int or self._misfit("commands", command)
-        )
-        self._leaves = RecordedLeaves(self._suite, self._read_tile, evidence.last_head.size)
-        self._alignment = Alignment(iter(self._leaves), self._leaves.at)
-        self._computed = Lineage(GrowingTree(self._suite), self._heads(), self._wanted, self._read_tile)
-        self._expected_position = 0
+        self._begin(wanted_sizes, GrowingTree(self._suite))
         self._read_entries(on_progress)
         self._finish()
-        return evidence
+        return self._evidence
+
+    @property
+    def evidence(self) -> Evidence:
+        """What was collected so far."""
+        return self._evidence
 
     def unchecked(self) -> Iterator[str]:
         """Yield what could not be looked at, in words."""
-        yield from self._sealed.unchecked()
+        yield from self._sealed.unopened.words()
         for part in sorted(self._unreadable):
             yield f"{part}: could not be read to the end"
 
@@ -98,15 +91,36 @@ class Passage:
 
     # Private
 
+    def _begin(self, wanted_sizes: Iterable[int], tree: GrowingTree) -> None:
+        """Set everything up to go on from a tree that ends with a full tile."""
+        evidence, log = self._evidence, self._log
+        head = next(self.readable("heads", lambda: iter([log.head()])), None)
+        if head is not None and type(head.size) is int:
+            evidence.last_head = head
+        evidence.size = self._expected_position = tree.size
+        self._wanted = frozenset(wanted_sizes)
+        self._rows = RowCheck(self._suite, self._origin, self._corrected())
+        self._sealed = SealedParts(self._suite, self._keys, self._blob_positions(), withheld=log.withholds_sealed)
+        self._commands = CommandJoin(self._stored_commands())
+        self._leaves = RecordedLeaves(self._suite, self._read_tile, evidence.last_head.size, tree.size)
+        self._alignment = Alignment(iter(self._leaves), self._leaves.at, tree.size)
+        self._computed = Lineage(tree, self._heads(), self._wanted, self._read_tile)
+
     def _heads(self) -> Iterator[TreeHead]:
-        for head in self.readable("heads", self._log.heads):
+        start, stop = (None if bound is None else bound + 1 for bound in (self.start, self.stop))
+        for head in self.readable("heads", lambda: self._log.heads(start, stop)):
             if type(head.size) is int or self._misfit("heads", head):
                 yield head
 
     def _blob_positions(self) -> Iterator[int]:
-        for position in self.readable("blobs", self._log.blob_positions):
+        for position in self.readable("blobs", lambda: self._log.blob_positions(self.start, self.stop)):
             if type(position) is int or self._misfit("blobs", position):
                 yield position
+
+    def _stored_commands(self) -> Iterator[StoredCommand]:
+        for command in self.readable("commands", lambda: self._log.commands(self.start, self.stop)):
+            if type(command.position) is int or self._misfit("commands", command):
+                yield command
 
     def _misfit(self, part: str, row: object) -> bool:
         """Report a row whose number is no number, and leave it out."""
@@ -124,7 +138,8 @@ class Passage:
 
     def _read_entries(self, on_progress: Callable[[int, int], None]) -> None:
         total = self._evidence.last_head.size
-        for rows in self.readable("entries", lambda: self._log.batches(FIRST_POSITION)):
+        first = FIRST_POSITION if self.start is None else self.start
+        for rows in self.readable("entries", lambda: self._log.batches(first, self.stop)):
             self._take_batch(rows)
             on_progress(self._evidence.size, max(total, self._evidence.size))
         on_progress(self._evidence.size, max(total, self._evidence.size))
@@ -245,20 +260,25 @@ class Passage:
         evidence.recorded_size = leaves.known_size
         for finding in self._rows.finish():
             evidence.add_at(-1 if finding.position is None else finding.position, [finding])
-        evidence.sealed_beside = list(self._sealed.finish())
-        evidence.command_findings = self._commands.finish(max(evidence.size, evidence.recorded_size))
-        evidence.commands_beyond = self._commands.beyond
         self._computed.finish()
         if evidence.recorded is not None:
             evidence.recorded.finish()
-        evidence.computed = self._computed
         evidence.places_of = leaves.places_of
         evidence.known_by_next = self._rows.known_by_next
+        self._hand_over()
+        evidence.stray_tiles = list(self._stray_tiles())
+
+    def _hand_over(self) -> None:
+        """Put into the evidence what does not depend on whether the log ends here."""
+        evidence = self._evidence
+        evidence.sealed_beside = list(self._sealed.finish())
+        evidence.command_findings = self._commands.finish(max(evidence.size, evidence.recorded_size))
+        evidence.commands_beyond = self._commands.beyond
+        evidence.computed = self._computed
         evidence.vkeys = self._rows.vkeys
         evidence.streams = self._rows.streams
         evidence.sealed = self._sealed.count
         evidence.entries_unreadable = "entries" in self._unreadable
-        evidence.stray_tiles = list(self._stray_tiles())
 
     def _fork(self) -> None:
         """Let the recorded leaves that are read from now on be a lineage of their own."""

@@ -31,12 +31,12 @@ class RowCheck:
         self.vkeys: list[str] = []  # the keys that the log announces
         self.known_by_next: dict[bytes, tuple[str, int]] = {}  # leaf hash -> its (stream, seq), where a chain breaks
         self._suite = suite
-        self._checker = ChainChecker(suite, origin, corrected, _never_seen)
-        self._express = Express(suite, origin, self._checker)
+        self.checker = ChainChecker(suite, origin, corrected, _never_seen)
+        self._express = Express(suite, origin, self.checker)
 
     def take(self, rows: Sequence[tuple[Any, ...]], expected: int, *, sealed: bool) -> Passed:
         """Take the rows that are certainly in order, up to the first that is to be given to `check`."""
-        if self._checker.citations.held:
+        if self.checker.citations.held:
             return Passed()  # whether what is cited comes is known when the command ends
         passed = self._express.take(rows, expected, sealed=sealed)
         self.streams += passed.streams
@@ -48,8 +48,8 @@ class RowCheck:
         if type(data) is not bytes:
             data = _as_bytes(data)
         self.leaf = leaf = self._suite.leaf(data)
-        chain = self._checker.check(record.position, data, leaf)
-        self.entry = entry = self._checker.entry
+        chain = self.checker.check(record.position, data, leaf)
+        self.entry = entry = self.checker.entry
         if entry is None:
             return [replace(of_log(finding), field=_field_of(data, finding.field)) for finding in chain]
         if entry.seq == 1:
@@ -78,7 +78,7 @@ class RowCheck:
 
     def finish(self) -> list[Finding]:
         """Return what is wrong with the end of the log."""
-        return [of_log(finding) for finding in self._checker.finish()]
+        return [of_log(finding) for finding in self.checker.finish()]
 
 
 # Private

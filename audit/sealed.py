@@ -6,6 +6,7 @@ held to what the log says of them: each is for the stream that it sealed, and no
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from audit.finding import Finding, base64, shown
@@ -28,10 +29,42 @@ class SealingKeys(Protocol):
         """The stream that a key was made for, None if it is not here."""
 
 
+@dataclass(slots=True)
+class Unopened:
+    """The sealed parts that could not be looked at inside: entries by key id, the ids erased, and what the keys had."""
+
+    entries: dict[str, int] = field(default_factory=dict)
+    erased: set[str] = field(default_factory=set)
+    keys_fault: str = ""
+    withheld: int = 0  # entries whose sealed parts this login may not see
+
+    def add(self, other: "Unopened") -> None:
+        """Take in what there was of it in another part of the log."""
+        for kid, count in other.entries.items():
+            self.entries[kid] = self.entries.get(kid, 0) + count
+        self.erased |= other.erased
+        self.withheld += other.withheld
+
+    def words(self) -> Iterator[str]:
+        """Yield it in words."""
+        if self.withheld:
+            yield f"sealed parts of {self.withheld} entries: this login may not open them"
+        if self.keys_fault:
+            yield f"sealed parts: the keys cannot be read ({self.keys_fault})"
+        erased = sum(count for kid, count in self.entries.items() if kid in self.erased)
+        without = sum(self.entries.values()) - erased
+        if erased:
+            yield f"sealed parts of {erased} entries: key erased"
+        if without:
+            yield f"sealed parts of {without} entries: no key"
+
+
 class SealedParts:
     """Checks the blob of each entry in order; `blob_positions` tells of blobs that no entry has."""
 
-    def __init__(self, suite: Suite, keys: SealingKeys | None, blob_positions: Iterator[int]) -> None:
+    def __init__(
+        self, suite: Suite, keys: SealingKeys | None, blob_positions: Iterator[int], *, withheld: bool = False
+    ) -> None:
         self.count = 0
         self.suspect = "payload"  # the part of the last entry to blame if it was edited: what nobody could look into
         self.orphans: list[int] = []
@@ -43,6 +76,7 @@ class SealedParts:
         self._erased: dict[str, Finding] = {}  # by key id, what is wrong should the key still be here
         self._scopes: dict[str, str | None] = {}  # by id, of the keys that were found
         self._keys_fault = ""
+        self._withheld = withheld  # whether the reader may not see any blob
 
     def meet(self, position: int) -> None:
         """Pass by the blobs up to an entry's position; those in between belong to no entry."""
@@ -77,6 +111,9 @@ class SealedParts:
                 return None
             return _finding("sealed-unexpected", position, entry, "blob", "no sealed part", "one")
         self.count += 1
+        if self._withheld:
+            self.suspect = "payload or sealed"
+            return None
         expected = f"hash {base64(seal.blob_hash)}"
         if blob is None:
             return _finding("sealed-missing", position, entry, "blob", expected, "no sealed part")
@@ -100,16 +137,11 @@ class SealedParts:
             if self._key(kid) is not None:
                 yield kept
 
-    def unchecked(self) -> Iterator[str]:
-        """Yield what could not be looked at inside, in words."""
-        if self._keys_fault:
-            yield f"sealed parts: the keys cannot be read ({self._keys_fault})"
-        erased = sum(count for kid, count in self._unopened.items() if kid in self._erased)
-        without = sum(self._unopened.values()) - erased
-        if erased:
-            yield f"sealed parts of {erased} entries: key erased"
-        if without:
-            yield f"sealed parts of {without} entries: no key"
+    @property
+    def unopened(self) -> Unopened:
+        """What could not be looked at inside."""
+        withheld = self.count if self._withheld else 0
+        return Unopened(self._unopened, set(self._erased), self._keys_fault, withheld)
 
     # Private
 

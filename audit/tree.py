@@ -5,10 +5,10 @@ costs one inner hash and a root at any size costs a few. Memory is one tile per 
 shape of tiles and `ledger.merkle` for the shape of the tree.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from ledger.hashing import HASH_BYTES, Suite
-from ledger.tiles import TILE_WIDTH, Tile, perfect_root
+from ledger.tiles import TILE_WIDTH, Tile, perfect_root, right_edge
 
 
 class _Level:
@@ -39,6 +39,25 @@ class GrowingTree:
         self.size = 0
         self._levels: list[_Level] = [_Level()]
         self._full: list[Tile] = []
+
+    @classmethod
+    def restored(cls, suite: Suite, size: int, read_tile: Callable[[int, int], object]) -> "GrowingTree | None":
+        """Return the tree of `size` leaves that its right-edge tiles tell of; None when one of them is missing."""
+        tree = cls(suite)
+        tree.size = size
+        for number, index, width in right_edge(size):
+            hashes = read_tile(number, index) if width else b""
+            if not isinstance(hashes, bytes) or len(hashes) < width * HASH_BYTES:
+                return None
+            if number == len(tree._levels):
+                tree._levels.append(_Level())
+            tree._levels[number].index = index
+            first = 0
+            while first < width:
+                span = 1 << (width - first).bit_length() - 1
+                tree._push(number, hashes[first * HASH_BYTES : (first + span) * HASH_BYTES])
+                first += span
+        return tree
 
     def copy(self) -> "GrowingTree":
         """Return a tree of the same leaves that grows on its own."""

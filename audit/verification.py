@@ -14,14 +14,17 @@ checkpoint. Nothing that is stored is believed for itself: neither a column, nor
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 
+from audit.crew import Crew, Task, bounds_of, is_worth_a_crew
 from audit.errors import CouldNotCheck
 from audit.finding import Finding, shown
 from audit.naming import Evidence, conclude
 from audit.notes import (
     CheckedCheckpoint,
     LogAsComputed,
+    StoredNote,
     announced,
     judge_notes,
     judge_outside,
@@ -37,7 +40,7 @@ from ledger.keystore import KeyStore
 from ledger.note import Verifier
 from ledger.signer_state import read_state
 from ledger.store import Inspection, Store
-from ledger.store_errors import StoreError
+from ledger.store_errors import StoreDamaged, StoreError
 
 Progress = Callable[[int, int], None]  # (entries checked, entries in all), every few hundred entries and at the end
 
@@ -51,18 +54,20 @@ def verify(
     on_progress: Progress | None = None,
     findings_max: int = 1_000,
     express: bool = True,
+    jobs: int = 1,
 ) -> Verification:
     """Verify a log; `since` is a signed checkpoint that somebody kept elsewhere.
 
-    Checkpoints are verified with `log_verifier`, else with the public key in the key store, else, which is weaker
-    and said so, with the key that the log announces. Without `express` every row is read the slow way, which says
-    the same. Raises CouldNotCheck when the database cannot be read at all,
-    or when `since` is no checkpoint; everything that is wrong with the log itself is a finding.
+    With `jobs`, so many processes share the work, where the log is long enough for it to gain anything; what is said
+    is the same. Checkpoints are verified with `log_verifier`, else with the public key in the key store, else, which
+    is weaker and said so, with the key that the log announces. Without `express` every row is read the slow way, which
+    says the same. Raises CouldNotCheck when the database cannot be read at all, when one of the processes is ended, or
+    when `since` is no checkpoint; everything that is wrong with the log itself is a finding.
     """
     held = read_since(since) if since is not None else None
     try:
-        with store.inspection() as log:
-            run = _Run(log, keys, log_verifier, on_progress or _silent, express=express)
+        with _inspected(store, keys, jobs) as (log, crew):
+            run = _Run(log, crew, keys, log_verifier, on_progress or _silent, express=express)
             return run.verified(since or b"", held, findings_max)
     except StoreError as error:
         raise CouldNotCheck(error.where, error.expected, error.found, error.mend) from error
@@ -75,12 +80,27 @@ def _silent(done: int, total: int) -> None:
     """Take a report of progress that nobody asked for."""
 
 
+@contextmanager
+def _inspected(store: Store, keys: KeyStore | None, jobs: int) -> Iterator[tuple[Inspection, Crew | None]]:
+    """Return a reader of one moment, and the processes that see it too if there are to be any."""
+    with ExitStack() as stack:
+        if jobs > 1 and is_worth_a_crew(store):
+            crew = stack.enter_context(Crew(store, keys, jobs))
+            log = stack.enter_context(crew.inspection())
+            if log is not None:
+                yield log, crew
+                return
+    with store.inspection() as log:
+        yield log, None
+
+
 class _Run:
     """One verification; its methods are the steps that the module names."""
 
     def __init__(
         self,
         log: Inspection,
+        crew: Crew | None,
         keys: KeyStore | None,
         log_verifier: Verifier | None,
         on_progress: Progress,
@@ -88,6 +108,7 @@ class _Run:
         express: bool,
     ) -> None:
         self._log = log
+        self._crew = crew
         self._keys = keys
         self._log_verifier = log_verifier
         self._on_progress = on_progress
@@ -96,16 +117,14 @@ class _Run:
 
     def verified(self, since: bytes, held: Checkpoint | None, findings_max: int) -> Verification:
         passage = Passage(self._log, self._keys, express=self._express)
+        remembered = self._remembered()
+        self._share_out(held, remembered)
         # (1) the database, and the log row
         passage.check_database()
         # (2) to (5) everything that is read along with the entries
         notes = read_notes(passage.readable("checkpoints", self._log.checkpoints))
-        remembered = self._remembered()
-        sizes = [note.checkpoint.size for note in notes if note.checkpoint]
-        sizes += [checkpoint.size for checkpoint in (held, remembered) if checkpoint]
-        evidence = passage.read(sizes, self._on_progress)
+        evidence = self._read(passage, _sizes(notes, held, remembered))
         findings = conclude(evidence)
-        self._unchecked += passage.unchecked()
         # (6) the checkpoints in the ledger
         computed = evidence.log_as_computed()
         verifiers = self._verifiers(evidence, since != b"" or bool(notes))
@@ -132,6 +151,27 @@ class _Run:
         )
 
     # Private
+
+    def _share_out(self, held: Checkpoint | None, remembered: Checkpoint | None) -> None:
+        """Let the other processes begin, so that they read while this one looks at the database."""
+        if self._crew is not None:
+            with suppress(StoreDamaged):  # which will be found again
+                sizes = _sizes(read_notes(self._log.checkpoints()), held, remembered)
+                self._crew.begin(Task(bounds_of(self._log.head().size, self._crew.jobs), sizes, self._express))
+
+    def _read(self, passage: Passage, sizes: list[int]) -> Evidence:
+        """Steps (2) to (5), in all processes as long as nothing is wrong, otherwise in this one."""
+        evidence = passage.evidence
+        whole = all(finding.kind in _LAST for finding in evidence.database)
+        total = self._crew.read(self._log, self._on_progress) if self._crew is not None and whole else None
+        if total is not None:
+            total.put_into(evidence)
+            evidence.last_head = self._log.head()
+            self._unchecked += total.unopened.words()
+            return evidence
+        passage.read(sizes, self._on_progress)
+        self._unchecked += passage.unchecked()
+        return evidence
 
     def _remembered(self) -> Checkpoint | None:
         """Return what the log's key signed last, as its keeper wrote it down beside the key."""
@@ -175,6 +215,12 @@ class _Run:
                 yield finding
         if remembered is not None and (finding := judge_outside("the last one signed", remembered, computed)):
             yield finding
+
+
+def _sizes(notes: list[StoredNote], *others: Checkpoint | None) -> list[int]:
+    """Return the sizes at which somebody has stated a root."""
+    stated = [*(note.checkpoint for note in notes), *others]
+    return [checkpoint.size for checkpoint in stated if checkpoint is not None]
 
 
 def _anchor(

@@ -5,11 +5,11 @@ Cases have 20 entries each, written in turns of 500 cases; every payload cites i
 
 from base64 import b64encode
 from collections.abc import Iterator
+from hashlib import sha256, shake_128
 from itertools import islice
-from pathlib import Path
 
 from ledger.hashing import SHA256
-from ledger.sqlite import SQLiteStore
+from ledger.stores import create_store
 from ledger.writer import PreparedEntry
 
 ORIGIN = "county.example/ledger"
@@ -22,10 +22,14 @@ _TOPICS = tuple(f"measured.kind-{chr(ord('a') + number)}/1" for number in range(
 _ZERO = bytes(32)
 
 
-def generate(path: Path, size: int) -> None:
-    """Make an SQLite ledger of `size` unsealed entries at `path`, in transactions of 10,000."""
-    entries = _entries(size)
-    with SQLiteStore.create(path, ORIGIN, SHA256) as store:
+def generate(url: str, size: int, *, sealed: bool = False) -> None:
+    """Make a ledger of `size` entries at an address, in transactions of 10,000.
+
+    With `sealed`, nine entries of ten have a sealed part of 150 to 400 bytes. Nobody has the keys to them, so that
+    only their hashes can be checked.
+    """
+    entries = _entries(size, sealed=sealed)
+    with create_store(url, ORIGIN, SHA256) as store:
         for _ in range(0, size, TRANSACTION_ENTRIES):
             with store.writer() as writer:
                 writer.append(list(islice(entries, TRANSACTION_ENTRIES)))
@@ -34,7 +38,7 @@ def generate(path: Path, size: int) -> None:
 # Private
 
 
-def _entries(size: int) -> Iterator[PreparedEntry]:
+def _entries(size: int, *, sealed: bool) -> Iterator[PreparedEntry]:
     heads: dict[str, tuple[int, bytes]] = {}
     for position in range(size):
         stream = _stream_of(position)
@@ -44,15 +48,17 @@ def _entries(size: int) -> Iterator[PreparedEntry]:
         k, n = position - first + 1, min(COMMAND_ENTRIES, size - first)
         at = f"2026-{first // 400_000 % 12 + 1:02}-01T{first // 20_000 % 20:02}:00:00.{first % 20_000:06}Z"
         topic = _TOPICS[position % len(_TOPICS)]
+        blob = _blob(position) if sealed and position % 10 else None
+        sealing = _seal(stream, blob)
         data = (
             f"mingzhang/v1\nlog {ORIGIN}\nstream {stream}\nseq {seq + 1}\ntype {topic}\n"
             f"prev {b64encode(prev).decode()}\n"
-            f"at {at}\nby staff/MZ0012\ncommand {command} {k}/{n}\nsealed -\n\n{_payload(position)}\n"
+            f"at {at}\nby staff/MZ0012\ncommand {command} {k}/{n}\nsealed {sealing}\n\n{_payload(position)}\n"
         ).encode()
         heads[stream] = (seq + 1, SHA256.leaf(data))
         if position >= _TURN_ENTRIES and seq + 1 == 20:
             del heads[stream]  # its last one
-        yield PreparedEntry(stream, seq + 1, topic, prev, at, "staff/MZ0012", command, k, n, data, None)
+        yield PreparedEntry(stream, seq + 1, topic, prev, at, "staff/MZ0012", command, k, n, data, blob)
 
 
 def _stream_of(position: int) -> str:
@@ -60,6 +66,17 @@ def _stream_of(position: int) -> str:
         return _FILE
     turn, place = divmod(position, _TURN_ENTRIES)
     return f"case/SQ520121{turn:06}{place % _TURN_STREAMS:06}"
+
+
+def _blob(position: int) -> bytes:
+    return shake_128(b"%d" % position).digest(150 + position % 251)
+
+
+def _seal(stream: str, blob: bytes | None) -> str:
+    if blob is None:
+        return "-"
+    kid, commitment = sha256(stream.encode()).hexdigest()[:32], b64encode(_ZERO).decode()
+    return f"{kid} {b64encode(sha256(blob).digest()).decode()} {commitment}"
 
 
 def _payload(position: int) -> str:

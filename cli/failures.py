@@ -21,6 +21,7 @@ from cli.words import N_, _, language
 DEBUG_VARIABLE: Final = "MINGZHANG_DEBUG"
 
 TITLES: Final[Mapping[str, str]] = {
+    "ActorRefused": N_("This login may not record in that name"),
     "AlreadyInitialised": N_("There is something here already"),
     "AppendRefused": N_("The entries could not be appended, and nothing was written"),
     "BadUrl": N_("This is not the address of a ledger"),
@@ -33,6 +34,7 @@ TITLES: Final[Mapping[str, str]] = {
     "DatabaseFailed": N_("The database failed"),
     "DatabaseFull": N_("The disk of the database is full"),
     "DatabaseError": N_("The database failed"),
+    "DutyMissing": N_("This login does not hold the duty"),
     "EntryTooLarge": N_("The entries could not be appended, and nothing was written"),
     "EntryUnreadable": N_("A stored entry cannot be read"),
     "FormatError": N_("This does not have the form that was expected"),
@@ -58,19 +60,24 @@ TITLES: Final[Mapping[str, str]] = {
     "RegionTooFine": N_("The registers do not tell regions apart so finely"),
     "RegistersMissing": N_("The registers are not there"),
     "RegistersNotWritable": N_("The registers cannot be written"),
+    "RolesMissing": N_("The roles of the duties are not there"),
     "ServerUnreachable": N_("The database server does not answer"),
     "SignerStateError": N_("The key must not sign this"),
     "StoreDamaged": N_("The ledger contradicts itself, so nothing may be appended to it"),
     "StoreReadOnly": N_("The ledger was opened for reading only"),
     "StreamConflict": N_("Somebody else recorded something first"),
     "UnsupportedSchema": N_("This ledger was made by another version"),
+    "UpgradeNeeded": N_("The tables of this ledger are of an older version"),
+    "WorkerLost": N_("A process that was to help ended early"),
 }
 """What kind of error each class of the libraries is; a class that is not here is shown as its nearest ancestor."""
 
 _USAGE: Final = frozenset(
     {
+        "ActorRefused",
         "AlreadyInitialised",
         "BadUrl",
+        "DutyMissing",
         "KeyFileExists",
         "KeyFileForeign",
         "KeyFileMissing",
@@ -80,6 +87,8 @@ _USAGE: Final = frozenset(
         "PassphraseNeeded",
         "PassphraseWrong",
         "RegionTooFine",
+        "RolesMissing",
+        "UpgradeNeeded",
     }
 )
 _PACKAGES: Final = frozenset({"audit", "cli", "domain", "ledger", "projections"})

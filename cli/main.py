@@ -28,6 +28,7 @@ PLACES: Final = {
     "restore": Place("cli.commands.restore", "restore_command", N_("Put a backup in the place of the ledger.")),
     "upgrade": Place("cli.commands.upgrade", "upgrade_command", N_("Bring the tables to this version.")),
     "projection": Place("cli.commands.projection", "projection_group", N_("Look at and rebuild the registers.")),
+    "staff": Place("cli.commands.staff", "staff_group", N_("Admit and dismiss the logins of officers.")),
     "key": Place("cli.commands.key", "key_group", N_("Show the key that checkpoints are signed with.")),
 }
 

@@ -66,7 +66,8 @@ class Context:
                 where=str(self.address),
                 mend=_("run `mingzhang init`, or say with --db where the ledger is"),
             )
-        return open_store(self.url, read_only=not writing)
+        command = click.get_current_context(silent=True)
+        return open_store(self.url, read_only=not writing, purpose=command.command_path if command else "mingzhang")
 
     def open_keys(self, store: Store, *, unlock: bool = True) -> KeyStore:
         """Open the ledger's keys, every one of them when `unlock`; asks for the passphrase when it is needed.
@@ -87,12 +88,17 @@ class Context:
         return keys
 
     def open_keys_if_any(self, store: Store) -> KeyStore | None:
-        """Open the keys to read sealed facts with; None, with a note on stderr, when they are not here or unusable.
+        """Open the keys to read sealed facts with; None, with a note on stderr, when they are of no use here.
+
+        They are not here, unusable, or this login of the database may not open sealed facts.
 
         Raises KeyFileForeign, PassphraseNeeded and PassphraseWrong: with another folder or passphrase more is read.
         """
         if not self.keys_directory.is_dir():
             print_note(_("No keys in {directory}: sealed facts are not read.").format(directory=self.keys_directory))
+            return None
+        if store.withholds_sealed:
+            print_note(_("This login may not open sealed facts: they are not read."))
             return None
         try:
             return self.open_keys(store)

@@ -18,11 +18,14 @@ from cli.options import Context
 from cli.output import print_note, progress
 from cli.words import N_, _
 from domain.events.delivery import DeliveryDescribed
+from ledger.keystore import KeyStore
 from ledger.ledger import Ledger
+from ledger.place import LedgerPlace
 from projections.database import Database
-from projections.databases import may_write, open_database
+from projections.databases import may_write, open_database, open_live
 from projections.follower import Follower
 from projections.scope import Scope
+from projections.workers import Workers
 
 _REGION = re.compile(r"[0-9]{1,12}")
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
@@ -75,20 +78,29 @@ def question_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @contextmanager
-def registers(context: Context, *, rebuild: bool = False) -> Iterator[tuple[Ledger, Database]]:
-    """Open the ledger, with its keys where they are, and its registers, brought up to date or made anew first."""
+def registers(context: Context, *, rebuild: bool = False, jobs: int = 1) -> Iterator[tuple[Ledger, Database]]:
+    """Open the ledger, with its keys where they are, and its registers, brought up to date or made anew first.
+
+    With more than one of `jobs`, so many further processes read the log for it.
+    """
     with context.open_store() as store:
         keys = context.open_keys_if_any(store)
-        # A ledger that may only be read gets registers that vanish with this process.
-        database = open_database(context.url, read_only=not may_write(context.url))
+        ledger = Ledger(store, keys)
+        kept = None if rebuild else _kept_by_others(context, ledger)
+        database = kept or _followed(context, ledger, workers(context, keys, jobs), rebuild=rebuild)
         try:
-            ledger = Ledger(store, keys)
-            follow(Follower(ledger, database), rebuild=rebuild)
             yield ledger, database
         finally:
             database.close()
             if keys is not None:
                 keys.close()
+
+
+def workers(context: Context, keys: KeyStore | None, jobs: int) -> Workers | None:
+    """Return the processes that read the log, each opening it for itself; None when this one does it alone."""
+    if jobs == 1:
+        return None
+    return Workers(jobs, LedgerPlace(context.url, keys.place if keys is not None else None).opened)
 
 
 def follow(follower: Follower, *, rebuild: bool = False) -> int:
@@ -119,6 +131,32 @@ _OPTIONS = (
     ("--month", "MONTH", N_("Only this month, such as 2024-10, in registers of payments.")),
     ("--decided-by", "DATE", N_("Leave out what was decided after this day.")),
 )
+
+
+def _kept_by_others(context: Context, ledger: Ledger) -> Database | None:
+    """Return the registers as far as others brought them, for a login that only reads; None if of no use."""
+    database = None if may_write(context.url) else open_live(context.url)
+    if database is None:
+        return None
+    status = Follower(ledger, database).status()
+    if not status.current:
+        database.close()
+        return None
+    if status.lag:
+        text = _("The registers lack the last {count:,} entries, and this login may not bring them up to date.")
+        print_note(text.format(count=status.lag))
+    return database
+
+
+def _followed(context: Context, ledger: Ledger, helpers: Workers | None, *, rebuild: bool) -> Database:
+    """Return the registers, brought up to date; where they may not be written, some that vanish with this process."""
+    database = open_database(context.url, read_only=not may_write(context.url))
+    try:
+        follow(Follower(ledger, database, workers=helpers), rebuild=rebuild)
+    except BaseException:
+        database.close()
+        raise
+    return database
 
 
 def _closing_date_known(ledger: Ledger, known_at: int | None) -> bool:

@@ -16,6 +16,7 @@ _VERIFY: Final = N_("run `mingzhang audit verify`; restore the database from a c
 _REPORT: Final = N_("keep the message and tell whoever looks after this program")
 
 REMEDIES: Final[Mapping[str, str]] = {
+    "ActorRefused": N_("record in a name of this login, see `mingzhang status`; or let an administrator admit it"),
     "AlreadyInitialised": N_("choose another --db; a ledger is never made over anything"),
     "AppendRefused": _REPORT,
     "BadUrl": N_("write sqlite:///name.db for a file here, sqlite:////folder/name.db for an absolute path"),
@@ -28,6 +29,7 @@ REMEDIES: Final[Mapping[str, str]] = {
     "DatabaseFailed": _DISK,
     "DatabaseFull": N_("make room on the disk of the database, then run the same command again"),
     "DatabaseError": _DISK,
+    "DutyMissing": N_("use a login that holds the duty, or let an administrator run `mingzhang staff admit`"),
     "EntryTooLarge": N_("shorten the texts of the row, and keep the full document elsewhere"),
     "EntryUnreadable": _VERIFY,
     "FormatError": _REPORT,
@@ -53,6 +55,7 @@ REMEDIES: Final[Mapping[str, str]] = {
     "RegionTooFine": N_("ask for the township: the first 9 digits of the code"),
     "RegistersMissing": N_("run `mingzhang projection rebuild`; the log itself is not concerned"),
     "RegistersNotWritable": N_("let this user write the file and its folder, and wait for other commands to end"),
+    "RolesMissing": N_("let an administrator of the server make them: docs/postgresql.md says how"),
     "ServerUnreachable": N_(
         "check the server and the login, then run the same command again: nothing is recorded twice"
     ),
@@ -62,7 +65,9 @@ REMEDIES: Final[Mapping[str, str]] = {
     "StoreDamaged": _VERIFY,
     "StoreReadOnly": N_("let this user write the file and its folder"),
     "StreamConflict": _AGAIN,
+    "WorkerLost": N_("run the command again, with fewer --jobs if memory is short; nothing was changed or lost"),
     "UnsupportedSchema": N_("use the version of this program that made the ledger, or a later one"),
+    "UpgradeNeeded": N_("run `mingzhang upgrade` as the owner of the ledger; until then nothing is read or written"),
 }
 """What to do, by the name of the error's class; the same names as in `cli.failures.TITLES`."""
 

@@ -11,6 +11,8 @@ TOPIC_LABELS: Final[Mapping[str, str]] = {
     "ledger.clock-corrected/1": N_("clock corrected"),
     "ledger.erasure-requested/1": N_("erasure of a key requested"),
     "ledger.erasure-effective/1": N_("key erased"),
+    "ledger.login-admitted/1": N_("login admitted"),
+    "ledger.login-dismissed/1": N_("login dismissed"),
     "import.received/1": N_("delivery received"),
     "import.described/1": N_("delivery described"),
     "import.file-received/1": N_("file received"),

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from domain.duties import Duty
 from domain.identity import holds_citizen_id
 
 
@@ -27,6 +28,8 @@ INTEGER_MAX: Final = 2**53 - 1
 STAFF_NUMBER_PATTERN: Final = r"^[A-Za-z]{0,6}[0-9]{1,10}$"
 DOCUMENT_NUMBER_PATTERN: Final = r"^[\u4e00-\u9fff]{1,20}[〔\[(][0-9]{4}[〕\])]第?[0-9]{1,6}号$"
 REGION_PATTERN: Final = r"^[0-9]{6}([0-9]{3})?$"
+LOGIN_PATTERN: Final = r"^[a-z0-9_.-]{1,63}$"
+ACTOR_PATTERN: Final = r"^(staff/[A-Za-z]{0,6}[0-9]{1,10}|system/[a-z][a-z-]{0,62})$"
 
 
 def _impersonal(text: str) -> str:
@@ -51,6 +54,8 @@ Identifier = Annotated[str, OPEN, StringConstraints(min_length=1, max_length=80)
 KeyIdentifier = Annotated[str, OPEN, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 Slug = Annotated[str, OPEN, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")]
 VerifierKey = Annotated[str, OPEN, StringConstraints(max_length=512)]
+LoginName = Annotated[str, OPEN, StringConstraints(pattern=LOGIN_PATTERN), AfterValidator(_impersonal)]
+ActorName = Annotated[str, OPEN, StringConstraints(pattern=ACTOR_PATTERN)]
 
 # Sealed values
 PersonName = Annotated[str, SEALED]
@@ -118,6 +123,7 @@ SealedFaults = Annotated[tuple[FaultDetail, ...], SEALED]
 SealedDifferences = Annotated[tuple[DifferingColumn, ...], SEALED]
 SealedNames = Annotated[tuple[str, ...], SEALED]
 OpenSlugs = Annotated[tuple[Slug, ...], OPEN]
+OpenDuties = Annotated[tuple[Duty, ...], OPEN]
 
 
 def openness_of(annotation: Any, metadata: tuple[Any, ...] = ()) -> Openness:

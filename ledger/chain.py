@@ -228,6 +228,7 @@ class _Citations:
         self.streams = streams
         self.clock = clock
         self.held: list[_Citation] = []
+        self.assumes = False  # of a log read in parts: what never came in this one is taken to stand before it
 
     def follow(self, entry: Entry, place: Place, may_cite: bool) -> list[Finding]:
         if may_cite:
@@ -237,7 +238,7 @@ class _Citations:
         if not self.held or entry.k < entry.n:
             return []
         held, self.held = self.held, []
-        missing = [one for one in held if not self._arrived(one)]
+        missing = [one for one in held if not self._arrived(one) and not self._assumed(one)]
         for one in missing:
             if one.corrects and _can_exist(one.stream, one.seq):
                 self.clock.hold(one.stream, one.seq)
@@ -251,6 +252,13 @@ class _Citations:
     def _arrived(self, one: "_Citation") -> bool:
         itself = (one.stream, one.seq) == one.place[1:]
         return not itself and _can_exist(one.stream, one.seq) and self.streams.holds(one.stream, one.seq)
+
+    def _assumed(self, one: "_Citation") -> bool:
+        if not self.assumes or not _can_exist(one.stream, one.seq):
+            return False
+        before = self.streams.before
+        before[one.stream] = max(before.get(one.stream, 0), one.seq)
+        return True
 
 
 class _Citation(NamedTuple):

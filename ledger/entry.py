@@ -92,6 +92,14 @@ def parse_entry(data: bytes) -> Entry:
     return _entry(match, canonical.decode(rest[:-1]))
 
 
+def parse_seal(text: bytes) -> Seal:
+    """Return what a header line says after "sealed "; FormatError for what is no seal, "-" included."""
+    match = _SEAL.fullmatch(text.decode("ascii", "replace"))
+    if match is None:
+        raise FormatError("sealed", "expected key id, blob hash and commitment")
+    return Seal(match[1], a2b_base64(match[2]), a2b_base64(match[3]))
+
+
 def rechained(data: bytes, prev: bytes, at: str) -> bytes:
     """Return the bytes of a well-formed entry with another `prev` and `at`; what is sealed is bound to neither."""
     before, _, after = data.partition(b"\nprev ")
@@ -203,6 +211,7 @@ _LINES = (
     ("command", "command ", f"({_UUID}) ({_NUM})/({_NUM})", "a lower-case uuid, a space and k/n"),
     ("sealed", "sealed ", f"(?:-|({_KID}) ({_BASE64}) ({_BASE64}))", "- or key id, blob hash and commitment"),
 )
+_SEAL = re.compile(f"({_KID}) ({_BASE64}) ({_BASE64})")
 _HEADER = re.compile("\n".join(start + rest for _, start, rest, _ in _LINES))
 _ORIGIN, _NAME, _TOPIC, _TIME, _COMMAND = map(re.compile, (_ORIGIN_TEXT, _NAME_TEXT, _TOPIC_TEXT, _TIME_TEXT, _UUID))
 _KEY_ID = re.compile(_KID)

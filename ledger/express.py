@@ -77,7 +77,7 @@ class Express:
         checker, hash_of, prefix = self._checker, self._hash, self._prefix
         heads, doubts, clock, commands = checker.streams.heads, checker.streams.doubts, checker.clock, checker.commands
         current, latest, corrected = commands.current, clock.latest, clock.corrected
-        officers, shapes_of, leaves = self._officers, self._shapes, passed.leaves
+        officers, shapes_of, leaves, before = self._officers, self._shapes, passed.leaves, checker.streams.before
         come: Sequence[str] = ()
         for position, stream, seq, topic, at, by, command, data, blob in rows:
             # (1) the columns: well formed, and what comes next
@@ -115,7 +115,7 @@ class Express:
             # (3) the payload, and what it cites
             cited = _cited(data[start:], shapes_of[topic])
             if cited != come:  # many in a row cite the same, which stays where it is
-                if cited is None or not _have_come(cited, heads):
+                if cited is None or not _have_come(cited, heads, before):
                     break
                 come = cited
             # (4) all is well: move on past it
@@ -185,7 +185,7 @@ def _cited(payload: bytes, shapes: Iterable[Shape]) -> Sequence[str] | None:
     return None
 
 
-def _have_come(cited: Sequence[str], heads: Mapping[str, Head]) -> bool:
-    """Say whether the entries cited, seq and stream by turns, are there already."""
+def _have_come(cited: Sequence[str], heads: Mapping[str, Head], before: Mapping[str, int]) -> bool:
+    """Say whether the entries cited, seq and stream by turns, are there already, or are taken to be."""
     pairs = zip(cited[1::2], cited[::2], strict=True)
-    return all(int(seq) <= heads.get(stream, _NO_HEAD)[0] for stream, seq in pairs)
+    return all(int(seq) <= max(heads.get(stream, _NO_HEAD)[0], before.get(stream, 0)) for stream, seq in pairs)

@@ -17,7 +17,7 @@ import secrets
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from ledger.hashing import SM3, Suite
 from ledger.keyfile import (
@@ -43,6 +43,15 @@ VKEY_NAME: Final = "signing.vkey"
 SIGNING_NAME: Final = "signing.key"
 INDEX_NAME: Final = "index.key"
 KEYRING_NAME: Final = "sealing.db"
+
+
+class KeyPlace(NamedTuple):
+    """What `KeyStore.open` takes, for another process; never to be shown, for the passphrase is in it."""
+
+    directory: Path
+    origin: str
+    suite: Suite
+    passphrase: str | None
 
 
 class KeyStore:
@@ -99,6 +108,11 @@ class KeyStore:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def place(self) -> KeyPlace:
+        """How these keys were opened, so that another process can do the same."""
+        return KeyPlace(self.directory, self.origin, self.suite, self._passphrase)
 
     def close(self) -> None:
         """Close the file of sealing keys; keys that were not flushed are gone."""

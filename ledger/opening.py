@@ -1,11 +1,12 @@
 """From stored bytes to recorded events: parsing an entry, opening its sealed part, building its event again."""
 
+import json
 from typing import Any
 
 from pydantic import ValidationError
 
 from domain.recorded import Recorded
-from ledger.entry import Entry, header_through_type, parse_entry, parse_time
+from ledger.entry import Entry, Seal, header_through_type, parse_entry, parse_seal, parse_time
 from ledger.errors import FormatError, LedgerError
 from ledger.hashing import Suite
 from ledger.keystore import KeyStore
@@ -30,9 +31,10 @@ class KeyGone(LedgerError):
 class Opener:
     """Reads stored rows of one log, with the keys that are at hand."""
 
-    def __init__(self, suite: Suite, keys: KeyStore | None) -> None:
+    def __init__(self, suite: Suite, origin: str, keys: KeyStore | None) -> None:
         self._suite = suite
         self._keys = keys
+        self._prefix = f"{suite.name}\nlog {origin}\nstream "
 
     def recorded(self, record: Record, *, open_sealed: bool = True) -> Recorded:
         """Return the event of a row, told by its bytes alone: the index columns are not believed.
@@ -44,7 +46,9 @@ class Opener:
             entry = parse_entry(record.entry)
         except FormatError as error:
             raise EntryUnreadable(record.position, str(error)) from error
-        sealed = self._try_open(entry, record.blob) if open_sealed else None
+        sealed = None
+        if open_sealed and entry.seal is not None and record.blob is not None:
+            sealed = self._try_open(entry.seal, _aad(entry), record.blob)
         opened = entry.seal is None or sealed is not None
         event_class = TOPICS.get(entry.type)
         try:
@@ -54,6 +58,33 @@ class Opener:
         at = parse_time(entry.at)
         place = (record.position, entry.stream, entry.seq, entry.type)
         return Recorded(*place, at, entry.by, entry.command, event, opened)
+
+    def glanced(self, record: Record) -> Recorded:
+        """Return the event of a row as `recorded` does, at a quarter of the time; without its blob it stays closed.
+
+        The header that the columns tell is compared with the bytes as one piece, and the payload is read by the
+        event's class alone: whether it is written in its one form is left to `audit verify`. A sealed part is opened
+        with every check. A row that is not as expected goes the way of `recorded`, which decides.
+        """
+        position, stream, seq, topic, at, by, command, data, blob = record
+        event_class = TOPICS.get(topic)
+        place = f"{self._prefix}{stream}\nseq {seq}\ntype {topic}\n".encode(errors="replace")
+        act = f"\nat {at}\nby {by}\ncommand {command} ".encode(errors="replace")
+        rest = len(place) + _PREV_BYTES
+        end = data.find(b"\n\n", rest)
+        if event_class is None or end < 0 or not (data.startswith(place) and data.startswith(act, rest)):
+            return self.recorded(record)
+        seal = data[rest + len(act) : end].partition(b"\nsealed ")[2]
+        try:
+            moment, payload, sealed = parse_time(at), data[end + 2 :], None
+            if seal != b"-" and blob is not None:
+                sealed = self._try_open(parse_seal(seal), place, blob)
+            event = (
+                event_class.read(json.loads(payload), sealed) if sealed else event_class.model_validate_json(payload)
+            )
+        except (FormatError, ValueError):  # pydantic's ValidationError is a ValueError
+            return self.recorded(record)
+        return Recorded(position, stream, seq, topic, moment, by, command, event, seal == b"-" or sealed is not None)
 
     def open_strictly(self, record: Record) -> tuple[dict[str, Any], bytes]:
         """Return the sealed object of a row and its salt S, checked against the entry.
@@ -71,19 +102,19 @@ class Opener:
             )
         return open_blob(self._suite, key, _aad(entry), entry.seal, record.blob)
 
-    def _try_open(self, entry: Entry, blob: bytes | None) -> dict[str, Any] | None:
-        if entry.seal is None or blob is None or self._keys is None:
-            return None
-        key = self._keys.key_by_id(entry.seal.kid)
+    def _try_open(self, seal: Seal, aad: bytes, blob: bytes) -> dict[str, Any] | None:
+        key = self._keys.key_by_id(seal.kid) if self._keys is not None else None
         if key is None:
             return None
         try:
-            return open_blob(self._suite, key, _aad(entry), entry.seal, blob)[0]
+            return open_blob(self._suite, key, aad, seal, blob)[0]
         except FormatError:
             return None
 
 
 # Private
+
+_PREV_BYTES = len("prev ") + 44  # the base64 of a hash
 
 
 def _aad(entry: Entry) -> bytes:

@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from typing import Any, TypeVar
 
 from psycopg import errors
+from psycopg.rows import tuple_row
 
 from ledger.errors import FormatError
 from ledger.hashing import Suite, suite_named
@@ -26,7 +27,10 @@ from ledger.postgres_connection import (
     transaction,
     undone_on_error,
 )
+from ledger.postgres_logins import Login, Opening, Session, exists, logins, openings, session
+from ledger.postgres_opening import Sight, open_sealed
 from ledger.postgres_reader import (
+    ROWS_AT_ONCE,
     Connection,
     PostgresInspection,
     PostgresReader,
@@ -34,7 +38,15 @@ from ledger.postgres_reader import (
     first,
     streamed,
 )
-from ledger.postgres_schema import REGISTER_SCHEMA, SCHEMA, SCHEMA_VERSION, statements
+from ledger.postgres_roles import in_turn, make_roles
+from ledger.postgres_schema import (
+    OLDEST_VERSION,
+    REGISTER_SCHEMA,
+    SCHEMA,
+    SCHEMA_VERSION,
+    guard_statements,
+    table_statements,
+)
 from ledger.postgres_writer import PostgresWriter
 from ledger.store import Inspection, Reader, Store
 from ledger.store_errors import (
@@ -44,6 +56,7 @@ from ledger.store_errors import (
     NotALedger,
     StoreReadOnly,
     UnsupportedSchema,
+    UpgradeNeeded,
 )
 from ledger.urls import PostgresAddress
 from ledger.writer import Tip, Writer
@@ -55,7 +68,14 @@ class PostgresStore(PostgresReader, Store):
     """A log in a PostgreSQL database; make one with `create`, open it with `open`."""
 
     def __init__(
-        self, address: PostgresAddress, datastore: LedgerDatastore, origin: str, suite: Suite, *, read_only: bool
+        self,
+        address: PostgresAddress,
+        datastore: LedgerDatastore,
+        origin: str,
+        suite: Suite,
+        *,
+        read_only: bool,
+        purpose: str = "mingzhang",
     ) -> None:
         self.address = address
         self.read_only = read_only
@@ -65,43 +85,102 @@ class PostgresStore(PostgresReader, Store):
         self._tip: Tip | None = None
         self._tip_guard = threading.Lock()
         self._alone = False  # whether nobody else wrote between the last two transactions of this store
+        self._purpose = purpose
+        self._sight: Sight | None = None
+        self.opening: int | None = None  # by which sealed parts are read; another process may see them by it too
 
     @classmethod
     def create(cls, address: PostgresAddress, origin: str, suite: Suite) -> "PostgresStore":
         """Make an empty log in an existing database, and open it for writing.
 
-        Raises AlreadyInitialised when its schema is there, DatabaseFailed when it cannot be made.
+        Raises AlreadyInitialised when its schema is there, RolesMissing when the roles of the duties are not and
+        this login may not make them, DatabaseFailed when it cannot be made.
         """
-        with explained(address), closing(connect(address)) as connection, transaction(connection, WRITING):
-            _create_schema(address, connection, origin, suite)
+        with explained(address):
+            in_turn(lambda: _create(address, origin, suite))
         return cls.open(address)
 
     @classmethod
-    def open(cls, address: PostgresAddress, *, read_only: bool = False) -> "PostgresStore":
-        """Open a log that exists; raises NotALedger or UnsupportedSchema when the database is something else."""
+    def open(cls, address: PostgresAddress, *, read_only: bool = False, purpose: str = "mingzhang") -> "PostgresStore":
+        """Open a log that exists; raises NotALedger, UnsupportedSchema or UpgradeNeeded when it is something else."""
         with explained(address), closing(connect(address, read_only=True)) as connection:
             origin, suite = _read_settings(address, connection)
-        return cls(address, LedgerDatastore(address, read_only=read_only), origin, suite, read_only=read_only)
+        datastore = LedgerDatastore(address, read_only=read_only)
+        return cls(address, datastore, origin, suite, read_only=read_only, purpose=purpose)
+
+    @property
+    def sight(self) -> Sight:
+        """What this login sees of the sealed parts; asked for once, and recorded then where it sees them by duty."""
+        if self._sight is None:
+            with explained(self.address):
+                self._sight, self.opening = open_sealed(self.address, self._purpose, self.opening)
+            if self.opening is not None:
+                self.datastore.show_opening(self.opening)
+        return self._sight
+
+    @staticmethod
+    def check_place(address: PostgresAddress) -> None:
+        """Raise RolesMissing when this login could not make a ledger here for want of the roles; makes nothing."""
+        with explained(address):
+            in_turn(lambda: _rehearse_roles(address))
+
+    def session(self) -> Session:
+        """Return who is connected, as whom he may record, and which duties he holds."""
+        with self._transaction(ONE_MOMENT) as connection:
+            return session(connection.cursor(row_factory=tuple_row))
+
+    def logins(self) -> list[Login]:
+        """Return the logins that the log admits and has not dismissed."""
+        with self._transaction(ONE_MOMENT) as connection:
+            return logins(connection.cursor(row_factory=tuple_row))
+
+    def has_login(self, login: str) -> bool:
+        """Say whether the server knows a login of this name."""
+        with self._transaction(ONE_MOMENT) as connection:
+            return exists(connection.cursor(row_factory=tuple_row), login)
+
+    def openings(self) -> list[Opening]:
+        """Return the recorded openings of sealed parts, the first one first; raises DutyMissing."""
+        with self._transaction(ONE_MOMENT) as connection:
+            return list(openings(connection.cursor(row_factory=tuple_row)))
 
     @contextmanager
     def snapshot(self) -> Iterator[Reader]:
         """Return a reader that sees one moment of the log until the context ends."""
+        sight = self.sight  # an opening is recorded before the moment that is seen
         with self._transaction(ONE_MOMENT) as connection:
-            yield PostgresSnapshot(self._origin, self._suite, self.address, self.datastore, connection)
+            yield PostgresSnapshot(self._origin, self._suite, self.address, self.datastore, connection, sight)
+
+    @property
+    def url(self) -> str:
+        """The address by which this store can be opened again; it may hold a password."""
+        return self.address.url
 
     @contextmanager
-    def inspection(self) -> Iterator[Inspection]:
-        """Return a reader of one moment of the log that reads the catalogue too."""
+    def watched(self) -> Iterator[Callable[[], bool]]:
+        """Return a question that is always answered by yes: a moment has a name, and whoever names it sees it."""
+        yield lambda: True
+
+    @contextmanager
+    def inspection(self, moment: str = "") -> Iterator[Inspection]:
+        """Return a reader of one moment of the log, the named one or the latest, that reads the catalogue too."""
+        name, _, opening = moment.partition(" ")
+        if opening and self._sight is None:
+            self.opening = int(opening)
+        sight = self.sight
         with self._transaction(ONE_MOMENT) as connection:
-            yield PostgresInspection(self._origin, self._suite, self.address, self.datastore, connection)
+            if name:
+                connection.execute(f"SET TRANSACTION SNAPSHOT '{name}'")
+            snapshot = (self._origin, self._suite, self.address, self.datastore, connection, sight)
+            yield PostgresInspection(*snapshot, self.opening)
 
     @contextmanager
     def writer(self) -> Iterator[Writer]:
         """Return the one writer there is: one transaction, committed when the context ends."""
         self._refuse_if_read_only()
-        known = self._take_tip()
+        sight, known = self.sight, self._take_tip()
         with explained(self.address), self.datastore.get_connection() as connection, undone_on_error(connection):
-            writer = PostgresWriter(self._origin, self._suite, connection, known)
+            writer = PostgresWriter(self._origin, self._suite, connection, known, sight)
             alone = known is not None and writer.goes_on_from(known)
             yield writer
             writer.commit()
@@ -138,8 +217,9 @@ class PostgresStore(PostgresReader, Store):
         self.datastore.close()
 
     def _attempt(self, body: Callable[[Writer], Result], known: Tip) -> Result:
+        sight = self.sight
         with explained(self.address), self.datastore.get_connection() as connection:
-            attempt = PostgresAttempt(self._origin, self._suite, connection, known)
+            attempt = PostgresAttempt(self._origin, self._suite, connection, known, sight)
             try:
                 result = body(attempt)
             except Exception as error:  # of whatever it had believed: with the lock it may find otherwise
@@ -154,9 +234,9 @@ class PostgresStore(PostgresReader, Store):
             known, self._tip = self._tip, None
         return known
 
-    def _rows(self, query: str, *parameters: object) -> Iterator[Any]:
+    def _rows(self, query: str, *parameters: object, at_once: int = ROWS_AT_ONCE) -> Iterator[Any]:
         with explained(self.address), self.datastore.get_connection() as connection:
-            yield from streamed(connection, query, parameters)
+            yield from streamed(connection, query, parameters, at_once)
 
     def _one(self, query: str, *parameters: object) -> Any:
         with explained(self.address), self.datastore.get_connection() as connection:
@@ -176,8 +256,26 @@ class PostgresStore(PostgresReader, Store):
 # Private
 
 
-def _create_schema(address: PostgresAddress, connection: Connection, origin: str, suite: Suite) -> None:
-    take_lock(connection, APPEND_LOCK)
+def _create(address: PostgresAddress, origin: str, suite: Suite) -> None:
+    with closing(connect(address)) as connection, transaction(connection, WRITING):
+        take_lock(connection, APPEND_LOCK)
+        _check_place(address, connection)
+        make_roles(str(address), connection)
+        for statement in table_statements():
+            connection.execute(statement)
+        settings = {"origin": origin, "suite": suite.name, "schema": str(SCHEMA_VERSION)}
+        with connection.cursor() as cursor:
+            cursor.executemany("INSERT INTO mingzhang.log (key, value) VALUES (%s, %s)", list(settings.items()))
+        for statement in guard_statements():
+            connection.execute(statement)
+
+
+def _rehearse_roles(address: PostgresAddress) -> None:
+    with closing(connect(address)) as connection, connection.transaction(force_rollback=True):
+        make_roles(str(address), connection)
+
+
+def _check_place(address: PostgresAddress, connection: Connection) -> None:
     encoding = first(connection, "SHOW server_encoding")[0]
     if encoding != "UTF8":
         mend = "make the database with `createdb --encoding=UTF8 --template=template0`"
@@ -187,11 +285,6 @@ def _create_schema(address: PostgresAddress, connection: Connection, origin: str
         mend = "choose another --db; a ledger is never made over anything"
         expected = f"a database without the schemas {SCHEMA} and {REGISTER_SCHEMA}"
         raise AlreadyInitialised(where=str(address), expected=expected, found=f"the schema {taken[0]}", mend=mend)
-    for statement in statements():
-        connection.execute(statement)
-    settings = {"origin": origin, "suite": suite.name, "schema": str(SCHEMA_VERSION)}
-    with connection.cursor() as cursor:
-        cursor.executemany("INSERT INTO mingzhang.log (key, value) VALUES (%s, %s)", list(settings.items()))
 
 
 def _read_settings(address: PostgresAddress, connection: Connection) -> tuple[str, Suite]:
@@ -203,8 +296,11 @@ def _read_settings(address: PostgresAddress, connection: Connection) -> tuple[st
         found = "a database without one"
         raise NotALedger(where=str(address), expected="a ledger", found=found, mend=mend) from error
     mend = "use the version of mingzhang that made this ledger, or a later one"
+    expected = f"tables of version {SCHEMA_VERSION}"
+    if schema.isdecimal() and OLDEST_VERSION <= int(schema) < SCHEMA_VERSION:
+        found, mend = f"version {schema}", "run `mingzhang upgrade` as the owner of the ledger"
+        raise UpgradeNeeded(where=str(address), expected=expected, found=found, mend=mend)
     if schema != str(SCHEMA_VERSION):
-        expected = f"tables of version {SCHEMA_VERSION}"
         raise UnsupportedSchema(where=str(address), expected=expected, found=f"version {schema}", mend=mend)
     try:
         return origin, suite_named(suite)

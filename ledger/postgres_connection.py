@@ -18,11 +18,14 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
 from psycopg_pool import PoolClosed, PoolTimeout, TooManyRequests
 
+from ledger.postgres_guards import ACTOR_REFUSED, DUTY_MISSING, OPENING_MISSING, OPENING_SETTING
 from ledger.postgres_schema import SCHEMA
 from ledger.store_errors import (
+    ActorRefused,
     DatabaseBusy,
     DatabaseFailed,
     DatabaseFull,
+    DutyMissing,
     NotALedger,
     ServerUnreachable,
     StoreError,
@@ -55,6 +58,7 @@ _WITHOUT_CODE: Final[Mapping[str, type[psycopg.Error]]] = {
 _CUT: Final = re.compile("08|57P")  # of the connection; by an administrator or a crash, or not yet up
 
 _Connection = psycopg.Connection[Any]
+_SHOWN: Final = "mingzhang_opening_shown"
 _Selector: type[selectors.BaseSelector] = getattr(selectors, "PollSelector", selectors.SelectSelector)
 
 
@@ -75,6 +79,20 @@ class LedgerDatastore(PostgresDatastore):
             reconnect_timeout=LOCK_TIMEOUT_SECONDS,  # then whoever asks next tries at once
             num_workers=1,
         )
+        self._opening: int | None = None
+
+    def show_opening(self, number: int) -> None:
+        """Let every connection that is handed out from now on name this recorded opening."""
+        self._opening = number
+
+    @contextmanager
+    def get_connection(self) -> Iterator[_Connection]:
+        """Return a connection of the pool until the context ends."""
+        with super().get_connection() as connection:
+            if self._opening is not None and not getattr(connection, _SHOWN, False):
+                connection.execute("SELECT set_config(%s, %s, false)", (OPENING_SETTING, str(self._opening)))
+                setattr(connection, _SHOWN, True)
+            yield connection
 
     def _refuse_if_cut(self, connection: _Connection) -> None:
         """Discard what a server that was restarted has left in the pool; raises psycopg.OperationalError."""
@@ -178,6 +196,8 @@ def _why_not_connected(address: PostgresAddress) -> psycopg.Error | None:
 
 def _explanation(where: str, error: BaseException) -> StoreError:
     found = str(error).strip().partition("\n")[0] or type(error).__name__
+    if isinstance(error, psycopg.Error) and error.sqlstate in _REFUSALS:
+        return _refusal(where, error)
     for words, kind in _WITHOUT_CODE.items():
         if re.search(words, found):
             error = kind()
@@ -198,8 +218,7 @@ def _explanation(where: str, error: BaseException) -> StoreError:
             mend = "open it for writing, on the server that is not a standby"
             return StoreReadOnly(where=where, expected="a database that can be written", found=found, mend=mend)
         case errors.InsufficientPrivilege():
-            mend = "use a login whose role has this duty"
-            return StoreReadOnly(where=where, expected="a login that may do this", found=found, mend=mend)
+            return DutyMissing(where=where, expected="a login that may do this", found=found, mend=_ADMIT)
         case errors.InvalidCatalogName() | errors.InvalidSchemaName() | errors.UndefinedTable():
             mend = "check --db, or make a ledger there with `mingzhang init`"
             return NotALedger(where=where, expected="a database with a ledger", found=found, mend=mend)
@@ -211,3 +230,13 @@ def _explanation(where: str, error: BaseException) -> StoreError:
             return ServerUnreachable(where=where, expected="a server that answers", found=found, mend=mend)
     mend = "see the server's log; then run `mingzhang audit verify`, and the command again: nothing is recorded twice"
     return DatabaseFailed(where=where, expected="a working database", found=found, mend=mend)
+
+
+_ADMIT: Final = "use a login that holds the duty, or let an administrator run `mingzhang staff admit`"
+_REFUSALS: Final = {ACTOR_REFUSED: ActorRefused, DUTY_MISSING: DutyMissing, OPENING_MISSING: DutyMissing}
+
+
+def _refusal(where: str, error: psycopg.Error) -> StoreError:
+    """Return what a guard of the database refused, in its words."""
+    expected, found = error.diag.message_detail or "", error.diag.message_primary or ""
+    return _REFUSALS[error.sqlstate or ""](where=where, expected=expected, found=found, mend=_ADMIT)

@@ -7,15 +7,20 @@ parts that follow each other, so that the right edge of the tree grows without a
 
 Nothing may be updated, deleted or truncated, in no mode of replication. Whole statements are checked when they have
 inserted: entries must be the next ones, in the log and in their streams; a tree head must be that of the entries
-there are. These guards stop slips and other programs. Whoever owns the tables, or the server, can drop them; `mingzhang
-audit verify` is for that.
+there are. Who may write what is asked by the functions of `ledger.postgres_guards` and by the rights of
+`ledger.postgres_privileges`. All this stops slips and other programs. Whoever owns the tables, or the server, can drop
+it; `mingzhang audit verify` is for that.
 """
 
 from typing import Final
 
+from ledger.postgres_guards import OPENED, OPENED_QUERY, ROUTINES, SEARCH_PATH, TRIGGERS, duty_rows, routine
+from ledger.postgres_privileges import grants
+
 SCHEMA: Final = "mingzhang"
 REGISTER_SCHEMA: Final = "mingzhang_registers"  # of tables that are made from the log, and may be dropped at any time
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
+OLDEST_VERSION: Final = 1  # from here on tables can be upgraded
 
 TABLES: Final = {
     "log": """(
@@ -52,6 +57,22 @@ TABLES: Final = {
   size bigint NOT NULL CHECK (size >= 0),
   note bytea NOT NULL
 )""",
+    "actors": """(
+  position bigint NOT NULL PRIMARY KEY,
+  login text COLLATE "C" NOT NULL,
+  actor text COLLATE "C"
+)""",
+    "duties": """(
+  type text COLLATE "C" NOT NULL PRIMARY KEY,
+  role text COLLATE "C" NOT NULL
+)""",
+    "openings": """(
+  id bigint NOT NULL PRIMARY KEY CHECK (id >= 1),
+  login text COLLATE "C" NOT NULL,
+  at text COLLATE "C" NOT NULL,
+  purpose text COLLATE "C" NOT NULL,
+  application text COLLATE "C" NOT NULL
+)""",
 }
 
 INDEXES: Final = {
@@ -84,6 +105,15 @@ COLUMNS: Final = {
         "hashes": "bytea NOT NULL",
     },
     "checkpoints": {"size": "bigint NOT NULL", "note": "bytea NOT NULL"},
+    "actors": {"position": "bigint NOT NULL", "login": "text C NOT NULL", "actor": "text C"},
+    "duties": {"type": "text C NOT NULL", "role": "text C NOT NULL"},
+    "openings": {
+        "id": "bigint NOT NULL",
+        "login": "text C NOT NULL",
+        "at": "text C NOT NULL",
+        "purpose": "text C NOT NULL",
+        "application": "text C NOT NULL",
+    },
 }
 CONSTRAINTS: Final = {
     "log_pkey": "PRIMARY KEY (key)",
@@ -104,6 +134,10 @@ CONSTRAINTS: Final = {
     " AND ((start + (octet_length(hashes) / 32)) <= 256)))",
     "tiles_pkey": "PRIMARY KEY (level, idx, start)",
     "checkpoints_size_check": "CHECK ((size >= 0))",
+    "actors_pkey": 'PRIMARY KEY ("position")',
+    "duties_pkey": "PRIMARY KEY (type)",
+    "openings_id_check": "CHECK ((id >= 1))",
+    "openings_pkey": "PRIMARY KEY (id)",
 }
 
 # A hash does not get shorter by compression, and neither does what is encrypted.
@@ -114,8 +148,8 @@ _STORAGE: Final = (
 
 # Plans are kept for a session; one that was made while the tables were small must do when they are not.
 _SETTINGS: Final = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin")
-_PLANNING: Final = " ".join(f"SET {name} TO off" for name in _SETTINGS)
-CONFIGURATION: Final = [f"{name}=off" for name in _SETTINGS]
+_PLANNING: Final = " ".join([*(f"SET {name} TO off" for name in _SETTINGS), f"SET {SEARCH_PATH}"])
+CONFIGURATION: Final = [*(f"{name}=off" for name in _SETTINGS), SEARCH_PATH.replace(" TO ", "=")]
 
 # What is true of the rows of one statement that did not follow what was there.
 _OUT_OF_ORDER: Final = {
@@ -191,32 +225,52 @@ def triggers(table: str) -> dict[str, str]:
         guards[f"{table}_insert"] = (
             f"AFTER INSERT ON mingzhang.{table} REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT"
         )
+    for name, moment in TRIGGERS.get(table, {}).items():
+        rows = " REFERENCING NEW TABLE AS fresh" if moment.startswith("AFTER") else ""
+        guards[name] = f"{moment} ON mingzhang.{table}{rows} FOR EACH STATEMENT"
     return guards
 
 
 def trigger_function(table: str, trigger: str) -> str:
     """Return the function that a trigger calls."""
+    if trigger in ROUTINES:
+        return f"mingzhang.{trigger}()"
     return f"mingzhang.{table}_follow()" if trigger == f"{table}_insert" else "mingzhang.refuse()"
 
 
-def statements() -> list[str]:
-    """Return the statements that make the schema, in order; the schema must not exist."""
+def table_statements() -> list[str]:
+    """Return the statements that make schemas, tables and indexes, in order; the schemas must not exist."""
     return [
         f"CREATE SCHEMA {SCHEMA}",
         f"CREATE SCHEMA {REGISTER_SCHEMA}",
         *(f"CREATE TABLE {SCHEMA}.{name} {columns}" for name, columns in TABLES.items()),
         *(f"CREATE {index}" for index in INDEXES.values()),
         *_STORAGE,
+    ]
+
+
+def guard_statements() -> list[str]:
+    """Return the statements that make functions, view, triggers and rights; the roles and settings must be there."""
+    return [
+        *_duties(),
         *(
             f"CREATE FUNCTION {SCHEMA}.{name}() RETURNS trigger LANGUAGE plpgsql {_PLANNING} AS $body${body}$body$"
             for name, body in FUNCTIONS.items()
         ),
         _TIP,
+        *map(routine, ROUTINES),
+        f"CREATE VIEW {SCHEMA}.{OPENED} AS{OPENED_QUERY.rstrip(';')}",
         *(statement for table in TABLES for statement in _guards(table)),
+        *grants(),
     ]
 
 
 # Private
+
+
+def _duties() -> list[str]:
+    rows = ", ".join(f"('{topic}', '{role}')" for topic, role in duty_rows())
+    return [f"INSERT INTO mingzhang.duties (type, role) VALUES {rows} ON CONFLICT (type) DO NOTHING"]
 
 
 def _guards(table: str) -> list[str]:

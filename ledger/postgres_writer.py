@@ -12,7 +12,8 @@ from psycopg.rows import tuple_row
 
 from ledger.hashing import HASH_BYTES, Suite
 from ledger.postgres_connection import APPEND_LOCK, WRITING, check_commit
-from ledger.postgres_reader import COMMAND, RECORD, TILE, Connection, first
+from ledger.postgres_opening import OWNERS, Sight
+from ledger.postgres_reader import COMMAND, TILE, Connection, first
 from ledger.store import Record, StoredCommand, TreeHead
 from ledger.tiles import Tile
 from ledger.writer import PreparedEntry, StreamHead, Tip, Writer
@@ -38,8 +39,11 @@ _LAST_OF_MANY: Final = """SELECT name, last.seq, last.entry
 class PostgresWriter(Writer):
     """The rows of one transaction, sent as they come or by COPY."""
 
-    def __init__(self, origin: str, suite: Suite, connection: Connection, known: Tip | None = None) -> None:
+    def __init__(
+        self, origin: str, suite: Suite, connection: Connection, known: Tip | None = None, sight: Sight = OWNERS
+    ) -> None:
         self._connection = connection
+        self._sight = sight
         self._empty_root = suite.empty_root
         self._new_streams: set[str] = set()  # these two: known to be absent from the database
         self._unrecorded: set[str] = set()
@@ -105,7 +109,7 @@ class PostgresWriter(Writer):
 
     def _records(self, condition: str, *parameters: object) -> list[Record]:
         self.flush()
-        return [Record(*row) for row in self._all(RECORD + condition, *parameters)]
+        return [Record(*row) for row in self._all(self._sight.rows + condition, *parameters)]
 
     def _select_last_of(self, stream: str) -> tuple[int, bytes] | None:
         row = None if stream in self._new_streams else self._one(_LAST_OF, stream)

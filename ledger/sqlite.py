@@ -7,7 +7,7 @@ The tables are in `ledger.sqlite_schema`, the connections in `ledger.sqlite_conn
 import sqlite3
 from abc import abstractmethod
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -94,6 +94,9 @@ class _SQLiteReader(Reader):
     def records_of_type(self, topic: str) -> Iterator[Record]:
         return map(Record._make, self._rows(_RECORD + "WHERE e.type = ? ORDER BY e.position", topic))
 
+    def selected(self, topics: Collection[str], opened: Collection[str], start: int, stop: int) -> Iterator[Record]:
+        return map(Record._make, self._rows(_selection(len(topics), len(opened)), *opened, start, stop, *topics))
+
     def record(self, position: int) -> Record | None:
         return next(self.records(position, position + 1), None)
 
@@ -102,18 +105,18 @@ class _SQLiteReader(Reader):
         query = "SELECT DISTINCT stream FROM entries WHERE stream >= ? AND stream < ? ORDER BY stream"
         return (row[0] for row in self._rows(query, prefix, prefix + "\x7f"))
 
-    def blob_positions(self) -> Iterator[int]:
-        return (row[0] for row in self._rows("SELECT position FROM blobs ORDER BY position"))
+    def blob_positions(self, start: int | None = None, stop: int | None = None) -> Iterator[int]:
+        return (row[0] for row in self._between("SELECT position FROM blobs ", "position", start, stop))
 
-    def commands(self) -> Iterator[StoredCommand]:
-        return map(StoredCommand._make, self._rows(_COMMAND + "ORDER BY position"))
+    def commands(self, start: int | None = None, stop: int | None = None) -> Iterator[StoredCommand]:
+        return map(StoredCommand._make, self._between(_COMMAND, "position", start, stop))
 
     def command(self, command: str) -> StoredCommand | None:
         row = self._one(_COMMAND + "WHERE command = ?", command)
         return StoredCommand(*row) if row else None
 
-    def heads(self) -> Iterator[TreeHead]:
-        return map(TreeHead._make, self._rows("SELECT size, root FROM heads ORDER BY size"))
+    def heads(self, start: int | None = None, stop: int | None = None) -> Iterator[TreeHead]:
+        return map(TreeHead._make, self._between("SELECT size, root FROM heads ", "size", start, stop))
 
     def tiles(self) -> Iterator[StoredTile]:
         return map(StoredTile._make, self._rows("SELECT level, idx, hashes FROM tiles ORDER BY level, idx"))
@@ -124,6 +127,13 @@ class _SQLiteReader(Reader):
 
     def checkpoints(self) -> Iterator[StoredCheckpoint]:
         return map(StoredCheckpoint._make, self._rows("SELECT size, note FROM checkpoints ORDER BY size, note"))
+
+    def _between(self, query: str, number: str, start: int | None, stop: int | None) -> Iterator[Any]:
+        """Yield rows in the order of a number, within bounds; what is no number shows where there are none."""
+        bounds = {f"{number} >= ?": start, f"{number} < ?": stop}
+        given = {condition: bound for condition, bound in bounds.items() if bound is not None}
+        where = f"WHERE {' AND '.join(given)} " if given else ""
+        return self._rows(f"{query}{where}ORDER BY {number}", *given.values())
 
 
 class _Snapshot(_SQLiteReader):
@@ -152,16 +162,17 @@ class _Inspection(_Snapshot, Inspection):
         with explained(self._path):
             yield from faults(self._connection)
 
-    def batches(self, start: int) -> Iterator[Sequence[Row]]:
+    def batches(self, start: int, stop: int | None = None) -> Iterator[Sequence[Row]]:
         """Yield rows as plain tuples, decoded by SQLite's own module; from the first failure on, as `records` does."""
-        given = 0
+        given, bound = 0, 2**63 - 1 if stop is None else stop
         try:
-            cursor = _cursor(self._connection, _RECORD + "WHERE e.position >= ? ORDER BY e.position", (start,))
+            query = _RECORD + "WHERE e.position >= ? AND e.position < ? ORDER BY e.position"
+            cursor = _cursor(self._connection, query, (start, bound))
             while batch := self._fetched(cursor):
                 yield batch
                 given += len(batch)
         except (sqlite3.Error, UnicodeDecodeError):
-            yield from batched(islice(self.records(start), given, None))
+            yield from batched(islice(self.records(start, stop), given, None))
 
     def _fetched(self, cursor: sqlite3.Cursor) -> list[Row]:
         escaped, self._connection.text_factory = self._connection.text_factory, str
@@ -317,9 +328,21 @@ class SQLiteStore(_SQLiteReader, Store):
         with explained(self.path), self.datastore.transaction(commit=False) as cursor:
             yield _Snapshot(self, cursor.sqlite_cursor.connection)
 
+    @property
+    def url(self) -> str:
+        """The address by which this store can be opened again."""
+        return f"sqlite:///{self.path}"
+
     @contextmanager
-    def inspection(self) -> Iterator[Inspection]:
-        """Return a reader of one moment of the log that takes rows as they are and reads the schema too."""
+    def watched(self) -> Iterator[Callable[[], bool]]:
+        """Return a question: was nothing committed since now, so that all who began to read since see the same?"""
+        with explained(self.path), closing(connect(self.path, "ro")) as connection:
+            before = _data_version(connection)
+            yield lambda: _data_version(connection) == before
+
+    @contextmanager
+    def inspection(self, moment: str = "") -> Iterator[Inspection]:
+        """Return a reader of the latest moment of the log that takes rows as they are and reads the schema too."""
         with explained(self.path), self.datastore.transaction(commit=False) as cursor:
             connection = cursor.sqlite_cursor.connection
             decode, connection.text_factory = connection.text_factory, escaped_text
@@ -382,10 +405,29 @@ class SQLiteStore(_SQLiteReader, Store):
 # Private
 
 
+def _selection(topics: int, opened: int) -> str:
+    """Return the query of `selected`: the index of types gives positions alone; rows are read once, in order."""
+    return f"""SELECT e.position, e.stream, e.seq, e.type, e.at, e."by", e.command, e.entry,
+        CASE WHEN e.type IN ({_marks(opened)}) THEN (SELECT blob FROM blobs b WHERE b.position = e.position) END
+      FROM entries e WHERE e.position IN
+        (SELECT position FROM entries WHERE position >= ? AND position < ? AND type IN ({_marks(topics)}))
+      ORDER BY e.position"""
+
+
+def _marks(count: int) -> str:
+    return ", ".join("?" * count)
+
+
 def _cursor(connection: sqlite3.Connection, query: str, parameters: Sequence[Any]) -> sqlite3.Cursor:
     cursor = connection.cursor()
     cursor.row_factory = None  # plain tuples: the library's rows by name cost twice as much
     return cursor.execute(query, parameters)
+
+
+def _data_version(connection: sqlite3.Connection) -> int:
+    """Return a number that changes when another connection, of this process or of any, has committed."""
+    version: int = connection.execute("PRAGMA data_version").fetchone()[0]
+    return version
 
 
 def _create_tables(path: Path, connection: sqlite3.Connection, origin: str, suite: Suite) -> None:

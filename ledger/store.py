@@ -7,7 +7,7 @@ removed afterwards. Reading streams in constant memory and sees one moment of th
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
@@ -108,6 +108,11 @@ class Reader(ABC):
     def suite(self) -> Suite:
         """The hash suite that the log keeps for ever."""
 
+    @property
+    def withholds_sealed(self) -> bool:
+        """Whether rows come without their sealed parts, because whoever reads may not open them."""
+        return False
+
     @abstractmethod
     def head(self) -> TreeHead:
         """Return the tree head of the last committed transaction; size 0 and H("") when there is none."""
@@ -129,6 +134,10 @@ class Reader(ABC):
         """Yield the rows of one topic in the order of position."""
 
     @abstractmethod
+    def selected(self, topics: Collection[str], opened: Collection[str], start: int, stop: int) -> Iterator[Record]:
+        """Yield the rows of these topics among positions start … stop - 1 in order; blobs only of those in `opened`."""
+
+    @abstractmethod
     def record(self, position: int) -> Record | None:
         """Return one row, or None when there is none at that position."""
 
@@ -137,20 +146,20 @@ class Reader(ABC):
         """Yield the name of each stream that begins with `prefix`, each once, ascending by bytes."""
 
     @abstractmethod
-    def blob_positions(self) -> Iterator[int]:
-        """Yield the positions that have a sealed blob, ascending; also of blobs that belong to no entry."""
+    def blob_positions(self, start: int | None = None, stop: int | None = None) -> Iterator[int]:
+        """Yield the positions, start … stop - 1, that have a sealed blob, ascending; also of blobs of no entry."""
 
     @abstractmethod
-    def commands(self) -> Iterator[StoredCommand]:
-        """Yield the recorded command ids in the order of position."""
+    def commands(self, start: int | None = None, stop: int | None = None) -> Iterator[StoredCommand]:
+        """Yield the command ids that are recorded at positions start … stop - 1, in the order of position."""
 
     @abstractmethod
     def command(self, command: str) -> StoredCommand | None:
         """Return where a command is recorded, or None when it is not."""
 
     @abstractmethod
-    def heads(self) -> Iterator[TreeHead]:
-        """Yield the tree head of each committed transaction, ascending by size."""
+    def heads(self, start: int | None = None, stop: int | None = None) -> Iterator[TreeHead]:
+        """Yield the tree head of each committed transaction, of sizes start … stop - 1, ascending by size."""
 
     @abstractmethod
     def tiles(self) -> Iterator[StoredTile]:
@@ -171,9 +180,14 @@ class Inspection(Reader):
     Columns are handed out as they are found, of whatever type. StoreDamaged means that a part cannot be read.
     """
 
-    def batches(self, start: int) -> Iterator[Sequence[Row]]:
-        """Yield what `records` yields from `start` on, `BATCH_ROWS` at a time and perhaps as plain tuples."""
-        return batched(self.records(start))
+    @property
+    def moment(self) -> str:
+        """What `Store.inspection` needs to see the same moment as long as this one lasts, in another process too."""
+        return ""
+
+    def batches(self, start: int, stop: int | None = None) -> Iterator[Sequence[Row]]:
+        """Yield what `records` yields, `BATCH_ROWS` at a time and perhaps as plain tuples."""
+        return batched(self.records(start, stop))
 
     @abstractmethod
     def faults(self) -> Iterator[DatabaseFault]:
@@ -189,9 +203,21 @@ class Store(Reader):
     def snapshot(self) -> AbstractContextManager[Reader]:
         """Return a reader that sees one moment of the log until the context ends."""
 
+    @property
     @abstractmethod
-    def inspection(self) -> AbstractContextManager[Inspection]:
-        """Return a reader of one moment of the log for somebody who trusts neither rows nor tables."""
+    def url(self) -> str:
+        """The address by which this store can be opened again; it may hold a password."""
+
+    @abstractmethod
+    def inspection(self, moment: str = "") -> AbstractContextManager[Inspection]:
+        """Return a reader of one moment of the log for somebody who trusts neither rows nor tables.
+
+        It is the `moment` of another inspection where the database can go back to one; otherwise, the latest.
+        """
+
+    @abstractmethod
+    def watched(self) -> AbstractContextManager[Callable[[], bool]]:
+        """Return a question: do inspections begun since now, with one `moment`, all see the same of the log?"""
 
     @abstractmethod
     def writer(self) -> AbstractContextManager["Writer"]:

@@ -33,6 +33,22 @@ class UnsupportedSchema(StoreError):
     """The tables were made by a version of this program that this one does not know."""
 
 
+class UpgradeNeeded(UnsupportedSchema):
+    """The tables are of an older version that `mingzhang upgrade` knows how to bring to this one."""
+
+
+class RolesMissing(StoreError):
+    """The roles of the duties are not there, or this login may not grant them; an administrator must."""
+
+
+class DutyMissing(StoreError):
+    """The login of the database does not hold the duty that this needs."""
+
+
+class ActorRefused(StoreError):
+    """The login of the database may not stand as the one in whose name something was to be recorded."""
+
+
 class StoreDamaged(StoreError):
     """What the store holds contradicts itself, so nothing may be appended to it."""
 

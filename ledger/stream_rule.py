@@ -29,10 +29,11 @@ class Streams:
     def __init__(self) -> None:
         self.heads: dict[str, Head] = {}
         self.doubts: dict[str, _Doubt] = {}
+        self.before: dict[str, int] = {}  # seq by stream: what is taken to stand before the part that is read
 
     def holds(self, stream: str, seq: int) -> bool:
         """Say whether the stream has come as far as `seq`."""
-        return 1 <= seq <= self.heads.get(stream, _NO_HEAD).seq
+        return 1 <= seq <= max(self.heads.get(stream, _NO_HEAD).seq, self.before.get(stream, 0))
 
     def follow(self, entry: Entry, leaf: bytes, position: int) -> Sequence[Fault]:
         """Move the entry's stream on to it, and return what is wrong with its seq or prev: at most one fault."""

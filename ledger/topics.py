@@ -29,6 +29,8 @@ _CLASSES: Final[tuple[type[Event], ...]] = (
     ledger.ClockCorrected,
     ledger.ErasureRequested,
     ledger.ErasureEffective,
+    ledger.LoginAdmitted,
+    ledger.LoginDismissed,
     delivery.DeliveryReceived,
     delivery.DeliveryDescribed,
     delivery.FileReceived,

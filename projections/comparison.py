@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 from projections.database import Database
 from projections.errors import RegistersMissing
-from projections.follower import EventSource, Follower, Progress
+from projections.follower import Follower, Progress
 from projections.register import Register
 from projections.registry import REGISTERS
+from projections.source import EventSource
 from projections.table import LIVE, Table
 from projections.tracking import LIVE_NAME, tracked
 

@@ -51,6 +51,18 @@ class RegionTooFine(ProjectionError):
         )
 
 
+class WorkerLost(ProjectionError):
+    """A process that read the log for the registers ended before its work: killed, or out of memory."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            where="registers",
+            expected="every process of --jobs at work until the end",
+            found="one of them ended early, as if it was killed or had no memory",
+            mend="run the command again, with fewer --jobs if memory is short; the registers go on where they stood",
+        )
+
+
 class RegistersNotWritable(ProjectionError):
     """The database does not let the registers be written."""
 

@@ -5,46 +5,20 @@ all. A batch is written only when the tracking row still stands where the batch 
 faster, the follower goes on from there. New tables are filled beside the live ones and take their place at once.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
-from domain.recorded import Recorded
+from projections.batch import Batch, BatchMaker
 from projections.database import Database
-from projections.register import Handler, Register
+from projections.register import Register
 from projections.registry import REGISTERS, schema_version
-from projections.table import LIVE, STAGED, Table, Value
+from projections.source import EventSource
+from projections.table import LIVE, STAGED
 from projections.tracking import LIVE_NAME, STAGED_NAME, TRACKING, Tracked, forget, track, tracked
-
-BATCH_ENTRIES = 5_000
+from projections.workers import SharedWork, Workers
 
 Progress = Callable[[int, int], None]
 """Called with the entries followed and the size of the log."""
-
-
-class Keys(Protocol):
-    """What makes pseudonyms: the ledger's key store."""
-
-    def index_mac(self, label: str, *parts: str) -> bytes:
-        """Return 32 bytes, the same only for the same texts."""
-
-
-class EventSource(Protocol):
-    """What the follower needs of a ledger."""
-
-    @property
-    def keys(self) -> Keys | None:
-        """The keys at hand, if any."""
-
-    @property
-    def size(self) -> int:
-        """The number of entries."""
-
-    def events(self, start: int = 0, stop: int | None = None, *, open_sealed: bool = True) -> Iterator[Recorded]:
-        """Yield the entries of positions start … stop - 1."""
-
-    def event(self, position: int) -> Recorded | None:
-        """Return one entry, opened where the keys allow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +36,25 @@ class Status:
 
 
 class Follower:
-    """Follows one ledger into the register tables of one database."""
+    """Follows one ledger into the register tables of one database.
 
-    def __init__(self, source: EventSource, database: Database, registers: Sequence[Register] = REGISTERS) -> None:
+    `registers` are all that the database keeps. With `workers` other processes read the log, and this one writes.
+    """
+
+    def __init__(
+        self,
+        source: EventSource,
+        database: Database,
+        registers: Sequence[Register] = REGISTERS,
+        workers: Workers | None = None,
+    ) -> None:
         self._source = source
         self._database = database
         self._tables = [table for register in registers for table in register.tables]
         self._version = schema_version(registers)
-        self._handlers = _by_topic(registers)
-        self._opens = frozenset().union(*(register.opens for register in registers))
+        self._maker: BatchMaker | SharedWork = BatchMaker(source, registers)
+        if workers is not None:
+            self._maker = SharedWork(workers, self._maker, registers)
 
     def status(self) -> Status:
         """Return how far the registers are."""
@@ -126,39 +110,29 @@ class Follower:
                 on_progress(min(state.position, size), size)
             if state.position >= size:
                 return state
-            stop = min(state.position + BATCH_ENTRIES, size)
-            rows, unopened = self._rows(state.position, stop)
-            self._write(name, prefix, state, Tracked(stop, self._version, state.unopened + unopened), rows)
+            self._follow(name, prefix, state, size, on_progress)
         return None
 
-    def _rows(self, start: int, stop: int) -> tuple[dict[Table, list[tuple[Value, ...]]], int]:
-        """Return the rows that these entries add, by table, and how many entries stayed sealed for want of keys."""
-        rows: dict[Table, list[tuple[Value, ...]]] = {}
-        unopened = 0
-        for recorded in self._source.events(start, stop, open_sealed=False):
-            topic = recorded.topic if recorded.event is None else recorded.event.TOPIC
-            handlers = self._handlers.get(topic)
-            if handlers is None or recorded.event is None:
-                continue
-            if topic in self._opens and not recorded.opened:
-                if self._source.keys is None:
-                    unopened += 1
-                else:
-                    recorded = self._source.event(recorded.position) or recorded
-            for handler in handlers:
-                for row in handler(recorded, self._mark):
-                    rows.setdefault(row.table, []).append((recorded.position, *row.values))
-        return rows, unopened
+    def _follow(self, name: str, prefix: str, state: Tracked, size: int, on_progress: Progress | None) -> None:
+        """Write batches up to `size`, or up to where another process was faster."""
+        with self._maker.batches(state.position, size) as batches:
+            for batch in batches:
+                after = Tracked(batch.stop, self._version, state.unopened + batch.unopened)
+                if not self._write(name, prefix, state, after, batch):
+                    return
+                state = after
+                if on_progress is not None:
+                    on_progress(state.position, size)
 
-    def _write(
-        self, name: str, prefix: str, before: Tracked, after: Tracked, rows: Mapping[Table, Sequence[tuple[Value, ...]]]
-    ) -> None:
+    def _write(self, name: str, prefix: str, before: Tracked, after: Tracked, batch: Batch) -> bool:
         with self._database.writing():
             if tracked(self._database, name) != before:
-                return
-            for table, found in rows.items():
-                self._database.run_many(table.insert(prefix), found)
+                return False
+            for table in self._tables:
+                if table.name in batch.rows:
+                    self._database.run_many(table.insert(prefix), batch.rows[table.name])
             track(self._database, name, after)
+        return True
 
     def _swap(self, filled: Tracked) -> None:
         """Put the staged tables in the place of the live ones; nothing when another process did it or went on."""
@@ -181,20 +155,8 @@ class Follower:
                 self._database.run(f"DROP TABLE {name}")
             forget(self._database, STAGED_NAME)
 
-    def _mark(self, label: str, text: str) -> bytes | None:
-        keys = self._source.keys
-        return None if keys is None else keys.index_mac(label, text)
-
 
 # Private
-
-
-def _by_topic(registers: Sequence[Register]) -> dict[str, list[Handler]]:
-    handlers: dict[str, list[Handler]] = {}
-    for register in registers:
-        for topic, handler in register.handlers.items():
-            handlers.setdefault(topic, []).append(handler)
-    return handlers
 
 
 def _register_tables(database: Database, prefix: str) -> set[str]:

@@ -18,10 +18,12 @@ from ledger.postgres_connection import (
     take_lock,
     transaction,
 )
+from ledger.postgres_privileges import REGISTER_ROLE
 from ledger.postgres_schema import REGISTER_SCHEMA
 from ledger.urls import PostgresAddress
 from projections.errors import RegistersNotWritable
 from projections.table import Kind, Value
+from projections.tracking import TRACKING
 
 _ROWS_AT_ONCE: Final = 1_000
 _TYPES: Final[Mapping[Kind, str]] = {"integer": "bigint", "text": 'text COLLATE "C"', "bytes": "bytea"}
@@ -37,17 +39,20 @@ class PostgresDatabase:
 
     types: Mapping[Kind, str] = _TYPES
 
-    def __init__(self, address: PostgresAddress, connection: psycopg.Connection[Any]) -> None:
+    def __init__(
+        self, address: PostgresAddress, connection: psycopg.Connection[Any], *, read_only: bool = False
+    ) -> None:
         self._address = address
+        self._read_only = read_only
         self._connection = connection
         self._in_transaction = False
         self._cursors = 0
 
     @classmethod
-    def beside(cls, address: PostgresAddress) -> "PostgresDatabase":
+    def beside(cls, address: PostgresAddress, *, read_only: bool = False) -> "PostgresDatabase":
         """Open the database of an existing ledger for its registers."""
         with explained(address):
-            return cls(address, _connected(address))
+            return cls(address, _connected(address, read_only=read_only), read_only=read_only)
 
     def rows(self, query: str, parameters: Sequence[Value] = ()) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of a query, streaming; other statements may run meanwhile."""
@@ -79,6 +84,7 @@ class PostgresDatabase:
         with self._transaction(WRITING):
             try:
                 take_lock(self._connection, REGISTER_LOCK)
+                self._connection.execute(f"SET LOCAL ROLE {REGISTER_ROLE}")  # whose members own the tables together
                 yield
             except _REFUSED as error:
                 raise RegistersNotWritable(str(self._address), _first_line(error)) from error
@@ -112,7 +118,7 @@ class PostgresDatabase:
             return
         with explained(self._address):
             if is_cut(self._connection):
-                self._connection = _connected(self._address)
+                self._connection = _connected(self._address, read_only=self._read_only)
             yield self._connection
 
     @contextmanager
@@ -127,21 +133,33 @@ class PostgresDatabase:
 
 def may_write(address: PostgresAddress) -> bool:
     """Say whether this login may make tables among the registers, on a server that is no standby."""
-    query = "SELECT has_schema_privilege(%s, 'CREATE') AND NOT pg_is_in_recovery()"
-    try:
-        with connect(address) as connection:
-            row = connection.execute(query, (REGISTER_SCHEMA,)).fetchone()
-    except psycopg.Error:
-        return False
-    return bool(row and row[0])
+    return _says_yes(
+        address, "SELECT pg_has_role(session_user, %s, 'MEMBER') AND NOT pg_is_in_recovery()", REGISTER_ROLE
+    )
+
+
+def may_read(address: PostgresAddress) -> bool:
+    """Say whether there are registers, and this login may read them."""
+    tracking = f"{REGISTER_SCHEMA}.{TRACKING}"
+    return _says_yes(address, "SELECT has_table_privilege(to_regclass(%s)::oid, 'SELECT')", tracking)
 
 
 # Private
 
 
-def _connected(address: PostgresAddress) -> psycopg.Connection[Any]:
-    connection = connect(address)
-    connection.execute(f"SET search_path TO {REGISTER_SCHEMA}")
+def _says_yes(address: PostgresAddress, query: str, name: str) -> bool:
+    try:
+        with connect(address) as connection:
+            row = connection.execute(query, (name,)).fetchone()
+    except psycopg.Error:
+        return False
+    return bool(row and row[0])
+
+
+def _connected(address: PostgresAddress, *, read_only: bool = False) -> psycopg.Connection[Any]:
+    connection = connect(address, read_only=read_only)
+    # What a power cut takes of the registers is followed again: only the log must be on the disk at once.
+    connection.execute(f"SET search_path TO {REGISTER_SCHEMA}; SET synchronous_commit TO off")
     return connection
 
 

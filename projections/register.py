@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 
 from domain.events.base import Event
 from domain.recorded import Recorded
@@ -27,6 +27,9 @@ class Register:
     opens: frozenset[str] = frozenset()
 
 
+_AS_THEY_ARE: Final = frozenset({str, int, type(None)})
+
+
 def subject(recorded: Recorded) -> str:
     """Return whom the entry's stream is about: the case number of `case/…`, the staff number of `staff/…`."""
     name = recorded.stream.partition("/")[2]
@@ -36,9 +39,10 @@ def subject(recorded: Recorded) -> str:
 def plain(table: Table, *fields: str) -> Handler:
     """Return the handler that adds one row: the subject, then these open fields of the event."""
 
+    values = values_of(*fields)
+
     def handle(recorded: Recorded, mark: Mark) -> Iterable[Row]:
-        event = recorded.event
-        return (Row(table, (subject(recorded), *(value_of(event, field) for field in fields))),)
+        return (Row(table, (subject(recorded), *values(recorded.event))),)
 
     return handle
 
@@ -46,11 +50,22 @@ def plain(table: Table, *fields: str) -> Handler:
 def constant(table: Table, *fields: str, value: Value) -> Handler:
     """Return the handler that adds the subject, a fixed value, and these open fields of the event."""
 
+    values = values_of(*fields)
+
     def handle(recorded: Recorded, mark: Mark) -> Iterable[Row]:
-        event = recorded.event
-        return (Row(table, (subject(recorded), value, *(value_of(event, field) for field in fields))),)
+        return (Row(table, (subject(recorded), value, *values(recorded.event))),)
 
     return handle
+
+
+def values_of(*fields: str) -> Callable[[Event | None], list[Value]]:
+    """Return what reads these fields of an event as columns hold them; see `value_of`."""
+
+    def read(event: Event | None) -> list[Value]:
+        found = [getattr(event, field, None) for field in fields]
+        return [value if type(value) in _AS_THEY_ARE else as_value(value) for value in found]
+
+    return read
 
 
 def value_of(event: Event | None, field: str) -> Value:

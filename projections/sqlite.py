@@ -27,7 +27,10 @@ class SQLiteDatabase:
     def beside(cls, path: Path) -> "SQLiteDatabase":
         """Open the file of an existing ledger for its registers."""
         try:
-            return cls(connect(path, "rw"), str(path))
+            connection = connect(path, "rw")
+            # What a power cut takes of the registers is followed again: only the log must be on the disk at once.
+            connection.execute("PRAGMA synchronous = NORMAL")
+            return cls(connection, str(path))
         except sqlite3.Error as error:
             raise RegistersNotWritable(str(path), str(error)) from error
 

@@ -5,7 +5,7 @@ Because a row is never changed and names its position, what was known at positio
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Kind = Literal["integer", "text", "bytes"]
 Value = int | str | bytes | None
@@ -51,8 +51,7 @@ class Table:
         return f"SELECT {', '.join(columns)} FROM {LIVE}{self.name} WHERE position < ?{condition} ORDER BY {order}"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One fact to be added: its table, and the values after `position`."""
 
     table: Table

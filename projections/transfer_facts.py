@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from domain.recorded import Recorded
-from projections.register import Handler, Mark, Register, subject, value_of
+from projections.register import Handler, Mark, Register, subject, value_of, values_of
 from projections.table import Row, Table, integers, texts
 
 TRANSFER: Final = Table(
@@ -28,18 +28,19 @@ def _case_of(recorded: Recorded) -> str | None:
 
 
 def _moved(settled: bool) -> Handler:
-    fields = ("transfer", "batch", "cash_month", "occurred_on", "amount_fen")
+    values = values_of("transfer", "batch", "cash_month", "occurred_on", "amount_fen")
 
     def handle(recorded: Recorded, mark: Mark) -> Iterable[Row]:
-        values = (value_of(recorded.event, name) for name in fields)
-        return (Row(TRANSFER, (_case_of(recorded), *values, int(settled))),)
+        return (Row(TRANSFER, (_case_of(recorded), *values(recorded.event), int(settled))),)
 
     return handle
 
 
 def _said(table: Table, *fields: str) -> Handler:
+    values = values_of(*fields)
+
     def handle(recorded: Recorded, mark: Mark) -> Iterable[Row]:
-        return (Row(table, tuple(value_of(recorded.event, name) for name in fields)),)
+        return (Row(table, tuple(values(recorded.event))),)
 
     return handle
 

@@ -331,6 +331,19 @@ ERRORS: Final[Mapping[str, Said]] = {
         "An entry that a register or a case needs does not parse, or does not fit its event.",
         "台账或案件所需的条目无法解析，或与事件不符。",
     ),
+    "ActorRefused": Said(
+        "PostgreSQL compares who an entry says did it with the login that writes it, and this login stands as others.",
+        "PostgreSQL 核对条目所写的经办人与登录名，此登录名不得以其名义记账。",
+    ),
+    "DutyMissing": Said(
+        "What was to be recorded or read in PostgreSQL belongs to a duty that this login was not admitted for.",
+        "在 PostgreSQL 中要记录或读取的内容属于另一职责，此登录名未获准。",
+    ),
+    "RolesMissing": Said(
+        "A ledger in PostgreSQL needs the roles of the duties, and this login may not make or grant them. "
+        "Nothing was made.",
+        "PostgreSQL 中的账本需要各职责的角色，此登录名无权建立或授予。未建立任何内容。",
+    ),
     "FormatError": Said("Bytes or a value break the grammar of the format.", "字节或值不合格式。"),
     "KeyFileDamaged": Said("A file of the key folder is not what was written.", "密钥文件夹中的文件已非原样。"),
     "KeyFileExists": Said("Keys lie where new ones were to be made.", "要新建密钥之处已有密钥。"),
@@ -393,8 +406,17 @@ ERRORS: Final[Mapping[str, Said]] = {
     "StreamConflict": Said(
         "Another command recorded something about the same case at the same moment.", "另一命令同时记录了同一案件。"
     ),
+    "UpgradeNeeded": Said(
+        "A ledger in PostgreSQL has tables of an older version. No other command changes them.",
+        "PostgreSQL 中的账本数据表是旧版本，其他命令都不改动它们。",
+    ),
     "UnsupportedSchema": Said(
         "The tables are of a version that this program does not know.", "数据表的版本为本程序所不识。"
+    ),
+    "WorkerLost": Said(
+        "With `--jobs` other processes read the log; one of them was killed or had no memory. What was there before "
+        "stays.",
+        "使用 `--jobs` 时由其他进程读取账本，其中一个被终止或内存不足。原有内容保持不变。",
     ),
 }
 """What each kind of error means: the same names as in `cli.failures.TITLES`."""

@@ -89,6 +89,8 @@ _NAMED: Final = (
     (fields.KeyIdentifier, "key id, 32 hex digits"),
     (fields.Slug, "word of `a-z 0-9 _ -`"),
     (fields.VerifierKey, "verifier key"),
+    (fields.LoginName, "login, 1 to 63 of `a-z 0-9 _ . -`"),
+    (fields.ActorName, "`staff/` + staff number, or `system/` + word"),
     (fields.Ordinal, "integer from 1"),
 )
 _PLAIN: Final = {str: "text", int: "integer", bool: "boolean", datetime.date: "day"}

@@ -65,6 +65,12 @@ def run(tmp_path: Path) -> Run:
 
 
 @pytest.fixture(scope="session")
+def run_at() -> Run:
+    """Run commands in any folder."""
+    return run_command
+
+
+@pytest.fixture(scope="session")
 def county_made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the files of a county, and a ledger `mingzhang.db` that has loaded them."""
     folder = tmp_path_factory.mktemp("county")
@@ -94,6 +100,14 @@ def postgres_server() -> Iterator[Any]:
     named = os.environ.get("MINGZHANG_TEST_PG")
     server = module.GivenServer(named) if named else module.PostgresServer(*module.NOT_DURABLE)
     with server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def bare_postgres() -> Iterator[Any]:
+    """A server on which nothing was prepared: no role of a ledger is there."""
+    module = _postgres_server_module()
+    with module.PostgresServer(*module.NOT_DURABLE) as server:
         yield server
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import datetime
+import re
 from contextlib import suppress
 
 import click
@@ -11,7 +12,9 @@ from cli.errors import BadOption, ExitCode
 from cli.options import Context, ask_passphrase, common_options
 from cli.output import print_fields, print_json, print_line
 from cli.words import N_, _
-from domain.events.ledger import KeyAnnounced, LedgerOpened
+from domain.duties import Duty
+from domain.events.ledger import KeyAnnounced, LedgerOpened, LoginAdmitted
+from domain.fields import LOGIN_PATTERN
 from ledger.entry import check_origin
 from ledger.errors import FormatError
 from ledger.hashing import SHA256
@@ -22,12 +25,13 @@ from ledger.ledger import Draft, Ledger
 from ledger.signer_state import read_state
 from ledger.store import Store
 from ledger.store_errors import AlreadyInitialised, StoreError
-from ledger.stores import create_store, open_store
+from ledger.stores import check_place, create_store, open_store, session_of
 
 DEFAULT_ORIGIN = "mingzhang.local/ledger"
 STREAM = "ledger/main"
 BY = "system/setup"
 PURPOSE = "log-signing"
+IMPORTER = "system/import"
 
 
 @click.command(
@@ -62,6 +66,7 @@ def init_command(context: Context, origin: str, ask: bool) -> ExitCode:
     except FormatError as error:
         raise BadOption(_("This cannot be the name of a log"), where="--origin", found=error.reason) from None
     _refuse_second(context)
+    check_place(context.url)
     passphrase = ask_passphrase(confirm=True) if ask else context.passphrase()
     with _make_keys(context, origin, passphrase) as keys, _make_store(context, origin) as store:
         _record_opening(Ledger(store, keys), keys)
@@ -81,6 +86,16 @@ def init_command(context: Context, origin: str, ask: bool) -> ExitCode:
     else:
         _tell(context, origin, vkey, protected=passphrase is not None)
     return ExitCode.SOUND
+
+
+def admissions_of_owner(store: Store) -> list[LoginAdmitted]:
+    """Return what admits the login that made the ledger to import files with every duty; a superuser needs nothing."""
+    session = session_of(store)
+    if session is None or session.is_superuser or IMPORTER in session.actors:
+        return []
+    if not re.fullmatch(LOGIN_PATTERN, session.login):
+        return []  # a name that no entry may hold: such a login admits others and records nothing else
+    return [LoginAdmitted(login=session.login, actor=IMPORTER, duties=tuple(Duty))]
 
 
 # Private
@@ -129,6 +144,7 @@ def _record_opening(ledger: Ledger, keys: KeyStore) -> None:
     drafts = (
         Draft(STREAM, LedgerOpened()),
         Draft(STREAM, KeyAnnounced(purpose=PURPOSE, vkey=keys.verifier_key())),
+        *(Draft(STREAM, event) for event in admissions_of_owner(ledger.store)),
     )
     command = Recorded(keys.command_id("ledger opened"), BY, drafts)
     with ledger.recording(lambda: datetime.datetime.now(datetime.UTC)) as recording:

@@ -11,8 +11,9 @@ from cli.options import Context, common_options
 from cli.output import print_fields, print_json
 from cli.words import N_, _
 from domain.events.delivery import DeliveryLoaded
-from ledger.store import Reader
-from projections.databases import may_write, open_database
+from ledger.store import Reader, Store
+from ledger.stores import session_of
+from projections.databases import open_to_look
 from projections.tracking import LIVE_NAME, tracked
 
 
@@ -26,7 +27,7 @@ from projections.tracking import LIVE_NAME, tracked
 def status_command(context: Context) -> ExitCode:
     """Print sizes and distances; reads a few rows only."""
     with context.open_store() as store, store.snapshot() as reader:
-        facts = _facts(context, reader)
+        facts = {**_facts(context, reader), **_login(store)}
     if context.as_json:
         print_json(facts)
         return ExitCode.SOUND
@@ -40,6 +41,7 @@ def status_command(context: Context) -> ExitCode:
             _("entries after the last checkpoint"): f"{facts['unanchored_entries']:,}",
             _("entries not yet in the registers"): f"{facts['lag']:,}",
             _("keys in"): str(context.keys_directory) if facts["keys"] else _("none"),
+            **_login_fields(facts),
         }
     )
     return ExitCode.SOUND
@@ -64,9 +66,26 @@ def _facts(context: Context, reader: Reader) -> dict[str, Any]:
 
 
 def _followed(context: Context) -> int:
-    database = open_database(context.url, read_only=not may_write(context.url))
+    database = open_to_look(context.url)
     try:
         state = tracked(database, LIVE_NAME)
     finally:
         database.close()
     return state.position if state else 0
+
+
+def _login(store: Store) -> dict[str, Any]:
+    """Return who is connected to a server, as whom this login may record, and its duties; nothing for a file."""
+    session = session_of(store)
+    return {} if session is None else session._asdict()
+
+
+def _login_fields(facts: dict[str, Any]) -> dict[str, str]:
+    if "login" not in facts:
+        return {}
+    name = _("{login}, a superuser") if facts["is_superuser"] else "{login}"
+    return {
+        _("login"): name.format(login=facts["login"]),
+        _("records as"): ", ".join(facts["actors"]) or _("nobody"),
+        _("duties"): ", ".join(facts["duties"]) or _("none"),
+    }

@@ -23,7 +23,7 @@ from ledger.keyfile import KeyFileError, PassphraseNeeded
 from ledger.keystore import KeyStore
 from ledger.note import NoteError, Verifier
 from ledger.store import Store
-from ledger.store_errors import StoreError
+from ledger.store_errors import DutyMissing, StoreError, UpgradeNeeded
 
 
 @click.command(
@@ -39,6 +39,7 @@ from ledger.store_errors import StoreError
     example="""
         mingzhang audit verify
         mingzhang audit verify --since county-2026-11.checkpoint --vkey county.vkey
+        mingzhang audit verify --jobs 4
     """,
 )
 @click.option(
@@ -55,13 +56,22 @@ from ledger.store_errors import StoreError
     metavar="FILE|TEXT",
     help=N_("The log's verifier key as it was handed out; that of the key folder unless given."),
 )
+@click.option(
+    "--jobs",
+    cls=Option,
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help=N_("Share the work among so many processes; what is found is the same."),
+)
 @common_options
-def verify_command(context: Context, since: Path | None, vkey: str | None) -> ExitCode:
+def verify_command(context: Context, since: Path | None, vkey: str | None, jobs: int) -> ExitCode:
     """Verify, print one line per check and then the findings."""
     verifier = None if vkey is None else verifier_of(vkey)
     note = None if since is None else since.read_bytes()
     with _store(context) as store, _keys(context, store) as (keys, usable):
-        verification = _verified(store, keys, note, verifier)
+        verification = _verified(store, keys, note, verifier, jobs)
     if context.as_json:
         print_json({**verification.to_json(), "root": base64.b64encode(verification.root).decode()})
     else:
@@ -87,7 +97,9 @@ def verifier_of(text: str) -> Verifier:
 # Private
 
 
-def _verified(store: Store, keys: KeyStore | None, since: bytes | None, verifier: Verifier | None) -> Verification:
+def _verified(
+    store: Store, keys: KeyStore | None, since: bytes | None, verifier: Verifier | None, jobs: int
+) -> Verification:
     with progress(_("Entries verified"), _size(store)) as advance:
         done = 0
 
@@ -96,12 +108,14 @@ def _verified(store: Store, keys: KeyStore | None, since: bytes | None, verifier
             advance(count - done)
             done = count
 
-        return verify(store, keys=keys, log_verifier=verifier, since=since, on_progress=show)
+        return verify(store, keys=keys, log_verifier=verifier, since=since, on_progress=show, jobs=jobs)
 
 
 def _store(context: Context) -> Store:
     try:
         return context.open_store()
+    except (UpgradeNeeded, DutyMissing):
+        raise
     except StoreError as error:  # it is there, and says nothing that can be checked
         raise CouldNotCheck(error.where, error.expected, error.found, error.mend) from error
 
@@ -122,7 +136,7 @@ def _keys(context: Context, store: Store) -> Iterator[tuple[KeyStore | None, boo
     """
     try:
         keys = context.open_keys_if_any(store)
-        usable = keys is not None or not context.keys_directory.is_dir()
+        usable = not store.withholds_sealed and (keys is not None or not context.keys_directory.is_dir())
     except PassphraseNeeded:
         print_note(_("The keys need a passphrase: sealed parts are not opened."))
         keys, usable = None, True

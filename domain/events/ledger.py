@@ -1,9 +1,9 @@
-"""The ledger's own acts: opened, keys announced, a clock put right, a key's erasure."""
+"""The ledger's own acts: opened, keys announced, a clock put right, a key's erasure, logins admitted and dismissed."""
 
 from typing import ClassVar
 
 from domain.events.base import Event
-from domain.fields import KeyIdentifier, OpenCitation, Slug, VerifierKey
+from domain.fields import ActorName, KeyIdentifier, LoginName, OpenCitation, OpenDuties, Slug, VerifierKey
 
 
 class LedgerOpened(Event):
@@ -43,3 +43,21 @@ class ErasureEffective(Event):
     TOPIC: ClassVar[str] = "ledger.erasure-effective/1"
 
     kid: KeyIdentifier
+
+
+class LoginAdmitted(Event):
+    """A login of the database may stand as `actor` from here on, and holds these duties besides those it had."""
+
+    TOPIC: ClassVar[str] = "ledger.login-admitted/1"
+
+    login: LoginName
+    actor: ActorName
+    duties: OpenDuties
+
+
+class LoginDismissed(Event):
+    """A login stands as nobody any more and holds no duty, until it is admitted again."""
+
+    TOPIC: ClassVar[str] = "ledger.login-dismissed/1"
+
+    login: LoginName

@@ -55,6 +55,8 @@ def test_an_interrupted_init_is_taken_up_again(run, tmp_path):
     assert second.exit_code == 0
     assert second.document["vkey"] == first["vkey"]
     assert run("audit", "verify").exit_code == 0
+    assert run("audit", "verify", "--jobs", "2").exit_code == 0
+    assert run("audit", "verify", "--jobs", "0").exit_code == 2
 
 
 def test_keys_that_have_signed_are_not_taken_up_for_a_new_ledger(run, tmp_path):

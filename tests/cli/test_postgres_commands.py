@@ -60,6 +60,7 @@ def test_projections_follow_and_are_rebuilt(run, database):
         "position": size,
         "size": size,
         "lag": 0,
+        "behind_since": None,
         "current": True,
     }
     assert run("status", "--json", "--db", database).document["lag"] == 0

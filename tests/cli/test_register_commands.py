@@ -151,8 +151,20 @@ def test_registers_that_were_deleted_are_made_again_the_same(run, county):
 def test_a_rebuild_says_how_far_it_came(run, county):
     size = run("status", "--json").document["size"]
     document = run("projection", "rebuild", "--json").document
-    assert document == {"position": size, "size": size, "lag": 0, "current": True}
+    assert document == {"position": size, "size": size, "lag": 0, "behind_since": None, "current": True}
     assert run("projection", "status", "--json").document == document
+    assert run("projection", "rebuild", "--jobs", "2", "--json").document == document
+
+
+def test_the_status_says_since_when_the_registers_are_behind(run, county):
+    with sqlite3.connect(county / "mingzhang.db") as connection:
+        connection.execute("UPDATE register_tracking SET position = 7")
+        (at,) = connection.execute("SELECT at FROM entries WHERE position = 7").fetchone()
+    connection.close()
+    document = run("projection", "status", "--json").document
+    assert (document["position"], document["lag"]) == (7, document["size"] - 7)
+    assert document["behind_since"] == at
+    assert at in run("projection", "status").out
 
 
 def test_without_the_keys_a_register_says_what_it_could_not_check(run, county):

@@ -22,26 +22,27 @@ from ledger.keystore import KeyStore
 from ledger.ledger import Command, Draft, Ledger
 from ledger.merkle import root
 from ledger.postgres_inspection import faults
-from ledger.postgres_schema import statements, triggers
+from ledger.postgres_roles import make_roles
+from ledger.postgres_schema import guard_statements, table_statements, triggers
 from ledger.signer_state import sign_checkpoint
 from ledger.sqlite_schema import statements as sqlite_statements
 
 PAGE = (Path(__file__).parents[2] / "docs" / "format.md").read_text(encoding="utf-8")
 TABLES = PAGE.split("\n### 9.1 The tables in PostgreSQL\n")[1].split("\n## 10. ")[0]
 READING = PAGE.split("\n### 10.1 Reading everything in PostgreSQL\n")[1].split("\n## 11. ")[0]
-CREATE, ONE_TILE, GRANT = re.findall(r"```sql\n(.*?)```", TABLES, re.DOTALL)
-(BEGIN,) = re.findall(r"```sql\n(.*?)```", READING, re.DOTALL)
+CREATE, ONE_TILE, VIEW = re.findall(r"```sql\n(.*?)```", TABLES, re.DOTALL)
+OPENING, BEGIN = re.findall(r"```sql\n(.*?)```", READING, re.DOTALL)
 READ = dict(re.findall(r"^\| (\w+)[^|]* \| `(SELECT [^`]*)` \|$", READING, re.MULTILINE))
 
 ORIGIN = "county.example/ledger"
 NOW = datetime.datetime(2026, 3, 2, 1, tzinfo=datetime.UTC)
 ZEROS = "decode(repeat('00', 32), 'hex')"
-TABLE_NAMES = ("log", "entries", "heads", "tiles", "checkpoints")
+TABLE_NAMES = ("log", "entries", "heads", "tiles", "checkpoints", "actors", "duties", "openings")
 
 # In the log of this test, 272 entries: what section 9.1 says is refused, and what it says is let in.
 REFUSED = [
     *(f"UPDATE mingzhang.{table} SET {column} = {column} WHERE false" for table, column in
-      zip(TABLE_NAMES, ("value", "blob", "root", "start", "note"), strict=True)),
+      zip(TABLE_NAMES, ("value", "blob", "root", "start", "note", "actor", "role", "purpose"), strict=True)),
     *(f"DELETE FROM mingzhang.{table} WHERE false" for table in TABLE_NAMES),
     *(f"TRUNCATE mingzhang.{table}" for table in TABLE_NAMES),
     "SET LOCAL session_replication_role = replica; DELETE FROM mingzhang.heads",
@@ -50,15 +51,16 @@ REFUSED = [
     f"INSERT INTO mingzhang.heads VALUES (400, {ZEROS})",
     f"INSERT INTO mingzhang.heads VALUES (5, {ZEROS})",
     f"INSERT INTO mingzhang.tiles (level, idx, start, hashes) VALUES (0, 1, 18, {ZEROS})",
+    f"INSERT INTO mingzhang.tiles (level, idx, start, hashes) VALUES (0, 9, 0, {ZEROS})",
+    "INSERT INTO mingzhang.log VALUES ('new', 'row')",
+    "INSERT INTO mingzhang.checkpoints VALUES (900, 'no note')",
     "INSERT INTO mingzhang.entries SELECT 273, 1, 1, 'case/new', type, at, by, 'new', entry FROM mingzhang.entries"
     " WHERE position = 9",
     "INSERT INTO mingzhang.entries SELECT 272, 2, 1, 'case/new', type, at, by, 'new', entry FROM mingzhang.entries"
     " WHERE position = 9",
 ]  # fmt: skip
 LET_IN = [
-    "INSERT INTO mingzhang.log VALUES ('new', 'row')",
-    "INSERT INTO mingzhang.checkpoints VALUES (900, 'no note')",
-    f"INSERT INTO mingzhang.tiles (level, idx, start, hashes) VALUES (0, 9, 0, {ZEROS})",
+    "INSERT INTO mingzhang.checkpoints VALUES (7, 'no note')",
     "INSERT INTO mingzhang.entries SELECT 272, 1, 7, 'case/new', type, at, by, 'new', 'no entry' FROM mingzhang.entries"
     " WHERE position = 9",
 ]
@@ -114,37 +116,41 @@ def raw(written: Written) -> Iterator[psycopg.Connection[Any]]:
 def test_postgres_tables_of_the_page_are_those_of_the_ledger() -> None:
     """Schemas, tables, indexes and storage word for word; functions and triggers are told in words."""
     shown = [one.strip() for one in CREATE.split(";") if one.strip()]
-    told = re.compile(r"CREATE (FUNCTION|TRIGGER) |ALTER TABLE \S+ ENABLE ALWAYS TRIGGER ")
-    assert shown == [one for one in statements() if not told.match(one)]
+    assert shown == table_statements()
+    assert " ".join(VIEW.rstrip(";\n").split()) in {" ".join(one.split()) for one in guard_statements()}
 
 
 def test_statements_of_the_page_make_the_tables(new_postgres: Callable[[], str]) -> None:
     """Run by a stranger, they leave nothing to wish for but the guards."""
     with psycopg.connect(new_postgres(), autocommit=True) as connection:
+        make_roles("a database", connection)
         connection.execute(CREATE)
-        found = list(faults(connection.cursor()))
-    assert {one.expected for one in found} == {"as this version makes it"}
-    assert {one.object.split()[0] for one in found} == {"trigger", "function"}
+        found = [one for one in faults(connection.cursor()) if not one.object.startswith("table duties, ")]
+    assert {one.expected for one in found} == {"as this version makes it", "granted"}
+    assert {one.object.split()[0] for one in found} == {"trigger", "function", "view", "privilege"}
 
 
 def test_columns_and_types_of_the_page_are_those_of_the_database(raw: psycopg.Connection[Any]) -> None:
     """The table of columns names each column once with its type; text is in C, and nothing else may be NULL."""
-    columns = raw.execute(READ["columns"]).fetchall()
+    columns = [row for row in raw.execute(READ["columns"]).fetchall() if row[0] != "opened_entries"]
     assert {(table, name) for table, name, *_, null in columns if null == "YES"} == {
         ("entries", "n"),
         ("entries", "blob"),
+        ("actors", "actor"),
     }
     assert {collation for _, _, kind, collation, _ in columns if kind == "text"} == {"C"}
     assert sorted(_told_columns()) == sorted((table, name, kind) for table, name, kind, *_ in columns)
     tables = raw.execute(READ["tables"]).fetchall()
-    assert tables == [(name, "r", "p", False, False) for name in sorted(TABLE_NAMES)]
-    assert raw.execute(READ["rewriting"]).fetchall() == []
+    kinds = {**dict.fromkeys(TABLE_NAMES, "r"), "opened_entries": "v"}
+    assert tables == [(name, kinds[name], "p", False, False) for name in sorted(kinds)]
+    assert raw.execute(READ["rewriting"]).fetchall() == [("mingzhang.opened_entries", "_RETURN")]
 
 
 def test_what_the_page_reads_verifies_as_a_ledger_in_sqlite(
     written: Written, raw: psycopg.Connection[Any], tmp_path: Path
 ) -> None:
     """Read in one transaction with the page's statements: every hash and the root agree."""
+    raw.execute(OPENING)
     raw.execute(BEGIN)
     mode = raw.execute("SELECT current_setting('transaction_isolation'), current_setting('transaction_read_only')")
     assert mode.fetchone() == ("repeatable read", "on")
@@ -164,6 +170,7 @@ def test_reading_sees_one_moment_while_a_writer_goes_on(new_postgres: Callable[[
         Ledger.create(url, ORIGIN, SHA256, keys) as ledger,
         psycopg.connect(url, autocommit=True) as reader,
     ):
+        reader.execute(OPENING)
         reader.execute(BEGIN)
         assert len(reader.execute(READ["settings"]).fetchall()) == 3
         with ledger.recording(lambda: NOW) as recording:
@@ -190,12 +197,12 @@ def test_statement_for_one_tile_gives_full_and_partial_ones(written: Written, ra
 
 def test_guards_of_the_page_are_those_of_the_ledger() -> None:
     """Every trigger is named with its tables, and no other."""
-    told = dict(re.findall(r"^\| `(<?\w+>?\w*)` \| (all five tables|`\w+`) \| .* \|$", TABLES, re.MULTILINE))
+    told = dict(re.findall(r"^\| `(<?\w+>?\w*)` \| (all eight tables|`\w+`) \| .* \|$", TABLES, re.MULTILINE))
     named = {
         name.replace("<table>", table)
         for name, of in told.items()
         for table in TABLE_NAMES
-        if of in (f"`{table}`", "all five tables")
+        if of in (f"`{table}`", "all eight tables")
     }
     assert named == {name for table in TABLE_NAMES for name in triggers(table)}
 
@@ -214,18 +221,26 @@ def test_guards_let_in_what_the_page_says(raw: psycopg.Connection[Any], statemen
         raise psycopg.Rollback(transaction)
 
 
-def test_only_the_owner_reads_until_the_grants_of_the_page(raw: psycopg.Connection[Any]) -> None:
-    """Another login reads nothing, then everything, and writes nothing."""
+def test_only_a_login_with_a_duty_reads_and_says_first_what_for(raw: psycopg.Connection[Any]) -> None:
+    """Another login reads nothing; one with the duty everything, once it has said what for, and writes nothing."""
     role = "mingzhang_page_reader"
     with raw.transaction() as transaction:
-        raw.execute(f"CREATE ROLE {role}")
-        _refused_to(raw, role, READ["entries"])
-        raw.execute(GRANT.replace("auditor", role))
-        raw.execute(f"SET LOCAL ROLE {role}")
+        raw.execute(f"CREATE ROLE {role} LOGIN")
+        raw.execute(f"SET LOCAL SESSION AUTHORIZATION {role}")
+        _refused(raw, READ["heads"])
+        raw.execute("RESET SESSION AUTHORIZATION")
+        raw.execute(f"GRANT mingzhang_audit TO {role}")
+        raw.execute(f"SET LOCAL SESSION AUTHORIZATION {role}")
+        _refused(raw, READ["entries"].replace("opened_entries", "entries"))
+        with pytest.raises(psycopg.DatabaseError) as unsaid, raw.transaction():
+            raw.execute("SELECT set_config('mingzhang.opening', '', false)")
+            raw.execute(READ["entries"])
+        assert unsaid.value.sqlstate == "MZ003"
+        raw.execute(OPENING)
         assert len(raw.execute(READ["entries"]).fetchall()) == 272
-        assert len(raw.execute(READ["columns"]).fetchall()) == 20
-        raw.execute("RESET ROLE")
-        _refused_to(raw, role, LET_IN[0])
+        assert raw.execute(READ["logins"]).fetchall() == []
+        _refused(raw, LET_IN[0])
+        raw.execute("RESET SESSION AUTHORIZATION")
         raise psycopg.Rollback(transaction)
 
 
@@ -249,7 +264,8 @@ def _copy(source: psycopg.Connection[Any], path: Path) -> None:
         for statement in sqlite_statements():
             if not statement.startswith("CREATE TRIGGER"):
                 copy.execute(statement)
-        copy.executemany("INSERT INTO log VALUES (?, ?)", source.execute(READ["settings"]))
+        settings = {**dict(source.execute(READ["settings"]).fetchall()), "schema": "1"}  # that of section 9's tables
+        copy.executemany("INSERT INTO log VALUES (?, ?)", settings.items())
         for *columns, blob in source.execute(READ["entries"]):
             copy.execute("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?)", columns)
             if blob is not None:
@@ -260,9 +276,8 @@ def _copy(source: psycopg.Connection[Any], path: Path) -> None:
         copy.executemany("INSERT INTO checkpoints VALUES (?, ?)", source.execute(READ["checkpoints"]))
 
 
-def _refused_to(connection: psycopg.Connection[Any], role: str, statement: str) -> None:
+def _refused(connection: psycopg.Connection[Any], statement: str) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege), connection.transaction():
-        connection.execute(f"SET LOCAL ROLE {role}")
         connection.execute(statement)
 
 

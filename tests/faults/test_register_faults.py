@@ -14,7 +14,7 @@ from ledger.errors import LedgerError
 from ledger.hashing import SHA256
 from ledger.keystore import KeyStore
 from ledger.ledger import Command, Draft, Ledger
-from projections import follower as following
+from projections import batch as following
 from projections.database import Database
 from projections.databases import open_database
 from projections.errors import ProjectionError

@@ -18,6 +18,7 @@ from ledger.ledger import Command, Draft, KeysForeign, Ledger
 from ledger.opening import EntryUnreadable, KeyGone
 from ledger.sealing import SealError
 from ledger.store_errors import AppendRefused, ClockAhead, CommandIncomplete, CommandRepeated
+from ledger.topics import TOPICS
 
 ORIGIN = "county.example/ledger"
 NOW = datetime(2026, 11, 21, 8, 0, 0, 123456, tzinfo=UTC)
@@ -123,6 +124,10 @@ def test_without_keys_only_the_open_part_is_read(ledger, url):
         with pytest.raises(KeyGone, match="entry 0"):
             closed.open_strictly(closed.store.record(0))
     assert [one.opened for one in ledger.events(open_sealed=False)] == [False, True]
+    assert list(ledger.selected(TOPICS, TOPICS, 0, 2)) == list(ledger.events())
+    assert list(ledger.selected(TOPICS, (), 0, 2)) == list(ledger.events(open_sealed=False))
+    (only,) = ledger.selected({next(ledger.events()).topic}, (), 0, 1)
+    assert only.position == 0 and not list(ledger.selected(TOPICS, (), 2, 9))
 
 
 def test_sealing_without_keys_is_refused(ledger, url):

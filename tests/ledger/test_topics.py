@@ -28,6 +28,8 @@ OPEN_TEXTS = (
     fields.KeyIdentifier,
     fields.Slug,
     fields.VerifierKey,
+    fields.LoginName,
+    fields.ActorName,
 )
 OPEN_NUMBERS = (fields.Fen, fields.Count, fields.Ordinal, fields.Hundredths)
 PERSONAL_WORDS = ("name", "citizen", "account", "holder", "telephone", "address", "village", "health", "income", "text")

@@ -2,7 +2,7 @@
 
 import datetime
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 import pytest
 
@@ -11,6 +11,8 @@ from domain.events.base import Event
 from domain.recorded import Recorded
 from domain.vocabulary import Channel, HouseholdRelation, Programme, ReviewClass, StopGround
 from ledger.postgres_connection import connect
+from ledger.postgres_privileges import REGISTER_ROLE
+from ledger.postgres_roles import make_roles
 from ledger.postgres_schema import REGISTER_SCHEMA
 from ledger.urls import PostgresAddress, parse_url
 from projections.database import Database
@@ -43,12 +45,11 @@ class Story:
     def size(self) -> int:
         return len(self.told)
 
-    def events(self, start: int = 0, stop: int | None = None, *, open_sealed: bool = True) -> Iterator[Recorded]:
-        for position in range(start, self.size if stop is None else stop):
-            yield self._recorded(position, open_sealed=open_sealed)
-
-    def event(self, position: int) -> Recorded | None:
-        return self._recorded(position, open_sealed=True) if position < self.size else None
+    def selected(self, topics: Collection[str], opened: Collection[str], start: int, stop: int) -> Iterator[Recorded]:
+        for position in range(start, stop):
+            topic = self.told[position][1].TOPIC
+            if topic in topics:
+                yield self._recorded(position, open_sealed=topic in opened)
 
     def tell(self, stream: str, *events: Event) -> None:
         self.told += [(stream, event) for event in events]
@@ -156,7 +157,9 @@ def new_postgres_registers(new_postgres: Callable[[], str]) -> Callable[[], Data
         address = parse_url(new_postgres())
         assert isinstance(address, PostgresAddress)
         with connect(address) as connection:
+            make_roles(str(address), connection)
             connection.execute(f"CREATE SCHEMA {REGISTER_SCHEMA}")
+            connection.execute(f"GRANT USAGE, CREATE ON SCHEMA {REGISTER_SCHEMA} TO {REGISTER_ROLE}")
         return PostgresDatabase.beside(address)
 
     return make

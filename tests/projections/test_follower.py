@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ledger.urls import parse_url
-from projections import follower as follower_module
+from projections import batch as batch_module
 from projections.caseload import caseload
 from projections.database import Database
 from projections.errors import KnownAtTooFar, RegistersMissing, RegistersNotWritable
@@ -27,7 +27,7 @@ New = Callable[[], Database]
 @pytest.fixture
 def tale(story: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Twenty confirmed cases, followed in batches of seven entries."""
-    monkeypatch.setattr(follower_module, "BATCH_ENTRIES", 7)
+    monkeypatch.setattr(batch_module, "BATCH_ENTRIES", 7)
     story.window("2024-01", "2024-03-31")
     for number in range(20):
         story.apply(_case(number))

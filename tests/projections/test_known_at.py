@@ -2,7 +2,7 @@
 
 import datetime
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -63,11 +63,8 @@ class Prefix:
     def __init__(self, ledger: Ledger, size: int) -> None:
         self.ledger, self.size, self.keys = ledger, size, ledger.keys
 
-    def events(self, start: int = 0, stop: int | None = None, *, open_sealed: bool = True) -> Iterator[Recorded]:
-        return self.ledger.events(start, min(self.size, stop or self.size), open_sealed=open_sealed)
-
-    def event(self, position: int) -> Recorded | None:
-        return self.ledger.event(position)
+    def selected(self, topics: Collection[str], opened: Collection[str], start: int, stop: int) -> Iterator[Recorded]:
+        return self.ledger.selected(topics, opened, start, stop)
 
 
 @pytest.fixture(scope="module")
