@@ -14,6 +14,7 @@ from audit.finding import Finding, base64, shown
 from audit.lineage import BadHead, Lineage
 from audit.notes import LogAsComputed
 from ledger.hashing import HASH_BYTES, Suite
+from ledger.key_chain import KeyStatement
 from ledger.store import StoredCommand, TreeHead
 from ledger.tiles import TILE_BYTES, TILE_WIDTH
 
@@ -66,7 +67,7 @@ class Evidence:
     command_findings: list[Finding] = field(default_factory=list)
     commands_beyond: list[StoredCommand] = field(default_factory=list)
     stray_tiles: list[Finding] = field(default_factory=list)
-    vkeys: list[str] = field(default_factory=list)
+    vkeys: list[KeyStatement] = field(default_factory=list)
     known_by_next: Mapping[bytes, tuple[str, int]] = field(default_factory=dict)
     places_of: Callable[[Collection[bytes]], Mapping[bytes, int]] = lambda leaves: {}
     at: dict[int, list[Finding]] = field(default_factory=dict)  # what was said of single rows, the first KEPT_MAX

@@ -54,6 +54,9 @@ Identifier = Annotated[str, OPEN, StringConstraints(min_length=1, max_length=80)
 KeyIdentifier = Annotated[str, OPEN, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 Slug = Annotated[str, OPEN, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")]
 VerifierKey = Annotated[str, OPEN, StringConstraints(max_length=512)]
+KeySignature = Annotated[
+    str, OPEN, StringConstraints(pattern=r"^[A-Za-z0-9+/]{91}=$")
+]  # key id of 4 bytes, 64 of Ed25519
 LoginName = Annotated[str, OPEN, StringConstraints(pattern=LOGIN_PATTERN), AfterValidator(_impersonal)]
 ActorName = Annotated[str, OPEN, StringConstraints(pattern=ACTOR_PATTERN)]
 

@@ -1,9 +1,9 @@
-"""The ledger's own acts: opened, keys announced, a clock put right, a key's erasure, logins admitted and dismissed."""
+"""The ledger's own acts: opened, keys announced or changed, a clock put right, a key's erasure, logins admitted."""
 
 from typing import ClassVar
 
 from domain.events.base import Event
-from domain.fields import ActorName, KeyIdentifier, LoginName, OpenCitation, OpenDuties, Slug, VerifierKey
+from domain.fields import ActorName, KeyIdentifier, KeySignature, LoginName, OpenCitation, OpenDuties, Slug, VerifierKey
 
 
 class LedgerOpened(Event):
@@ -19,6 +19,15 @@ class KeyAnnounced(Event):
 
     purpose: Slug
     vkey: VerifierKey
+
+
+class KeyRotated(Event):
+    """From here on `vkey` signs this ledger's checkpoints; `signature` is that of the key before (docs/format.md 8)."""
+
+    TOPIC: ClassVar[str] = "ledger.key-rotated/1"
+
+    vkey: VerifierKey
+    signature: KeySignature
 
 
 class ClockCorrected(Event):
