@@ -11,7 +11,7 @@ from audit.finding import base64
 from ledger.chain import ERASURE_EFFECTIVE
 from ledger.checkpoint import Checkpoint, CheckpointError, check_against_log, open_checkpoint, parse_checkpoint
 from ledger.entry import parse_entry
-from ledger.errors import FormatError
+from ledger.errors import FormatError, LedgerError
 from ledger.note import Verifier, split_note
 from ledger.store import Reader
 from ledger.tiles import root_from_tiles
@@ -88,6 +88,25 @@ def contradictions(log: Reader, held: Iterable[Held]) -> list[Contradiction]:
         except CheckpointError as error:
             found.append(Contradiction(one, error.where, error.expected, error.found or error.reason, later))
     return found
+
+
+def first_difference(log: Reader, other: Reader) -> int | None:
+    """Return the first position at which two logs differ by their trees, the end of the shorter one included.
+
+    None when they are the same, and when a tree cannot be read. Reads a few tiles: the roots over the same number of
+    entries are the same as long as the entries are.
+    """
+    low, high = 0, min(log.head().size, other.head().size)
+    try:
+        if root_from_tiles(log.suite, high, log.tile) == root_from_tiles(other.suite, high, other.tile):
+            return None if log.head().size == other.head().size else high
+        while low + 1 < high:  # the first `low` entries are the same, the first `high` are not
+            middle = (low + high) // 2
+            same = root_from_tiles(log.suite, middle, log.tile) == root_from_tiles(other.suite, middle, other.tile)
+            low, high = (middle, high) if same else (low, middle)
+    except LedgerError:
+        return None
+    return low
 
 
 def erased_keys(log: Reader) -> set[str]:

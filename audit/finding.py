@@ -13,7 +13,7 @@ class Finding:
     """One thing that is wrong: its kind, the entry and field where it shows, what had to be there, what is.
 
     `position`, `stream` and `seq` are None where no entry is meant. A finding that follows from an act that was
-    found as well names that act's position in `consequence_of`.
+    found as well names that act's position in `consequence_of`. `file` is the one where it shows, in a folder of tiles.
     """
 
     kind: str
@@ -24,12 +24,14 @@ class Finding:
     expected: str | None = None
     found: str | None = None
     consequence_of: int | None = None
+    file: str | None = None
 
     def to_json(self) -> dict[str, object]:
-        """Return the finding as JSON has it; `consequence_of` only where it is set."""
+        """Return the finding as JSON has it; `consequence_of` and `file` only where they are set."""
         members = asdict(self)
-        if self.consequence_of is None:
-            del members["consequence_of"]
+        for name in ("consequence_of", "file"):
+            if members[name] is None:
+                del members[name]
         return members
 
 

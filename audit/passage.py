@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from audit.alignment import Alignment, Row, Step
+from audit.command_memory import CommandMemory
 from audit.commands import CommandJoin
 from audit.finding import Finding, shown
 from audit.lineage import Lineage, RecordedLeaves
@@ -48,7 +49,7 @@ class Passage:
         """Step (1): what the database says of itself, and whether the log row says what the entries say."""
         found = self._evidence.database
         for fault in self._log.faults():
-            kind = "pages" if fault.object == "pages" else "schema"
+            kind = "folder-changed" if self._log.derived else "pages" if fault.object == "pages" else "schema"
             found.append(Finding(kind, None, None, None, fault.object, fault.expected, shown(fault.found)))
         named = (self._suite.name, self._origin)
         told = [_identity(record) for record in self.readable("entries", lambda: self._log.records(0, 3))]
@@ -99,9 +100,11 @@ class Passage:
             evidence.last_head = head
         evidence.size = self._expected_position = tree.size
         self._wanted = frozenset(wanted_sizes)
-        self._rows = RowCheck(self._suite, self._origin, self._corrected())
-        self._sealed = SealedParts(self._suite, self._keys, self._blob_positions(), withheld=log.withholds_sealed)
-        self._commands = CommandJoin(self._stored_commands())
+        self._rows = RowCheck(self._suite, self._origin, self._corrected(), blobs_may_be_absent=log.derived)
+        blobs, withheld = self._blob_positions(), log.withholds_sealed
+        self._sealed = SealedParts(self._suite, self._keys, blobs, withheld=withheld, may_be_absent=log.derived)
+        self._commands: CommandJoin | CommandMemory
+        self._commands = CommandMemory() if log.derived else CommandJoin(self._stored_commands())
         self._leaves = RecordedLeaves(self._suite, self._read_tile, evidence.last_head.size, tree.size)
         self._alignment = Alignment(iter(self._leaves), self._leaves.at, tree.size)
         self._computed = Lineage(tree, self._heads(), self._wanted, self._read_tile)

@@ -1,4 +1,4 @@
-"""A verifier's policy against the checkpoints of a log: which of them enough witnesses vouch for, and who is missing."""
+"""A verifier's policy against the checkpoints of a log: which of them satisfy it, and who is missing."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace

@@ -46,6 +46,7 @@ class Verification:
     findings: list[Finding] = field(default_factory=list)
     quorum: Quorum | None = None
     keys_in_turn: int = 1  # how many keys signed for the log, each but the first announced by the one before
+    in_files: bool = False  # read from a folder of tiles, not from a database
 
     @property
     def sound(self) -> bool:
@@ -80,6 +81,8 @@ class Verification:
         lines = [
             CheckLine(name, "BROKEN", _found(counts[name])) if counts[name] else self._fine(name) for name in counts
         ]
+        if self.in_files:
+            lines[0] = lines[0]._replace(name="folder")
         return [*lines, self._anchor_line()]
 
     def finding_lines(self) -> Iterator[str]:
@@ -112,10 +115,10 @@ class Verification:
 
     def _fine(self, name: str) -> CheckLine:
         detail = {
-            "database": "tables, guards and pages",
-            "entries": f"{self.size} entries, bytes and index columns",
+            "database": "names of files, and partial tiles" if self.in_files else "tables, guards and pages",
+            "entries": f"{self.size} entries, bytes{'' if self.in_files else ' and index columns'}",
             "chain": f"{self.streams} streams, root {base64(self.root)}",
-            "tree": "tiles and heads",
+            "tree": "tiles" if self.in_files else "tiles and heads",
             "commands": "each recorded once and whole",
             "sealed": f"{self.sealed} sealed parts",
             "checkpoints": self._checkpoint_detail(),
@@ -153,9 +156,10 @@ _ANCHORS = {
     "quorum": "the checkpoint that the witnesses cosigned",
 }
 _CHECKS = ("database", "entries", "chain", "tree", "commands", "sealed", "checkpoints")
-_BESIDE_THE_ENTRIES = ("schema", "checkpoint-changed", "head-changed", "tree-changed")
+_BESIDE_THE_ENTRIES = ("schema", "folder-changed", "checkpoint-changed", "head-changed", "tree-changed")
 _CHECK_OF_PREFIX = (
     ("schema", "database"),
+    ("folder", "database"),
     ("pages", "database"),
     ("unreadable", "database"),
     ("log-row", "database"),

@@ -14,7 +14,7 @@ from ledger.chain import ChainChecker
 from ledger.entry import Entry
 from ledger.express import Express, Passed
 from ledger.hashing import Suite
-from ledger.key_chain import KEY_ANNOUNCED, KEY_ROTATED, PURPOSE, KeyStatement
+from ledger.key_chain import KEY_ANNOUNCED, KEY_ROTATED, KeyStatement, statement_of
 from ledger.store import Record
 
 COLUMNS = ("stream", "seq", "type", "at", "by", "command")
@@ -25,7 +25,9 @@ STATEMENTS_MAX = 100
 class RowCheck:
     """Takes rows in order of position; `entry` and `leaf` are those of the last one, `entry` None if it is none."""
 
-    def __init__(self, suite: Suite, origin: str, corrected: set[tuple[str, int]]) -> None:
+    def __init__(
+        self, suite: Suite, origin: str, corrected: set[tuple[str, int]], *, blobs_may_be_absent: bool = False
+    ) -> None:
         self.entry: Entry | None = None
         self.leaf = b""
         self.streams = 0
@@ -33,7 +35,7 @@ class RowCheck:
         self.known_by_next: dict[bytes, tuple[str, int]] = {}  # leaf hash -> its (stream, seq), where a chain breaks
         self._suite = suite
         self.checker = ChainChecker(suite, origin, corrected, _never_seen)
-        self._express = Express(suite, origin, self.checker)
+        self._express = Express(suite, origin, self.checker, blobs_may_be_absent=blobs_may_be_absent)
 
     def take(self, rows: Sequence[tuple[Any, ...]], expected: int, *, sealed: bool) -> Passed:
         """Take the rows that are certainly in order, up to the first that is to be given to `check`."""
@@ -78,11 +80,9 @@ class RowCheck:
         return findings
 
     def _take_key(self, position: int, entry: Entry) -> None:
-        if entry.type == KEY_ANNOUNCED and entry.payload.get("purpose") != PURPOSE:
-            return
-        if len(self.vkeys) < STATEMENTS_MAX:
-            signature = "" if entry.type == KEY_ANNOUNCED else entry.payload.get("signature", "none")
-            self.vkeys.append(KeyStatement(position, str(entry.payload.get("vkey")), str(signature)))
+        statement = statement_of(position, entry)
+        if statement is not None and len(self.vkeys) < STATEMENTS_MAX:
+            self.vkeys.append(statement)
 
     def finish(self) -> list[Finding]:
         """Return what is wrong with the end of the log."""

@@ -63,7 +63,13 @@ class SealedParts:
     """Checks the blob of each entry in order; `blob_positions` tells of blobs that no entry has."""
 
     def __init__(
-        self, suite: Suite, keys: SealingKeys | None, blob_positions: Iterator[int], *, withheld: bool = False
+        self,
+        suite: Suite,
+        keys: SealingKeys | None,
+        blob_positions: Iterator[int],
+        *,
+        withheld: bool = False,
+        may_be_absent: bool = False,
     ) -> None:
         self.count = 0
         self.suspect = "payload"  # the part of the last entry to blame if it was edited: what nobody could look into
@@ -76,6 +82,7 @@ class SealedParts:
         self._erased: dict[str, Finding] = {}  # by key id, what is wrong should the key still be here
         self._scopes: dict[str, str | None] = {}  # by id, of the keys that were found
         self._keys_fault = ""
+        self._may_be_absent = may_be_absent  # whether a blob that is not there tells nothing
         self._withheld = withheld  # whether the reader may not see any blob
 
     def meet(self, position: int) -> None:
@@ -115,6 +122,9 @@ class SealedParts:
             self.suspect = "payload or sealed"
             return None
         expected = f"hash {base64(seal.blob_hash)}"
+        if blob is None and self._may_be_absent:
+            self._unopened[seal.kid] = self._unopened.get(seal.kid, 0) + 1
+            return None
         if blob is None:
             return _finding("sealed-missing", position, entry, "blob", expected, "no sealed part")
         if not isinstance(blob, bytes) or self._suite.hash(blob) != seal.blob_hash:

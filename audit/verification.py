@@ -42,14 +42,14 @@ from ledger.keystore import KeyStore
 from ledger.note import Verifier
 from ledger.policy import Policy
 from ledger.signer_state import read_state
-from ledger.store import Inspection, Store
+from ledger.store import Inspectable, Inspection, Store
 from ledger.store_errors import StoreDamaged, StoreError
 
 Progress = Callable[[int, int], None]  # (entries checked, entries in all), every few hundred entries and at the end
 
 
 def verify(
-    store: Store,
+    store: Inspectable,
     *,
     keys: KeyStore | None = None,
     log_verifier: Verifier | None = None,
@@ -86,10 +86,10 @@ def _silent(done: int, total: int) -> None:
 
 
 @contextmanager
-def _inspected(store: Store, keys: KeyStore | None, jobs: int) -> Iterator[tuple[Inspection, Crew | None]]:
+def _inspected(store: Inspectable, keys: KeyStore | None, jobs: int) -> Iterator[tuple[Inspection, Crew | None]]:
     """Return a reader of one moment, and the processes that see it too if there are to be any."""
     with ExitStack() as stack:
-        if jobs > 1 and is_worth_a_crew(store):
+        if jobs > 1 and isinstance(store, Store) and is_worth_a_crew(store):  # others have no address
             crew = stack.enter_context(Crew(store, keys, jobs))
             log = stack.enter_context(crew.inspection())
             if log is not None:

@@ -24,6 +24,7 @@ PLACES: Final = {
     "register": Place("cli.commands.register", "register_command", N_("Print a register (台账).")),
     "pay": Place("cli.commands.pay", "pay_group", N_("Reconcile what was due with what the bank did.")),
     "audit": Place("cli.commands.audit", "audit_group", N_("Verify the log; sign a checkpoint of it.")),
+    "export": Place("cli.commands.export", "export_group", N_("Write the log in forms that others read.")),
     "backup": Place("cli.commands.backup", "backup_command", N_("Copy the ledger, and verify the copy.")),
     "restore": Place("cli.commands.restore", "restore_command", N_("Put a backup in the place of the ledger.")),
     "upgrade": Place("cli.commands.upgrade", "upgrade_command", N_("Bring the tables to this version.")),

@@ -18,11 +18,17 @@ from cli.columns import Column, Row
 from cli.words import _
 
 Advance = Callable[[int], None]
+Report = Callable[[int, int], None]
 
 
 def print_line(text: str = "") -> None:
     """Print one line on stdout; control characters are made visible, for texts may come from anywhere."""
     click.echo(_visible(text))
+
+
+def print_text(text: str) -> None:
+    """Print a text of several lines on stdout, byte for byte: a note, or a proof, that ends in its own line feed."""
+    click.echo(text, nl=False)
 
 
 def print_note(text: str) -> None:
@@ -91,6 +97,20 @@ def progress(description: str, total: int | None = None) -> Iterator[Advance]:
 
     yield count
     print_note(f"{description}: {done:,}")
+
+
+@contextmanager
+def progress_of(description: str, total: int | None = None) -> Iterator[Report]:
+    """As `progress`, for a step that tells each time how many things are done in all, and how many there are."""
+    with progress(description, total) as advance:
+        shown = 0
+
+        def report(done: int, _total: int) -> None:
+            nonlocal shown
+            advance(max(done - shown, 0))
+            shown = max(done, shown)
+
+        yield report
 
 
 # Private

@@ -13,20 +13,20 @@ from domain.change_kind import ChangeKind
 from domain.events.delivery import FileReceived
 from domain.vocabulary import AppealKind, CheckItem
 from ledger.ledger import Ledger
-from projections.appeals import appeals
 from projections.caseload import caseload
 from projections.changes import changes
-from projections.credit import credit
 from projections.database import Database
-from projections.deaths import deaths
 from projections.decisions import decisions
 from projections.filings import filings
 from projections.imports import imports
 from projections.payments import payments
 from projections.reconciliation import reconcile
-from projections.recoveries import recoveries
+from projections.registers.appeals import appeals
+from projections.registers.credit import credit
+from projections.registers.deaths import deaths
+from projections.registers.recoveries import recoveries
+from projections.registers.verifications import verifications
 from projections.scope import Scope
-from projections.verifications import verifications
 
 Answer = Mapping[str, Any]
 Query = Callable[[Ledger, Database, Scope], Answer]

@@ -10,11 +10,13 @@ from typing import Final
 
 from audit.finding import Finding
 from audit.result import CheckLine, Verification
-from cli.output import field_lines
+from cli.columns import columns_named
+from cli.output import field_lines, print_line, print_table
 from cli.words import N_, _, language, ngettext
 
 CHECKS: Final[Mapping[str, str]] = {
     "database": N_("database"),
+    "folder": N_("folder"),
     "entries": N_("entries"),
     "chain": N_("chain"),
     "tree": N_("tree"),
@@ -43,6 +45,7 @@ KINDS: Final[Mapping[str, str]] = {
     "edited-column": N_("an index column was changed"),
     "edited-entry": N_("an entry was changed"),
     "erasure": N_("an erasure without a request, or of no key"),
+    "folder-changed": N_("a file of the folder is one too many, or was changed"),
     "head-changed": N_("a tree head was changed"),
     "history-rewritten": N_("the history was written anew"),
     "inserted-entry": N_("an entry was inserted"),
@@ -88,9 +91,12 @@ PAGE: Final = "docs/errors.md"
 
 _FORMS: Final = (
     N_("tables, guards and pages"),
+    N_("names of files, and partial tiles"),
     N_("{} entries, bytes and index columns"),
+    N_("{} entries, bytes"),
     N_("{} streams, root {}"),
     N_("tiles and heads"),
+    N_("tiles"),
     N_("each recorded once and whole"),
     N_("{} sealed parts"),
     N_("none yet"),
@@ -98,10 +104,13 @@ _FORMS: Final = (
     N_("none: {} entries could be written anew unseen"),
     N_("the checkpoint handed in at {}; {} entries after it"),
     N_("the log's own last checkpoint at {}; {} entries after it"),
+    N_("the checkpoint that the witnesses cosigned at {}; {} entries after it"),
     N_("1 finding"),
     N_("{} findings"),
     N_("sealed parts of {} entries: no key"),
     N_("sealed parts of {} entries: key erased"),
+    N_("sealed parts of {} entries: not in this folder"),
+    N_("checkpoint witnesses: the policy asks for {}; missing are {}"),
     N_("sealed parts of {} entries: this login may not open them"),
     N_("sealed parts: the keys cannot be read ({})"),
     N_("checkpoint signatures: only with the key that the log itself announces"),
@@ -174,6 +183,8 @@ def finding_lines(finding: Finding) -> Iterator[str]:
         where.append(f"{finding.stream} {finding.seq}" if finding.seq else finding.stream)
     if finding.field:
         where.append(said(finding.field))
+    if finding.file and finding.file != finding.field:
+        where.append(finding.file)
     yield f"{finding.kind}  {meaning}  {', '.join(where)}".rstrip()
     parts = {_("expected"): finding.expected, _("found"): finding.found}
     for line in field_lines({name: said(text) for name, text in parts.items() if text is not None}):
@@ -192,6 +203,15 @@ def anchor_sentence(verification: Verification) -> str:
     if kind == "since":
         text = _("The first {size:,} entries are those of the checkpoint that was handed in.")
         return text.format(size=size) + after
+    if kind == "quorum":
+        text = _("The first {size:,} entries are those that the witnesses of the policy cosigned.")
+        return text.format(size=size) + after
+    if kind == "own" and verification.in_files:
+        text = _(
+            "The folder's checkpoint covers {size:,} entries. Whoever holds the signing key could write all of it "
+            "anew: verify with --policy, by witnesses, or with --since, by a checkpoint kept elsewhere."
+        )
+        return text.format(size=size) + after
     if kind == "own":
         text = _(
             "The log's own last checkpoint covers {size:,} entries. Whoever holds the database and the signing key "
@@ -208,6 +228,29 @@ def anchor_sentence(verification: Verification) -> str:
         "`mingzhang audit checkpoint -o FILE`, and keep it elsewhere."
     )
     return text.format(size=verification.size)
+
+
+def print_verification(verification: Verification) -> None:
+    """Print one line for each check, the findings, what to do, and what the result is worth."""
+    lines = verification.check_lines()
+    print_table(columns_named("check", "state", "detail"), [check_row(line) for line in lines])
+    for finding in verification.findings:
+        print_line()
+        for text in finding_lines(finding):
+            print_line(text)
+    print_line()
+    if verification.findings:
+        print_line(said(verification.trusted()))
+        print_line(_(EVIDENCE))
+    print_line(anchor_sentence(verification))
+    broken = sum(line.state == "BROKEN" for line in lines)
+    unchecked = sum(line.state == "UNCHECKED" for line in lines)
+    kept = len(lines) - broken - unchecked
+    print_line(
+        _("Audit: {kept} kept, {broken} broken, {unchecked} unchecked.").format(
+            kept=kept, broken=broken, unchecked=unchecked
+        )
+    )
 
 
 # Private

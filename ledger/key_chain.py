@@ -14,7 +14,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from ledger.entry import Entry, parse_entry
+from ledger.errors import FormatError
 from ledger.note import TYPE_COSIGNATURE, NoteError, Signer, Verifier
+from ledger.store import Reader
 
 KEY_ANNOUNCED: Final = "ledger.key-announced/1"
 KEY_ROTATED: Final = "ledger.key-rotated/1"
@@ -87,6 +90,29 @@ def follow(statements: Iterable[KeyStatement], origin: str) -> KeyChain:
             expected = f"a new key signed by {last.name} (key id {last.key_id.hex()})"
             chain.unannounced.append(UnannouncedKey(statement.position, expected, statement.vkey))
     return chain
+
+
+def read_chain(reader: Reader) -> KeyChain:
+    """Return the keys that a stored log leads to; entries that cannot be read are passed over."""
+    statements = []
+    for topic in (KEY_ANNOUNCED, KEY_ROTATED):
+        for record in reader.records_of_type(topic):
+            try:
+                statement = statement_of(record.position, parse_entry(record.entry))
+            except FormatError:
+                continue
+            statements += [statement] if statement else []
+    return follow(sorted(statements), reader.origin)
+
+
+def statement_of(position: int, entry: Entry) -> KeyStatement | None:
+    """Return what an entry says of the key that signs the log; None for one that says nothing of it."""
+    vkey, signature = str(entry.payload.get("vkey")), str(entry.payload.get("signature", "none"))
+    if entry.type == KEY_ROTATED:
+        return KeyStatement(position, vkey, signature)
+    if entry.type == KEY_ANNOUNCED and entry.payload.get("purpose") == PURPOSE:
+        return KeyStatement(position, vkey)
+    return None
 
 
 # Private

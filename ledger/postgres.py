@@ -253,21 +253,26 @@ class PostgresStore(PostgresReader, Store):
             raise StoreReadOnly(where=where, expected="a store open for writing", found="a reader", mend=mend)
 
 
+def create_schema(address: PostgresAddress, connection: Connection, origin: str, suite: Suite) -> None:
+    """Make the tables of an empty log in the caller's transaction; AlreadyInitialised where there is one."""
+    take_lock(connection, APPEND_LOCK)
+    _check_place(address, connection)
+    make_roles(str(address), connection)
+    for statement in table_statements():
+        connection.execute(statement)
+    settings = {"origin": origin, "suite": suite.name, "schema": str(SCHEMA_VERSION)}
+    with connection.cursor() as cursor:
+        cursor.executemany("INSERT INTO mingzhang.log (key, value) VALUES (%s, %s)", list(settings.items()))
+    for statement in guard_statements():
+        connection.execute(statement)
+
+
 # Private
 
 
 def _create(address: PostgresAddress, origin: str, suite: Suite) -> None:
     with closing(connect(address)) as connection, transaction(connection, WRITING):
-        take_lock(connection, APPEND_LOCK)
-        _check_place(address, connection)
-        make_roles(str(address), connection)
-        for statement in table_statements():
-            connection.execute(statement)
-        settings = {"origin": origin, "suite": suite.name, "schema": str(SCHEMA_VERSION)}
-        with connection.cursor() as cursor:
-            cursor.executemany("INSERT INTO mingzhang.log (key, value) VALUES (%s, %s)", list(settings.items()))
-        for statement in guard_statements():
-            connection.execute(statement)
+        create_schema(address, connection, origin, suite)
 
 
 def _rehearse_roles(address: PostgresAddress) -> None:

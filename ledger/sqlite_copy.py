@@ -1,9 +1,11 @@
-"""Copies of an SQLite ledger: taken while it is in use, whole and durable, and put in a ledger's place at once.
+"""Copies of a ledger in one SQLite file: taken while it is in use, whole and durable, and put in a place at once.
 
 A copy is one file without a WAL beside it, so that it can lie on a medium that is only read. It is made under a
-name of its own, so that nothing under the wanted name is ever half written.
+name of its own, so that nothing under the wanted name is ever half written. A ledger in SQLite is copied page by page,
+with whatever else is in its file; one of another database row by row.
 """
 
+import errno
 import os
 import secrets
 import shutil
@@ -12,11 +14,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from ledger import copying
 from ledger.keyfile import sync_directory
 from ledger.sqlite_connection import check_file, connect, explained
+from ledger.sqlite_new_log import sqlite_new_log
+from ledger.store import Reader
 from ledger.store_errors import AlreadyInitialised, DatabaseBusy
 
 PAGES_AT_ONCE = 2_000
+_NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS)
 _SIDE_FILES = ("-wal", "-shm", "-journal")
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
@@ -31,17 +37,25 @@ def copied_beside(source: Path, place: Path, on_progress: Progress | None = None
     Writers of the source are not held up. Raises NotALedger and DatabaseFailed, also when the disk is full.
     """
     check_file(source)
-    copy = place.with_name(f".{place.name}.{secrets.token_hex(8)}")
-    try:
+    with _passing_name(place) as copy:
         with explained(copy):
             _copy_database(source, copy, on_progress)
         shutil.copymode(source, copy)
         _sync(copy)
         yield copy
-    finally:
-        for name in (copy, *_beside(copy)):
-            with suppress(OSError):
-                name.unlink(missing_ok=True)
+
+
+@contextmanager
+def written_beside(source: Reader, place: Path, on_progress: copying.Progress | None = None) -> Iterator[Path]:
+    """Copy the log that a snapshot shows into a new durable file beside `place`, gone when the context ends.
+
+    The file is for its owner alone. Raises DatabaseFailed, also when the disk is full, and StoreDamaged.
+    """
+    with _passing_name(place) as copy:
+        with sqlite_new_log(copy, source.origin, source.suite) as target:
+            copying.copy_log(source, target, on_progress)
+        _sync(copy)
+        yield copy
 
 
 def put_in_new_place(copy: Path, place: Path) -> None:
@@ -49,7 +63,7 @@ def put_in_new_place(copy: Path, place: Path) -> None:
     taken = next((name for name in (place, *_beside(place)) if name.exists()), None)
     if taken is None:
         try:
-            os.link(copy, place)  # unlike a rename, a link fails when another process was first
+            _name_for_the_first_time(copy, place)
         except FileExistsError:
             taken = place
     if taken is not None:
@@ -79,6 +93,30 @@ def put_in_place_of(copy: Path, place: Path, kept: Path) -> None:
 
 
 # Private
+
+
+@contextmanager
+def _passing_name(place: Path) -> Iterator[Path]:
+    """Return a name beside `place` for a file that is gone when the context ends."""
+    copy = place.with_name(f".{place.name}.{secrets.token_hex(8)}")
+    try:
+        yield copy
+    finally:
+        for name in (copy, *_beside(copy)):
+            with suppress(OSError):
+                name.unlink(missing_ok=True)
+
+
+def _name_for_the_first_time(copy: Path, place: Path) -> None:
+    """Give a file its name; unlike a rename, this fails when another process was first."""
+    try:
+        os.link(copy, place)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        # The disks that people carry know no second name of a file. An empty file, which is no ledger, holds the name.
+        os.close(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        copy.replace(place)
 
 
 def _copy_database(source: Path, copy: Path, on_progress: Progress | None) -> None:

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, TypeVar
 
 from ledger.hashing import Suite
 from ledger.store_errors import StoreDamaged
@@ -180,6 +180,9 @@ class Inspection(Reader):
     Columns are handed out as they are found, of whatever type. StoreDamaged means that a part cannot be read.
     """
 
+    derived: bool = False
+    """Whether columns come from the entries' own bytes, there is no table of commands, and blobs may be left out."""
+
     @property
     def moment(self) -> str:
         """What `Store.inspection` needs to see the same moment as long as this one lasts, in another process too."""
@@ -192,6 +195,13 @@ class Inspection(Reader):
     @abstractmethod
     def faults(self) -> Iterator[DatabaseFault]:
         """Yield tables, guards and pages that are missing, changed or broken, as the database tells it."""
+
+
+class Inspectable(Protocol):
+    """Whatever can be verified: a store, or a log that is just being made."""
+
+    def inspection(self) -> AbstractContextManager[Inspection]:
+        """Return a reader of one moment of the log for somebody who trusts neither rows nor tables."""
 
 
 class Store(Reader):

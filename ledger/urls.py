@@ -25,7 +25,11 @@ class SQLiteAddress:
     @property
     def keys_directory(self) -> Path:
         """Where the keys lie unless somebody says otherwise: beside the file."""
-        return Path(f"{self.path}.keys")
+        return self.beside(".keys")
+
+    def beside(self, ending: str) -> Path:
+        """Return the name of what belongs to the ledger and lies beside it."""
+        return Path(f"{self.path}{ending}")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -43,7 +47,11 @@ class PostgresAddress:
     @property
     def keys_directory(self) -> Path:
         """Where the keys lie unless somebody says otherwise: in the folder at hand, never on the server."""
-        return Path(f"{self.database}.keys")
+        return self.beside(".keys")
+
+    def beside(self, ending: str) -> Path:
+        """Return the name, in the folder at hand, of what belongs to the ledger and lies outside the server."""
+        return Path(f"{self.database}{ending}")
 
 
 def parse_url(url: str) -> SQLiteAddress | PostgresAddress:

@@ -10,7 +10,7 @@ from operator import itemgetter
 from typing import Any, Protocol, TypeVar
 
 from domain.entitlement import Entitlement, MemberSpan
-from projections.case_facts import (
+from projections.registers.case_facts import (
     ACCEPTANCE,
     APPEAL_EFFECT,
     APPLICATION,

@@ -27,6 +27,9 @@ class Database(Protocol):
     def writing(self) -> AbstractContextManager[None]:
         """Return one transaction that takes the write lock at once; rolled back when an exception leaves it."""
 
+    def replacing(self) -> AbstractContextManager[None]:
+        """Return one writing transaction in which tables may be replaced: whoever reads sees the old or the new."""
+
     def reading(self) -> AbstractContextManager[None]:
         """Return one transaction in which every query sees the same moment."""
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from domain.vocabulary import Kin, Post
-from projections.case_facts import MEMBER
 from projections.case_folds import CaseFold, Group, case_folds, with_rows
 from projections.database import Database
+from projections.registers.case_facts import MEMBER
+from projections.registers.staff_facts import DECLARATION, DEPARTURE, FILING, MARKED, POST, VISIT
 from projections.scope import Scope, View, open_view
-from projections.staff_facts import DECLARATION, DEPARTURE, FILING, MARKED, POST, VISIT
 
 _POSTS_TESTED = frozenset({Post.INTAKE, Post.SURVEY, Post.CONFIRMATION, Post.SUPERVISION, Post.VILLAGE})
 _NO_END = "9999-12-31"

@@ -136,7 +136,7 @@ class Follower:
 
     def _swap(self, filled: Tracked) -> None:
         """Put the staged tables in the place of the live ones; nothing when another process did it or went on."""
-        with self._database.writing():
+        with self._database.replacing():
             if tracked(self._database, STAGED_NAME) != filled:
                 return
             for name in sorted(_register_tables(self._database, LIVE)):

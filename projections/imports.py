@@ -7,7 +7,15 @@ from collections.abc import Callable
 from typing import Any
 
 from projections.database import Database
-from projections.delivery_facts import COUNT_COLUMNS, COUNTS, DELIVERY_COUNT, DESCRIPTION, FILE, FILE_COUNT, RECEIPT
+from projections.registers.delivery_facts import (
+    COUNT_COLUMNS,
+    COUNTS,
+    DELIVERY_COUNT,
+    DESCRIPTION,
+    FILE,
+    FILE_COUNT,
+    RECEIPT,
+)
 from projections.scope import Scope, open_view
 
 FileName = Callable[[int], str | None]

@@ -90,12 +90,26 @@ class PostgresDatabase:
                 raise RegistersNotWritable(str(self._address), _first_line(error)) from error
 
     @contextmanager
+    def replacing(self) -> Iterator[None]:
+        """Return a writing transaction that waits until nobody reads, 30 s at most, and that new readers wait for."""
+        with self.writing():
+            self.run(f"LOCK TABLE {TRACKING} IN ACCESS EXCLUSIVE MODE")
+            yield
+
+    @contextmanager
     def reading(self) -> Iterator[None]:
-        """Return a transaction in which every query sees one moment; inside another one, that one goes on."""
+        """Return a transaction in which every query sees one moment; inside another one, that one goes on.
+
+        The moment begins when nobody is replacing tables: the names of tables lead to new ones at once, but whoever has
+        begun before would not see a row of theirs.
+        """
         if self._in_transaction:
             yield
             return
+        is_tracked = TRACKING in self.tables()
         with self._transaction(ONE_MOMENT):
+            if is_tracked:
+                self.run(f"LOCK TABLE {TRACKING} IN ACCESS SHARE MODE")
             yield
 
     def tables(self) -> set[str]:

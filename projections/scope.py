@@ -9,8 +9,8 @@ from typing import Any
 from domain.months import month_of, months_between
 from domain.vocabulary import Programme
 from projections.database import Database
-from projections.delivery_facts import DESCRIPTION
 from projections.errors import KnownAtTooFar, RegionTooFine
+from projections.registers.delivery_facts import DESCRIPTION
 from projections.table import Table, Value
 from projections.tracking import followed_position
 

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -66,6 +66,10 @@ class SQLiteDatabase:
                 yield
         except sqlite3.OperationalError as error:
             raise RegistersNotWritable(self._name, str(error)) from error
+
+    def replacing(self) -> AbstractContextManager[None]:
+        """Return a writing transaction; whoever reads goes on with the tables that were there."""
+        return self.writing()
 
     @contextmanager
     def reading(self) -> Iterator[None]:

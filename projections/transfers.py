@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.transfer_months import Link, TransferKind, benefit_month, kind_of
+from projections.registers.transfer_facts import ATTRIBUTION, REISSUE, TRANSFER
 from projections.scope import View
 from projections.table import LIVE, Value
-from projections.transfer_facts import ATTRIBUTION, REISSUE, TRANSFER
 
 _COLUMNS = ("case_id", "transfer", "cash_month", "amount_fen", "settled", "batch", "occurred_on", "position")
 _REPLACED = f"transfer IN (SELECT original FROM {LIVE}{REISSUE.name})"

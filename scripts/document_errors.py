@@ -60,6 +60,10 @@ _SEALED: Final = Said(
     "日期、金额与决定是公开内容，不受影响；受影响的是该条目的姓名、证号、账号或文字。到此前的备份中找真正的密封"
     "内容：其哈希写在条目里。",
 )
+_FOLDER: Final = Said(
+    "Keep the folder as it is, and export into a new one; compare the two, and ask who could write to the folder.",
+    "原样保留该文件夹，另导出一份到新文件夹，比对二者，并查明谁能写入。",
+)
 _NOTE: Final = Said(
     "Compare with the copies of the checkpoint that others keep. The entries are judged by other findings.",
     "与他人另存的检查点副本比对。条目本身由其他发现判断。",
@@ -155,6 +159,14 @@ FINDINGS: Final[Mapping[str, tuple[Said, Said]]] = {
             "记录了密钥销毁，却无申请，或并无此密钥。",
         ),
         _KEYS,
+    ),
+    "folder-changed": (
+        Said(
+            "A folder of tiles holds a file that a log of its checkpoint's size does not have, or a partial tile that "
+            "the full one contradicts. An export that was interrupted leaves the first; running it again mends that.",
+            "导出的文件夹里有与检查点条数不符的多余文件，或部分块与完整块矛盾。中断的导出会留下多余文件，重新导出即可。",
+        ),
+        _FOLDER,
     ),
     "head-changed": (
         Said("A stored root, or its size, is not what the entries lead to.", "所存树根或条数与条目推算不符。"),

@@ -112,6 +112,13 @@ def bare_postgres() -> Iterator[Any]:
 
 
 @pytest.fixture
+def new_postgres_server() -> Callable[[], Any]:
+    """Return what makes a server of the test's own, which it may kill."""
+    module = _postgres_server_module()
+    return lambda: module.PostgresServer(*module.NOT_DURABLE)
+
+
+@pytest.fixture
 def new_postgres(postgres_server: Any) -> Callable[[], str]:
     """Return what makes an empty database and returns its address, as the superuser."""
     new_database: Callable[[], str] = postgres_server.new_database

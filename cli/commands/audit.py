@@ -8,6 +8,14 @@ from cli.words import N_
 PLACES = {
     "verify": Place("cli.commands.verify", "verify_command", N_("Find what was changed, removed or inserted.")),
     "checkpoint": Place("cli.commands.checkpoint", "checkpoint_command", N_("Sign the log as it stands.")),
+    "prove": Place(
+        "cli.commands.prove",
+        "prove_command",
+        N_("Prove that entries are in the log, or with --since that it only grew."),
+    ),
+    "check-proof": Place(
+        "cli.commands.check_proof", "check_proof_command", N_("Check the proof in FILE with no ledger.")
+    ),
 }
 
 

@@ -2,24 +2,25 @@
 
 import base64
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
 import click
 
 from audit.result import Verification
 from audit.verification import verify
 from cli.command import Command, Option
-from cli.errors import BadOption, CommandError, ExitCode
+from cli.errors import BadOption, CommandError, ExitCode, NotChecked
 from cli.options import Context, common_options
-from cli.output import print_fields, print_json, print_line, progress
+from cli.output import print_fields, print_json, print_line, progress_of
 from cli.verdict import finding_lines
 from cli.words import N_, _
 from ledger.key_copy import copy_keys, read_state_bytes
 from ledger.sqlite import SQLiteStore
-from ledger.sqlite_copy import copied_beside, put_in_new_place
-from ledger.store import StoredCheckpoint
+from ledger.sqlite_copy import copied_beside, put_in_new_place, written_beside
+from ledger.store import Inspectable, StoredCheckpoint
+from ledger.store_errors import StoreDamaged
+from ledger.urls import SQLiteAddress
 
 
 class CopyUnsound(CommandError):
@@ -33,7 +34,8 @@ class CopyUnsound(CommandError):
     cls=Command,
     help=N_(
         "Copy the ledger into a new file, and verify the copy.\n\n"
-        "Others go on recording meanwhile. The copy holds one moment of the log; every byte of it is verified before "
+        "The copy is a ledger in one SQLite file, of a ledger in PostgreSQL too: it verifies on any machine, without a "
+        "server. Others go on recording meanwhile. It holds one moment of the log; every byte of it is verified before "
         "it gets its name, and nothing is ever overwritten. The keys are not in it: --with-keys copies them to a "
         "folder apart from it, for whoever finds both reads everything.\n\n"
         "Exit codes: 0 a verified copy, 1 what is stored does not verify, 3 could not copy."
@@ -41,6 +43,7 @@ class CopyUnsound(CommandError):
     example="""
         mingzhang backup /mnt/archive/county-2026-11-21.db
         mingzhang backup /mnt/archive/county.db --with-keys /mnt/safe/county.keys
+        mingzhang backup /mnt/archive/county.db --db postgresql://archivist@server/county
     """,
 )
 @click.argument("destination", metavar="DESTINATION", type=click.Path(path_type=Path))
@@ -57,15 +60,10 @@ def backup_command(context: Context, destination: Path, with_keys: Path | None) 
     """Copy, verify, give the copy its name; then the keys, which are then those of every entry in it."""
     _check_places(context, destination, with_keys)
     state = None if with_keys is None else read_state_bytes(context.keys_directory)
-    with _progress_of_copy() as report, copied_beside(context.path, destination, report) as copy:
+    with _copied_beside(context, destination) as copy:
         verification = verified_copy(copy)
         if not verification.sound:
-            raise CopyUnsound(
-                _("What is stored does not verify: it was not kept as a backup"),
-                where=str(context.path),
-                found="\n".join(finding_lines(verification.findings[0])),
-                mend=_("run `mingzhang audit verify`, and keep the backups that you have"),
-            )
+            raise _unsound(context, "\n".join(finding_lines(verification.findings[0])))
         with SQLiteStore.open(copy, read_only=True) as store:
             last = max(store.checkpoints(), default=None)
         put_in_new_place(copy, destination)
@@ -76,39 +74,57 @@ def backup_command(context: Context, destination: Path, with_keys: Path | None) 
 
 
 def verified_copy(copy: Path) -> Verification:
+    """Verify every byte of a copy in a file, with progress; sealed parts stay closed, their hashes are checked."""
+    with SQLiteStore.open(copy, read_only=True) as store:
+        return verified(store)
+
+
+def verified(log: Inspectable) -> Verification:
     """Verify every byte of a copy, with progress; sealed parts stay closed, their hashes are checked."""
-    with SQLiteStore.open(copy, read_only=True) as store, progress(_("Entries verified")) as advance:
-        done = 0
-
-        def show(count: int, _total: int) -> None:
-            nonlocal done
-            advance(count - done)
-            done = count
-
-        return verify(store, on_progress=show)
+    with progress_of(_("Entries verified")) as report:
+        return verify(log, on_progress=report)
 
 
 # Private
 
 
 @contextmanager
-def _progress_of_copy() -> Iterator[Any]:
-    """Show how many pages are copied."""
-    with progress(_("Pages copied")) as advance:
-        done = 0
+def _copied_beside(context: Context, destination: Path) -> Iterator[Path]:
+    """Copy one moment of the log into a file beside the destination, with progress."""
+    address = context.address
+    if isinstance(address, SQLiteAddress):
+        with progress_of(_("Pages copied")) as report, copied_beside(address.path, destination, report) as copy:
+            yield copy
+        return
+    with ExitStack() as until_yielded, ExitStack() as until_used:
+        log = until_yielded.enter_context(until_yielded.enter_context(context.open_store()).snapshot())
+        report = until_yielded.enter_context(progress_of(_("Entries copied"), log.head().size))
+        try:
+            copy = until_used.enter_context(written_beside(log, destination, report))
+        except StoreDamaged as error:
+            raise _unsound(context, error.found) from error
+        until_yielded.close()  # a server keeps what was changed since as long as somebody looks at an older moment
+        yield copy
 
-        def show(count: int, _total: int) -> None:
-            nonlocal done
-            advance(count - done)
-            done = count
 
-        yield show
+def _unsound(context: Context, found: str) -> CopyUnsound:
+    return CopyUnsound(
+        _("What is stored does not verify: it was not kept as a backup"),
+        where=str(context.address),
+        found=found,
+        mend=_("run `mingzhang audit verify`, and keep the backups that you have"),
+    )
 
 
 def _check_places(context: Context, destination: Path, with_keys: Path | None) -> None:
     """Refuse before anything is copied: no ledger, a place that is taken or missing, keys beside the copy."""
-    with context.open_store():
-        pass
+    with context.open_store() as store:
+        if store.withholds_sealed:
+            raise NotChecked(
+                _("This login may not read the sealed parts, and a backup without them is none"),
+                where=str(context.address),
+                mend=_("use the login of the ledger's owner, or one whose duty is to open sealed facts"),
+            )
     if destination.exists():
         mend = _("give a name that is not taken; a backup is never written over anything")
         raise BadOption(_("There is something here already"), where=str(destination), mend=mend)

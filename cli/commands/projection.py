@@ -12,7 +12,8 @@ from cli.questions import registers
 from cli.words import N_, _
 from ledger.ledger import Ledger
 from projections.comparison import Comparison, compare
-from projections.databases import open_database, open_to_look
+from projections.databases import may_write, open_database, open_to_look
+from projections.errors import RegistersNotWritable
 from projections.follower import Follower, Progress
 from projections.sqlite import SQLiteDatabase
 from projections.tracking import LIVE_NAME, tracked
@@ -95,6 +96,9 @@ def status_command(context: Context) -> ExitCode:
 @common_options
 def rebuild_command(context: Context, jobs: int) -> ExitCode:
     """Rebuild, and say how many entries the registers were made from."""
+    with context.open_store():
+        if not may_write(context.url):  # what is made for one question would be gone when this ends
+            raise RegistersNotWritable(str(context.address), _("one that may only be read"))
     with registers(context, rebuild=True, jobs=jobs) as (ledger, _database):
         size = ledger.size
     if context.as_json:

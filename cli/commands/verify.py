@@ -11,17 +11,18 @@ import click
 from audit.errors import CouldNotCheck
 from audit.result import Verification
 from audit.verification import verify
-from cli.columns import columns_named
 from cli.command import Command, Option
 from cli.errors import BadOption, ExitCode
 from cli.options import Context, common_options
-from cli.output import print_json, print_line, print_note, print_table, progress
-from cli.verdict import EVIDENCE, anchor_sentence, check_row, finding_lines, said
+from cli.output import print_json, print_note, progress
+from cli.tile_audit import verify_folder
+from cli.trust import policy_of, verifier_of
+from cli.verdict import print_verification
 from cli.words import N_, _
 from ledger.errors import LedgerError
 from ledger.keyfile import KeyFileError, PassphraseNeeded
 from ledger.keystore import KeyStore
-from ledger.note import NoteError, Verifier
+from ledger.note import Verifier
 from ledger.store import Store
 from ledger.store_errors import DutyMissing, StoreError, UpgradeNeeded
 
@@ -39,6 +40,7 @@ from ledger.store_errors import DutyMissing, StoreError, UpgradeNeeded
     example="""
         mingzhang audit verify
         mingzhang audit verify --since county-2026-11.checkpoint --vkey county.vkey
+        mingzhang audit verify --tiles public --policy inspector.policy
         mingzhang audit verify --jobs 4
     """,
 )
@@ -57,6 +59,20 @@ from ledger.store_errors import DutyMissing, StoreError, UpgradeNeeded
     help=N_("The log's verifier key as it was handed out; that of the key folder unless given."),
 )
 @click.option(
+    "--tiles",
+    cls=Option,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help=N_("Verify this folder of `mingzhang export tiles` instead, with no database and no keys."),
+)
+@click.option(
+    "--policy",
+    cls=Option,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help=N_("With --tiles: logs, witnesses and quorum to believe."),
+)
+@click.option(
     "--jobs",
     cls=Option,
     type=click.IntRange(min=1),
@@ -66,32 +82,28 @@ from ledger.store_errors import DutyMissing, StoreError, UpgradeNeeded
     help=N_("Share the work among so many processes; what is found is the same."),
 )
 @common_options
-def verify_command(context: Context, since: Path | None, vkey: str | None, jobs: int) -> ExitCode:
+def verify_command(
+    context: Context, since: Path | None, vkey: str | None, tiles: Path | None, policy: Path | None, jobs: int
+) -> ExitCode:
     """Verify, print one line per check and then the findings."""
-    verifier = None if vkey is None else verifier_of(vkey)
     note = None if since is None else since.read_bytes()
+    if tiles is not None:
+        return verify_folder(tiles, policy_of(policy, vkey), note, as_json=context.as_json)
+    if policy is not None:
+        raise BadOption(_("--policy goes with --tiles"), where="--policy")
+    verifier = None if vkey is None else verifier_of(vkey)
     with _store(context) as store, _keys(context, store) as (keys, usable):
         verification = _verified(store, keys, note, verifier, jobs)
     if context.as_json:
         print_json({**verification.to_json(), "root": base64.b64encode(verification.root).decode()})
     else:
-        _tell(verification)
+        print_verification(verification)
     if not verification.sound:
         return ExitCode.FINDING
     if note is not None and verification.anchor.kind != "since":
         print_note(_("The checkpoint that was handed in could not be checked: no key of the log. Give it with --vkey."))
         return ExitCode.UNCHECKED
     return ExitCode.SOUND if usable else ExitCode.UNCHECKED
-
-
-def verifier_of(text: str) -> Verifier:
-    """Return the key that a file holds or that stands on the command line; raises BadOption."""
-    path = Path(text)
-    try:
-        return Verifier.parse((path.read_text("utf-8") if path.is_file() else text).strip())
-    except (NoteError, UnicodeDecodeError) as error:
-        expected = _("a file of `mingzhang key show --vkey`, or its text")
-        raise BadOption(_("This is no verifier key"), where="--vkey", expected=expected, found=str(error)) from None
 
 
 # Private
@@ -155,25 +167,3 @@ def _locked_keys(context: Context, store: Store) -> KeyStore | None:
         return context.open_keys(store, unlock=False)
     except KeyFileError:
         return None
-
-
-def _tell(verification: Verification) -> None:
-    lines = verification.check_lines()
-    print_table(columns_named("check", "state", "detail"), [check_row(line) for line in lines])
-    for finding in verification.findings:
-        print_line()
-        for text in finding_lines(finding):
-            print_line(text)
-    print_line()
-    if verification.findings:
-        print_line(said(verification.trusted()))
-        print_line(_(EVIDENCE))
-    print_line(anchor_sentence(verification))
-    broken = sum(line.state == "BROKEN" for line in lines)
-    unchecked = sum(line.state == "UNCHECKED" for line in lines)
-    kept = len(lines) - broken - unchecked
-    print_line(
-        _("Audit: {kept} kept, {broken} broken, {unchecked} unchecked.").format(
-            kept=kept, broken=broken, unchecked=unchecked
-        )
-    )

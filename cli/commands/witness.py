@@ -255,15 +255,15 @@ def compare_command(context: WitnessContext, tiles: Path) -> ExitCode:
     comparison, differences = compare_tiles(context.open(), tiles)
     found = list(differences)
     if context.as_json:
-        altered = [
-            {"position": one.position, "held": _base64(one.held), "found": _base64(one.found)} for one in found
-        ]
+        altered = [{"position": one.position, "held": _base64(one.held), "found": _base64(one.found)} for one in found]
         print_json({"log": comparison.origin, "compared": comparison.compared, "altered": altered})
         return ExitCode.FINDING if found else ExitCode.SOUND
     for one in found[:SHOWN_MAX]:
-        print_line(_("entry {position:,}  kept {held}  found {found}").format(
-            position=one.position, held=_base64(one.held), found=_base64(one.found) or _("no entry")
-        ))
+        print_line(
+            _("entry {position:,}  kept {held}  found {found}").format(
+                position=one.position, held=_base64(one.held), found=_base64(one.found) or _("no entry")
+            )
+        )
     if len(found) > SHOWN_MAX:
         print_line(_("… and {count:,} more; --json lists all").format(count=len(found) - SHOWN_MAX))
     print_line(

@@ -1,7 +1,5 @@
-"""backup, restore, upgrade, projection check: what they make, what they refuse, and what they leave as it was."""
+"""backup and restore of files, upgrade, projection check: what they make, what they refuse, and what they leave."""
 
-import json
-import shutil
 import sqlite3
 import stat
 import uuid
@@ -12,15 +10,12 @@ from cli.commands import upgrade as upgrade_commands
 from ledger import sqlite_upgrade
 from ledger.entry import NO_PREVIOUS, Entry, encode_entry
 from ledger.hashing import SHA256
-from ledger.keystore import KeyStore
 from ledger.ledger import Ledger
 from ledger.sqlite_schema import SCHEMA_VERSION
 from ledger.store_errors import UnsupportedSchema
 from ledger.writer import prepared
 
 ORIGIN = "mingzhang.local/ledger"
-SPOIL = """UPDATE entries SET entry = CAST(replace(CAST(entry AS TEXT), 'number', 'numbed') AS BLOB)
-  WHERE position = 3"""
 CHECK, UPGRADE = sqlite_upgrade.check_upgradable, sqlite_upgrade.upgrade
 
 
@@ -60,22 +55,6 @@ def desk(run, tmp_path):
 # backup
 
 
-def test_a_backup_is_a_verified_copy_that_names_the_last_checkpoint(run, desk):
-    outcome = run("backup", "copy.db", "--json")
-    assert outcome.exit_code == 0, outcome.err
-    size, root = status(run)
-    checkpoint = {"size": size, "note": (desk / "first.checkpoint").read_text()}
-    assert outcome.document == {
-        "backup": "copy.db",
-        "size": size,
-        "root": root,
-        "checkpoint": checkpoint,
-        "keys": None,
-    }
-    assert status(run, "--db", "copy.db") == (size, root)
-    assert run("audit", "verify", "--db", "copy.db", "--keys", "mingzhang.db.keys").exit_code == 0
-
-
 def test_a_backup_says_what_to_keep_with_it(run, desk):
     add_entries(desk, note(3))
     out = run("backup", "copy.db").out
@@ -98,17 +77,6 @@ def test_a_backup_never_overwrites(run, desk):
     (desk / "other.db-wal").write_bytes(b"x")
     assert run("backup", "other.db").exit_code == 2
     assert not (desk / "other.db").exists()
-
-
-def test_a_backup_of_a_damaged_ledger_is_not_kept(run, desk):
-    with sqlite3.connect(desk / "mingzhang.db") as connection:
-        connection.execute("DROP TRIGGER entries_update")
-        connection.execute(SPOIL)
-    connection.close()
-    before = beside(desk)
-    outcome = run("backup", "copy.db")
-    assert outcome.exit_code == 1
-    assert beside(desk) - before <= {"mingzhang.db-wal", "mingzhang.db-shm"}
 
 
 def test_a_backup_is_taken_while_a_writer_is_at_work(run, desk):
@@ -138,129 +106,6 @@ def test_keys_are_copied_only_apart_from_the_copy(run, desk):
 # restore
 
 
-def test_a_restore_into_an_empty_place_is_the_same_ledger(run, desk):
-    before = status(run)
-    assert run("backup", "copy.db").exit_code == 0
-    for name in ("mingzhang.db", "mingzhang.db-wal", "mingzhang.db-shm"):
-        (desk / name).unlink(missing_ok=True)
-    outcome = run("restore", "copy.db", "--since", "first.checkpoint", "--json")
-    assert outcome.exit_code == 0, outcome.err
-    assert outcome.document["held"] == [{"source": "since", "size": 4}, {"source": "signer-state", "size": 4}]
-    assert status(run) == before
-    assert run("audit", "verify", "--since", "first.checkpoint").exit_code == 0
-
-
-def test_an_existing_ledger_is_replaced_only_when_asked_and_is_kept(run, desk):
-    assert run("backup", "copy.db").exit_code == 0
-    signed = status(run)
-    add_entries(desk, note(3))
-    longer = status(run)
-    assert run("restore", "copy.db").exit_code == 2
-    assert status(run) == longer
-    outcome = run("restore", "copy.db", "--replace", "--json")
-    assert outcome.exit_code == 0, outcome.err
-    assert "1 entry of the old ledger is not in the backup" not in outcome.out
-    assert status(run) == signed
-    kept = outcome.document["replaced"]["kept"]
-    assert status(run, "--db", kept) == longer
-    add_entries(desk, note(4))
-    assert run("audit", "verify").exit_code == 0
-
-
-def evidence_in(folder):
-    (path,) = [path for path in folder.iterdir() if "restore-refused" in path.name]
-    return json.loads(path.read_text(encoding="utf-8"))
-
-
-def test_a_backup_shorter_than_what_the_key_signed_is_refused_with_the_evidence(run, desk):
-    assert run("backup", "copy.db").exit_code == 0
-    add_entries(desk, note(3))
-    assert run("audit", "checkpoint").exit_code == 0
-    before = status(run)
-    outcome = run("restore", "copy.db", "--replace")
-    assert outcome.exit_code == 1
-    assert "shorter than what was signed" in outcome.err
-    assert status(run) == before
-    evidence = evidence_in(desk)
-    assert (evidence["backup"]["size"], evidence["replaced"]["size"]) == (4, 5)
-    found = {one["source"]: one for one in evidence["contradictions"]}
-    assert set(found) == {"signer-state", "replaced-ledger"}
-    assert all((one["size"], one["later"]) == (5, "statement") for one in found.values())
-    assert found["replaced-ledger"]["note"].startswith(ORIGIN)
-
-
-def test_a_backup_shorter_than_a_checkpoint_kept_elsewhere_is_refused_without_keys_too(run, desk):
-    assert run("backup", "copy.db").exit_code == 0
-    add_entries(desk, note(3))
-    assert run("audit", "checkpoint", "-o", "second.checkpoint").exit_code == 0
-    vkey = (desk / "mingzhang.db.keys" / "signing.vkey").read_text().strip()
-    (desk / "elsewhere").mkdir()
-    there = ("--db", "elsewhere/ledger.db", "--since", "second.checkpoint")
-    for options in ((), ("--vkey", vkey)):
-        assert run("restore", "copy.db", *there, *options).exit_code == 1
-    assert not (desk / "elsewhere" / "ledger.db").exists()
-    assert run("restore", "copy.db", "--db", "elsewhere/ledger.db", "--since", "first.checkpoint").exit_code == 0
-
-
-def test_a_backup_with_another_history_is_refused(run, desk):
-    shutil.copytree(desk / "mingzhang.db.keys", desk / "others")
-    with Ledger.create(f"sqlite:///{desk}/forged.db", ORIGIN, SHA256, None):
-        pass
-    shutil.copy(desk / "mingzhang.db", desk / "true.db")
-    shutil.copy(desk / "forged.db", desk / "mingzhang.db")
-    for end in ("-wal", "-shm"):
-        (desk / f"mingzhang.db{end}").unlink(missing_ok=True)
-    with Ledger.open(f"sqlite:///{desk}/mingzhang.db", None) as ledger, ledger.store.writer() as writer:
-        prev, at = NO_PREVIOUS, "2026-11-21T08:00:00.000000Z"
-        for seq in range(1, 8):
-            entry = Entry(
-                SHA256.name,
-                ORIGIN,
-                "ledger/main",
-                seq,
-                "ledger.opened/1" if seq == 1 else "note.made/1",
-                prev,
-                at,
-                "system/setup",
-                str(uuid.uuid4()),
-                1,
-                1,
-                None,
-                {},
-            )
-            data = encode_entry(entry)
-            prev = SHA256.leaf(data)
-            writer.append([prepared(SHA256, ORIGIN, entry, data, None)])
-    (desk / "elsewhere").mkdir()
-    outcome = run(
-        "restore",
-        "mingzhang.db",
-        "--db",
-        "elsewhere/l.db",
-        "--keys",
-        "mingzhang.db.keys",
-        "--since",
-        "first.checkpoint",
-    )
-    assert outcome.exit_code == 1, outcome.err
-    found = evidence_in(desk / "elsewhere")
-    assert found["findings"] or {one["later"] for one in found["contradictions"]} == {"copy"}
-    assert not (desk / "elsewhere" / "l.db").exists()
-
-
-def test_a_damaged_backup_is_refused_with_what_was_found(run, desk):
-    assert run("backup", "copy.db").exit_code == 0
-    with sqlite3.connect(desk / "copy.db") as connection:
-        connection.execute("DROP TRIGGER entries_update")
-        connection.execute(SPOIL)
-    connection.close()
-    before = status(run)
-    assert run("restore", "copy.db", "--replace").exit_code == 1
-    assert evidence_in(desk)["findings"]
-    assert status(run) == before
-    assert not [name for name in beside(desk) if name.startswith(".")]
-
-
 def test_a_ledger_too_damaged_to_be_read_is_replaced_and_kept(run, desk):
     assert run("backup", "copy.db").exit_code == 0
     before = status(run)
@@ -283,25 +128,6 @@ def test_a_ledger_in_use_is_not_replaced(run, desk):
     assert outcome.exit_code == 3
     assert "Another process" in outcome.err
     assert run("restore", "copy.db", "--replace").exit_code == 0
-
-
-def test_erased_keys_do_not_come_back_with_an_older_key_folder(run, desk):
-    with KeyStore.open(desk / "mingzhang.db.keys", ORIGIN, SHA256) as keys:
-        kid = keys.key_for("case/SQ1").kid
-        keys.flush()
-    assert run("backup", "before.db", "--with-keys", "../" + desk.name + "-safe").exit_code == 0
-    add_entries(
-        desk,
-        ("ledger/main", "ledger.erasure-requested/1", {"kid": kid}),
-        ("ledger/main", "ledger.erasure-effective/1", {"kid": kid}),
-    )
-    outcome = run("restore", "before.db", "--replace", "--json")  # the log that records the erasure is replaced
-    assert outcome.exit_code == 0, outcome.err
-    assert outcome.document["destroyed"] == [kid]
-    assert outcome.document["erasures_not_in_backup"] == [kid]
-    with KeyStore.open(desk / "mingzhang.db.keys", ORIGIN, SHA256) as keys:
-        assert keys.key_by_id(kid) is None
-        assert keys.scope_of(kid) is None
 
 
 # upgrade

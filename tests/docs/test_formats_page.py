@@ -26,7 +26,7 @@ from projections.database import Database
 from projections.follower import Follower
 from projections.payments import monthly
 from projections.reconciliation import reconcile
-from projections.recoveries import recoveries
+from projections.registers.recoveries import recoveries
 from projections.scope import Scope, open_view
 from projections.sqlite import SQLiteDatabase
 from projections.standing import standing

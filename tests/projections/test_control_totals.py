@@ -16,11 +16,9 @@ from cli.simulation.county import simulate
 from ledger.hashing import suite_named
 from ledger.keystore import KeyStore
 from ledger.ledger import Ledger
-from projections.appeals import appeals
 from projections.caseload import caseload
 from projections.cases import cases
 from projections.changes import changes
-from projections.credit import credit
 from projections.decisions import decisions
 from projections.filings import filings
 from projections.follower import Follower
@@ -28,7 +26,9 @@ from projections.imports import imports
 from projections.month_end import caseload_month_end
 from projections.payments import monthly, payments
 from projections.reconciliation import reconcile
-from projections.recoveries import recoveries
+from projections.registers.appeals import appeals
+from projections.registers.credit import credit
+from projections.registers.recoveries import recoveries
 from projections.scope import Scope
 from projections.sqlite import SQLiteDatabase
 

@@ -14,12 +14,9 @@ from domain.recorded import Recorded
 from ledger.hashing import suite_named
 from ledger.keystore import KeyStore
 from ledger.ledger import Ledger
-from projections.appeals import appeals
 from projections.caseload import caseload
 from projections.cases import cases
 from projections.changes import changes
-from projections.credit import credit
-from projections.deaths import deaths
 from projections.decisions import decisions
 from projections.filings import filings
 from projections.follower import Follower
@@ -27,10 +24,13 @@ from projections.imports import imports
 from projections.month_end import caseload_month_end
 from projections.payments import payments
 from projections.reconciliation import reconcile
-from projections.recoveries import recoveries
+from projections.registers.appeals import appeals
+from projections.registers.credit import credit
+from projections.registers.deaths import deaths
+from projections.registers.recoveries import recoveries
+from projections.registers.verifications import verifications
 from projections.scope import Scope
 from projections.sqlite import SQLiteDatabase
-from projections.verifications import verifications
 
 COUNTY = Path(__file__).parents[2].parent / "shared" / "county"
 ORIGIN = "county.example/ledger"

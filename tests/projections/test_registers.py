@@ -12,15 +12,15 @@ from domain.events.person import DeathRecorded
 from domain.events.recovery import RecoveryFined, RecoveryOrdered, RecoveryRepaid, RecoveryWaived
 from domain.fields import Citation
 from domain.vocabulary import AppealKind, AppealOutcome, Programme, RecoveryCause, RepaymentManner, StopGround
-from projections.appeals import appeals
 from projections.caseload import caseload
 from projections.cases import cases
 from projections.changes import changes
-from projections.credit import credit
-from projections.deaths import deaths
 from projections.decisions import decisions
 from projections.errors import RegionTooFine
-from projections.recoveries import recoveries
+from projections.registers.appeals import appeals
+from projections.registers.credit import credit
+from projections.registers.deaths import deaths
+from projections.registers.recoveries import recoveries
 from projections.scope import Scope
 from projections.sqlite import SQLiteDatabase
 

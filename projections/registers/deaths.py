@@ -5,10 +5,10 @@ from typing import Any, Final
 
 from domain.events.person import DeathRecorded
 from domain.recorded import Recorded
-from projections.case_facts import MEMBER
 from projections.case_folds import CaseHead, case_heads, with_rows
 from projections.database import Database
 from projections.register import Mark, Register, plain
+from projections.registers.case_facts import MEMBER
 from projections.scope import Scope, View, open_view
 from projections.table import Row, Table, integers, texts
 from projections.transfers import Transfer, TransferReader
