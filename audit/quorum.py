@@ -23,11 +23,10 @@ class Quorum:
     missing: list[str] = field(default_factory=list)
 
     def to_json(self) -> dict[str, object]:
-        """Return the member `policy` of `audit verify --json`."""
+        """Return the members that `audit verify --policy --json` has beside the others."""
         return {
-            "satisfied": self.size > 0,
-            "size": self.size,
             "quorum": self.wanted,
+            "quorum_satisfied": self.size > 0,
             "cosigned_at": dict(self.cosigned_at),
             "missing": list(self.missing),
         }

@@ -70,7 +70,7 @@ class Verification:
             "unchecked": list(self.unchecked),
             "checkpoints": [{"size": one.size, "signed": one.signed, "ok": one.ok} for one in self.checkpoints],
             "findings": [finding.to_json() for finding in self.findings],
-            **({} if self.quorum is None else {"policy": self.quorum.to_json()}),
+            **({} if self.quorum is None else self.quorum.to_json()),
         }
 
     def check_lines(self) -> list[CheckLine]:

@@ -23,9 +23,10 @@ def parse_answer(data: bytes) -> list[NoteSignature]:
     return signatures
 
 
-def with_lines(note: bytes, lines: Iterable[NoteSignature]) -> bytes:
-    """Return the note with these signature lines after its own, each line once."""
-    return _joined(note, [*split_note(note)[1], *lines])
+def note_with(text: bytes, lines: Iterable[NoteSignature]) -> bytes:
+    """Return the note of these signature lines under a text, each line once."""
+    unique = dict.fromkeys(map(_line, lines))
+    return b"".join([text, b"\n", *list(unique)[:SIGNATURES_MAX]])
 
 
 def union(notes: Iterable[bytes], known: Iterable[Verifier] = ()) -> list[bytes]:
@@ -34,15 +35,15 @@ def union(notes: Iterable[bytes], known: Iterable[Verifier] = ()) -> list[bytes]
     What is no note is left out, and so is a line of a `known` key that does not verify: it would spoil the others.
     """
     keys = {(one.name, one.key_id): one for one in known}
-    by_text: dict[bytes, tuple[bytes, list[NoteSignature]]] = {}
+    by_text: dict[bytes, list[NoteSignature]] = {}
     for note in notes:
         try:
             text, signatures = split_note(note)
         except FormatError:
             continue
-        _, lines = by_text.setdefault(text, (note, []))
+        lines = by_text.setdefault(text, [])
         lines += [one for one in signatures if _may_stay(text, one, keys.get((one.name, one.key_id)))]
-    return [_joined(note, lines) for note, lines in by_text.values() if lines]
+    return [note_with(text, lines) for text, lines in by_text.items() if lines]
 
 
 # Private
@@ -56,12 +57,6 @@ def _may_stay(text: bytes, line: NoteSignature, verifier: Verifier | None) -> bo
     except NoteError:
         return False
     return True
-
-
-def _joined(note: bytes, signatures: Iterable[NoteSignature]) -> bytes:
-    text, _ = split_note(note)
-    lines = dict.fromkeys(map(_line, signatures))
-    return b"".join([text, b"\n", *list(lines)[:SIGNATURES_MAX]])
 
 
 def _line(signature: NoteSignature) -> bytes:

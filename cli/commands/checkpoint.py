@@ -5,12 +5,13 @@ from pathlib import Path
 
 import click
 
-from cli.command import Command, Option
+from cli.command import Option, Place, RunnableGroup
 from cli.errors import BadOption, CommandError, ExitCode, NotChecked
 from cli.options import Context, common_options
 from cli.output import print_fields, print_json, print_note, progress
 from cli.words import N_, _
-from ledger.checkpoint import Checkpoint
+from ledger.checkpoint import Checkpoint, checkpoint_text
+from ledger.cosignatures import union
 from ledger.entry import parse_entry
 from ledger.keyfile import replace_file
 from ledger.merkle import Frontier
@@ -26,9 +27,16 @@ class HistoryDiffers(CommandError):
     exit_code = ExitCode.FINDING
 
 
-@click.command(
+PLACES = {
+    "request": Place("cli.commands.checkpoint_request", "request_command", N_("Write what a witness needs to cosign.")),
+    "attach": Place("cli.commands.checkpoint_attach", "attach_command", N_("Keep the cosignatures of witnesses.")),
+}
+
+
+@click.group(
     "checkpoint",
-    cls=Command,
+    cls=RunnableGroup,
+    places=PLACES,
     help=N_(
         "Sign the log as it stands.\n\n"
         "The root is computed again from the entries themselves before anything is signed. The "
@@ -65,6 +73,9 @@ def checkpoint_command(context: Context, output: Path | None) -> ExitCode:
                 keys, checkpoint, lambda count: roots.get(count) or _roots_at(reader, {count})[count]
             )
         store.add_checkpoint(size, note)
+        note = next(
+            one for one in union([note, *_notes_of(store, size)]) if one.startswith(checkpoint_text(checkpoint))
+        )
     if output is not None:
         _write(output, note)
     root = base64.b64encode(checkpoint.root).decode()
@@ -80,6 +91,10 @@ def checkpoint_command(context: Context, output: Path | None) -> ExitCode:
 
 
 # Private
+
+
+def _notes_of(reader: Reader, size: int) -> list[bytes]:
+    return [stored.note for stored in reader.checkpoints() if stored.size == size]
 
 
 def _write(output: Path, note: bytes) -> None:

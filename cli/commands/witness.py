@@ -2,6 +2,7 @@
 
 import base64
 import functools
+import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,9 +16,10 @@ from cli.command import Command, LazyGroup, Option, Place
 from cli.errors import BadOption, ExitCode
 from cli.options import PASSPHRASE_VARIABLE, ask_passphrase, is_interactive, read_passphrase
 from cli.output import print_fields, print_json, print_line, print_note
+from cli.trust import verifier_of
 from cli.words import LANGUAGES, N_, _
 from ledger.keyfile import PassphraseNeeded, replace_file
-from ledger.note import NoteError, Verifier
+from ledger.note import NoteError
 from ledger.witness import Answer, cosign
 from ledger.witness_errors import ContradictionRefused
 from ledger.witness_folder import WitnessFolder
@@ -60,8 +62,6 @@ class WitnessContext:
 
     def passphrase(self) -> str | None:
         """Return the passphrase that was given: in a file, else in the environment; None when there is neither."""
-        import os
-
         if self.passphrase_file is not None:
             return read_passphrase(self.passphrase_file)
         return os.environ.get(PASSPHRASE_VARIABLE)
@@ -160,7 +160,7 @@ def init_command(context: WitnessContext, name: str, ask: bool) -> ExitCode:
 @witness_options
 def trust_command(context: WitnessContext, vkey: str) -> ExitCode:
     """Add a log."""
-    log = _verifier(vkey)
+    log = verifier_of(vkey)
     try:
         fresh = context.open().trust(log)
     except NoteError as error:
@@ -313,15 +313,6 @@ def status_command(context: WitnessContext) -> ExitCode:
 
 
 # Private
-
-
-def _verifier(text: str) -> Verifier:
-    path = Path(text)
-    try:
-        return Verifier.parse((path.read_text("utf-8") if path.is_file() else text).strip())
-    except (NoteError, UnicodeDecodeError) as error:
-        expected = _("a file of `mingzhang key show --vkey`, or its text")
-        raise BadOption(_("This is no verifier key"), where="VKEY", expected=expected, found=str(error)) from None
 
 
 def _hand_out_evidence(evidence: Path, output: Path | None) -> None:
