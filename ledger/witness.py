@@ -91,6 +91,7 @@ def cosign_proved(folder: WitnessFolder, note: bytes, now: int, check: Proved, h
             _check_follows(asked)
             held = check(asked)
         except ContradictionRefused as refusal:
+            refusal.signed = asked.checkpoint
             refusal.evidence = _keep_evidence(folder, refusal, asked, handed_in, now)
             raise
         answer = _signed(signer, asked, max(now, state.clock))

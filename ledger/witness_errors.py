@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import ClassVar
 
+from ledger.checkpoint import Checkpoint
 from ledger.errors import LedgerError
 
 
@@ -61,6 +62,7 @@ class ContradictionRefused(WitnessRefusal):
 
     kind: ClassVar[str] = ""
     evidence: Path
+    signed: Checkpoint  # what was refused
 
 
 class RolledBack(ContradictionRefused):

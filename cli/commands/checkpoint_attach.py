@@ -57,14 +57,8 @@ def attach_command(context: Context, answer: Path, witnesses: Sequence[str], pol
     for name in attached.unknown:
         print_note(_("Left out: a line of {name}, whose key was not named.").format(name=name))
     if context.as_json:
-        print_json(
-            {
-                "attached": [
-                    {"size": one.size, "witness": one.name, "cosigned_at": one.cosigned_at} for one in attached.kept
-                ],
-                "unknown": list(attached.unknown),
-            }
-        )
+        kept = [{"size": one.size, "witness": one.name, "cosigned_at": one.cosigned_at} for one in attached.kept]
+        print_json({"attached": kept, "unknown": attached.unknown})
         return ExitCode.SOUND
     if not attached.kept:
         print_line(_("Nothing was kept."))
