@@ -31,7 +31,7 @@ PLACES: Final = {
     "projection": Place("cli.commands.projection", "projection_group", N_("Look at and rebuild the registers.")),
     "staff": Place("cli.commands.staff", "staff_group", N_("Admit and dismiss the logins of officers.")),
     "witness": Place("cli.commands.witness", "witness_group", N_("Cosign the checkpoints of a log, from outside.")),
-    "key": Place("cli.commands.key", "key_group", N_("Show the key that checkpoints are signed with.")),
+    "key": Place("cli.commands.key", "key_group", N_("Show and change the key that checkpoints are signed with.")),
 }
 
 

@@ -13,6 +13,7 @@ from cli.words import N_, _
 from ledger.checkpoint import Checkpoint, checkpoint_text
 from ledger.cosignatures import union
 from ledger.entry import parse_entry
+from ledger.key_chain import read_chain
 from ledger.keyfile import replace_file
 from ledger.merkle import Frontier
 from ledger.signer_state import read_state, sign_checkpoint
@@ -64,6 +65,7 @@ def checkpoint_command(context: Context, output: Path | None) -> ExitCode:
     with context.open_store(writing=True) as store, context.open_keys(store) as keys:
         last = read_state(keys.directory, keys.origin)
         with store.snapshot() as reader:
+            _check_key(reader, keys.verifier_key())
             size = reader.head().size
             roots = _roots_at(reader, {size, last.size if last else size})
             _check_head(reader, roots[size])
@@ -73,9 +75,7 @@ def checkpoint_command(context: Context, output: Path | None) -> ExitCode:
                 keys, checkpoint, lambda count: roots.get(count) or _roots_at(reader, {count})[count]
             )
         store.add_checkpoint(size, note)
-        note = next(
-            one for one in union([note, *_notes_of(store, size)]) if one.startswith(checkpoint_text(checkpoint))
-        )
+        note = _with_cosignatures(store, note, checkpoint)
     if output is not None:
         _write(output, note)
     root = base64.b64encode(checkpoint.root).decode()
@@ -93,8 +93,22 @@ def checkpoint_command(context: Context, output: Path | None) -> ExitCode:
 # Private
 
 
-def _notes_of(reader: Reader, size: int) -> list[bytes]:
-    return [stored.note for stored in reader.checkpoints() if stored.size == size]
+def _check_key(reader: Reader, vkey: str) -> None:
+    """Refuse to sign with a key that the log has retired already: an interrupted change of the key must end first."""
+    chain = read_chain(reader).verifiers
+    if chain and vkey in [one.text for one in chain[:-1]]:
+        raise CommandError(
+            _("The change of the key was begun and is not ended"),
+            expected=chain[-1].text,
+            found=vkey,
+            mend=_("run `mingzhang key rotate` again: it goes on where it stopped"),
+        )
+
+
+def _with_cosignatures(reader: Reader, note: bytes, checkpoint: Checkpoint) -> bytes:
+    """Return the note with every cosignature that was collected for it, should it have been signed before."""
+    stored = [one.note for one in reader.checkpoints() if one.size == checkpoint.size]
+    return next(one for one in union([note, *stored]) if one.startswith(checkpoint_text(checkpoint) + b"\n"))
 
 
 def _write(output: Path, note: bytes) -> None:
