@@ -11,7 +11,8 @@ the signer, whose memory of what was signed stays as it is.
 
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from pathlib import Path
 from typing import Final
 
 from ledger.keyfile import SECRET_BYTES, KeyFile, KeyFileForeign, ScryptCost, replace_file, sync_directory
@@ -23,19 +24,26 @@ Announce = Callable[[Signer, Verifier], None]  # records the new key under the o
 
 
 def rotate_key(
-    keys: KeyStore, announce: Announce, *, destroy: bool = False, cost: ScryptCost | None = None
+    keys: KeyStore,
+    announce: Announce,
+    former: Collection[Verifier] = (),
+    *,
+    destroy: bool = False,
+    cost: ScryptCost | None = None,
 ) -> Verifier:
     """Change the signing key and return the new one; `keys` must be opened again before they sign.
 
+    `former` are the keys that the log has retired: what an interrupted change left of them is no new key.
     Raises KeyFileForeign when another process changed the key since `keys` were opened, and every KeyFileError.
     """
     with locked(keys.directory):
         keys.check_current()
         old = keys.signer()
+        _put_leftovers_aside(keys, old.verifier, former, destroy=destroy)
         new = _pending(keys, old.verifier) or _make(keys, cost)
         announce(old, new)
         replace_file(keys.directory / VKEY_NAME, f"{new.text}\n".encode(), 0o644)
-        _put_aside(keys, old.verifier, destroy=destroy)
+        _put_aside(_file_of(keys, old.verifier), old.verifier, destroy=destroy)
     return new
 
 
@@ -64,10 +72,24 @@ def _make(keys: KeyStore, cost: ScryptCost | None) -> Verifier:
     return verifier
 
 
-def _put_aside(keys: KeyStore, old: Verifier, *, destroy: bool) -> None:
+def _file_of(keys: KeyStore, key: Verifier) -> Path:
+    path = keys.directory / signing_name(key)
+    return path if path.exists() else keys.directory / SIGNING_NAME
+
+
+def _put_leftovers_aside(keys: KeyStore, current: Verifier, former: Collection[Verifier], *, destroy: bool) -> None:
+    """Do step (4) for a change that was interrupted before it."""
+    for key in former:
+        path = keys.directory / signing_name(key)
+        if key != current and path.exists():
+            _put_aside(path, key, destroy=destroy)
+    first = keys.directory / SIGNING_NAME
+    if first.exists() and _file_of(keys, current) != first:
+        _put_aside(first, keys.signer_in(SIGNING_NAME).verifier, destroy=destroy)
+
+
+def _put_aside(path: Path, old: Verifier, *, destroy: bool) -> None:
     """Take the old key out of use; its bytes are overwritten first when it is to be destroyed."""
-    path = keys.directory / signing_name(old)
-    path = path if path.exists() else keys.directory / SIGNING_NAME
     if destroy:
         with path.open("r+b") as file:
             file.write(os.urandom(path.stat().st_size))
@@ -75,5 +97,5 @@ def _put_aside(keys: KeyStore, old: Verifier, *, destroy: bool) -> None:
             os.fsync(file.fileno())
         path.unlink()
     else:
-        path.rename(keys.directory / f"retired-{old.key_id.hex()}.key")
-    sync_directory(keys.directory)
+        path.rename(path.with_name(f"retired-{old.key_id.hex()}.key"))
+    sync_directory(path.parent)

@@ -11,7 +11,7 @@ from cli.options import Context, common_options
 from cli.output import print_fields, print_json, print_line
 from cli.words import N_, _
 from domain.events.ledger import KeyRotated
-from ledger.key_chain import rotation_signature
+from ledger.key_chain import read_chain, rotation_signature
 from ledger.key_rotation import rotate_key
 from ledger.keystore import KeyStore
 from ledger.ledger import Command as Recorded
@@ -46,7 +46,8 @@ def rotate_command(context: Context, destroy: bool, by: str) -> ExitCode:
     """Change the key and print the new one."""
     with context.open_store(writing=True) as store, context.open_keys(store) as keys:
         old = keys.signer().verifier
-        new = rotate_key(keys, lambda signer, key: _announce(store, keys, signer, key, by), destroy=destroy)
+        former = read_chain(store).verifiers[:-1]
+        new = rotate_key(keys, lambda signer, key: _announce(store, keys, signer, key, by), former, destroy=destroy)
     if context.as_json:
         print_json({"origin": new.name, "key_id": new.key_id.hex(), "vkey": new.text, "retired": old.key_id.hex()})
         return ExitCode.SOUND
