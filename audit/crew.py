@@ -13,7 +13,9 @@ the keys goes through the pipe by which a process is started, never through its 
 
 import multiprocessing
 import os
+import queue
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -234,6 +236,38 @@ class Pace:
         return True
 
 
+class Outbox:
+    """Hands over what is put in, in order, while the reading goes on: whoever is to hear it may be busy for long."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._waiting: queue.SimpleQueue[object] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._send_all, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._waiting.put(_ENOUGH)
+        self._thread.join()
+
+    def put(self, what: object) -> None:
+        """Leave something to be handed over; raises EOFError when there is nobody left to hear of it."""
+        if not self._thread.is_alive():
+            raise EOFError
+        self._waiting.put(what)
+
+    # Private
+
+    def _send_all(self) -> None:
+        with suppress(OSError):
+            while (what := self._waiting.get()) is not _ENOUGH:
+                self._connection.send(what)
+
+
 def work(connection: Connection, numbers: Connection, url: str, place: KeyPlace | None) -> None:
     """Do what each of the other processes does, until there is nobody left to hear of it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever began the work ends it
@@ -259,6 +293,7 @@ def taken_numbers(source: int) -> Iterator[int]:
 # Private
 
 _BEGUN = "begun"
+_ENOUGH = object()
 
 
 @contextmanager
@@ -274,10 +309,11 @@ def _read_parts(
     task: Task, connection: Connection, numbers: Connection, log: Inspection, keys: KeyStore | None
 ) -> None:
     pace = Pace(TELL_SECONDS)
-    for number in taken_numbers(numbers.fileno()):
+    with Outbox(connection) as outbox:
+        for number in taken_numbers(numbers.fileno()):
 
-        def tell(done: int, number: int = number) -> None:
-            if pace.is_due():
-                connection.send((number, done))
+            def tell(done: int, number: int = number) -> None:
+                if pace.is_due():
+                    outbox.put((number, done))
 
-        connection.send((number, task.read(number, log, keys, tell)))
+            outbox.put((number, task.read(number, log, keys, tell)))

@@ -37,6 +37,7 @@ class Unopened:
     erased: set[str] = field(default_factory=set)
     keys_fault: str = ""
     withheld: int = 0  # entries whose sealed parts this login may not see
+    absent: int = 0  # entries whose sealed parts were left out of a folder of tiles
 
     def add(self, other: "Unopened") -> None:
         """Take in what there was of it in another part of the log."""
@@ -44,11 +45,14 @@ class Unopened:
             self.entries[kid] = self.entries.get(kid, 0) + count
         self.erased |= other.erased
         self.withheld += other.withheld
+        self.absent += other.absent
 
     def words(self) -> Iterator[str]:
         """Yield it in words."""
         if self.withheld:
             yield f"sealed parts of {self.withheld} entries: this login may not open them"
+        if self.absent:
+            yield f"sealed parts of {self.absent} entries: not in this folder"
         if self.keys_fault:
             yield f"sealed parts: the keys cannot be read ({self.keys_fault})"
         erased = sum(count for kid, count in self.entries.items() if kid in self.erased)
@@ -82,6 +86,7 @@ class SealedParts:
         self._erased: dict[str, Finding] = {}  # by key id, what is wrong should the key still be here
         self._scopes: dict[str, str | None] = {}  # by id, of the keys that were found
         self._keys_fault = ""
+        self._absent = 0
         self._may_be_absent = may_be_absent  # whether a blob that is not there tells nothing
         self._withheld = withheld  # whether the reader may not see any blob
 
@@ -97,8 +102,13 @@ class SealedParts:
         """Whether sealed parts are checked by their hash only, as `pass_unopened` counts them."""
         return self._keys is None and not self._keys_fault
 
-    def pass_unopened(self, positions: range, kids: Iterable[str]) -> None:
-        """Pass by entries in order, and count those sealed with these keys, which nobody could open."""
+    def pass_unopened(self, positions: range, kids: Iterable[str], absent: int = 0) -> None:
+        """Pass by entries in order, and count those sealed with these keys, which nobody could open.
+
+        `absent` counts those among them whose sealed part is not at hand.
+        """
+        self.count += absent
+        self._absent += absent
         if self._next is not None and self._next < positions.stop:
             for position in positions:
                 self.meet(position)
@@ -123,7 +133,8 @@ class SealedParts:
             return None
         expected = f"hash {base64(seal.blob_hash)}"
         if blob is None and self._may_be_absent:
-            self._unopened[seal.kid] = self._unopened.get(seal.kid, 0) + 1
+            self._absent += 1
+            self.suspect = "payload or sealed"
             return None
         if blob is None:
             return _finding("sealed-missing", position, entry, "blob", expected, "no sealed part")
@@ -151,7 +162,7 @@ class SealedParts:
     def unopened(self) -> Unopened:
         """What could not be looked at inside."""
         withheld = self.count if self._withheld else 0
-        return Unopened(self._unopened, set(self._erased), self._keys_fault, withheld)
+        return Unopened(self._unopened, set(self._erased), self._keys_fault, withheld, self._absent)
 
     # Private
 

@@ -99,5 +99,5 @@ def accepted(reader: Reader, note: bytes, keys: Sequence[Verifier], what: str) -
 
 
 def _refused(where: str, expected: str, found: str, signed: Checkpoint) -> CheckpointRefused:
-    mend = "run `mingzhang audit verify --since` with it; keep it as it is, it is evidence"
+    mend = "run `mingzhang audit verify --since FILE` with it; keep it as it is, it is evidence"
     return CheckpointRefused(where, expected, found, mend, signed)

@@ -53,9 +53,6 @@ def verify_tiles(
     except StoreError as error:
         raise CouldNotCheck(error.where, error.expected, error.found, error.mend) from error
     unchecked = [*found.unchecked, *NOT_IN_A_FOLDER]
-    if log.absent_blobs:
-        unchecked = [text for text in unchecked if not text.startswith("sealed")]
-        unchecked.insert(0, f"sealed parts of {log.absent_blobs} entries: not in this folder")
     if judgement is not None and not judgement.satisfied and policy is not None:
         missing = ", ".join(judgement.missing)
         unchecked.append(f"checkpoint witnesses: the policy asks for {policy.quorum_text()}; missing are {missing}")

@@ -21,7 +21,7 @@ import psycopg
 
 from benchmarks.row import HEADER, Options, Row, cells, markdown_line, text_line
 
-NAMES = ("append", "verify", "rebuild", "import_delivery", "storage")  # each a module with `rows(options)`
+NAMES = ("append", "verify", "prove", "rebuild", "import_delivery", "storage")  # each a module with `rows(options)`
 LONG = ("memory", "memory_rebuild")  # with millions of entries: run only when they are named
 
 

@@ -35,11 +35,11 @@ from ledger.stores import create_store, open_store
 from ledger.topics import TOPICS
 from ledger.writer import PreparedEntry
 from projections.batch import BatchMaker
-from projections.case_facts import CASE_FACTS
 from projections.databases import open_database
-from projections.delivery_facts import DELIVERY_FACTS
 from projections.follower import Follower
 from projections.register import Register
+from projections.registers.case_facts import CASE_FACTS
+from projections.registers.delivery_facts import DELIVERY_FACTS
 from projections.registry import REGISTERS
 
 CASELOAD = (DELIVERY_FACTS, CASE_FACTS)

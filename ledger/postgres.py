@@ -53,6 +53,7 @@ from ledger.store_errors import (
     AlreadyInitialised,
     AppendRefused,
     DatabaseFailed,
+    DutyMissing,
     NotALedger,
     StoreReadOnly,
     UnsupportedSchema,
@@ -198,6 +199,13 @@ class PostgresStore(PostgresReader, Store):
         elif known is not None:
             self._tip = known
         return super().write(body, entries)
+
+    def check_may_add_checkpoint(self) -> None:
+        """Raise StoreReadOnly, or DutyMissing when this login is not granted the table of checkpoints."""
+        self._refuse_if_read_only()
+        if not self._one("SELECT has_table_privilege('mingzhang.checkpoints', 'INSERT')")[0]:
+            where, mend = str(self.address), "let a login with the duty of administration sign"
+            raise DutyMissing(where=where, expected="a login that may keep checkpoints", found="another", mend=mend)
 
     def add_checkpoint(self, size: int, note: bytes) -> None:
         """Keep a signed note; the same note again changes nothing."""

@@ -362,6 +362,10 @@ class SQLiteStore(_SQLiteReader, Store):
             writer.finish()
         self._tip = writer.tip()
 
+    def check_may_add_checkpoint(self) -> None:
+        """Raise StoreReadOnly when the store was opened for reading."""
+        self._refuse_if_read_only()
+
     def add_checkpoint(self, size: int, note: bytes) -> None:
         """Keep a signed note; the same note again changes nothing."""
         self._refuse_if_read_only()

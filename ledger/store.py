@@ -249,6 +249,10 @@ class Store(Reader):
             return body(writer)
 
     @abstractmethod
+    def check_may_add_checkpoint(self) -> None:
+        """Raise StoreReadOnly or DutyMissing when `add_checkpoint` would be refused: ask before anything is signed."""
+
+    @abstractmethod
     def add_checkpoint(self, size: int, note: bytes) -> None:
         """Keep a signed note over the first `size` entries; the same note again changes nothing.
 

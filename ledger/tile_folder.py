@@ -25,17 +25,13 @@ BUNDLE_BYTES_MAX: Final = TILE_WIDTH * (LENGTH_BYTES + 65_535)
 
 
 class TileFolder(Inspection):
-    """The log in a folder, as far as its checkpoint reaches.
-
-    `absent_blobs` counts, of the entries read so far, those whose sealed part is not in the folder.
-    """
+    """The log in a folder, as far as its checkpoint reaches."""
 
     derived = True
 
     def __init__(self, folder: Path) -> None:
         """Read the checkpoint; raise NotALedger when there is none, or none that can be read."""
         self.note, self.checkpoint = _checkpoint_of(folder)
-        self.absent_blobs = 0
         self._folder = folder
         self._names = FolderNames(folder)
         # A checkpoint may claim any size: what is not there at all is not looked for one by one.
@@ -154,10 +150,8 @@ class TileFolder(Inspection):
                 yield (position, "", 0, "", "", "", "", entry, None)
             else:
                 columns = (group.decode("ascii", "replace") for group in header.groups())
-                stream, seq, topic, at, by, command, sealed = columns
-                blob = self._blob(position)
-                self.absent_blobs += sealed != "-" and blob is None
-                yield (position, stream, int(seq), topic, at, by, command, entry, blob)
+                stream, seq, topic, at, by, command = columns
+                yield (position, stream, int(seq), topic, at, by, command, entry, self._blob(position))
             position += 1
 
     def _blob(self, position: int) -> bytes | None:
@@ -186,8 +180,10 @@ class TileFolder(Inspection):
 
     def _is_whole(self, name: TileName, part: bytes) -> bool:
         """Say whether a partial tile holds as many hashes, or entries, as its name says."""
-        found = len(part) / HASH_BYTES if name.level is not None else sum(1 for _ in _entries(part))
-        return found == name.width
+        if name.level is not None:
+            return len(part) == name.width * HASH_BYTES
+        lengths = [LENGTH_BYTES + len(entry) for entry in _entries(part)]
+        return len(lengths) == name.width and sum(lengths) == len(part)
 
 
 # Private
@@ -195,7 +191,7 @@ class TileFolder(Inspection):
 _SM3_FIRST: Final = b"mingzhang/v1-sm3\n"
 _HEADER: Final = re.compile(
     rb"[^\n]*\nlog [^\n]*\nstream ([^\n]*)\nseq ([0-9]{1,16})\ntype ([^\n]*)\nprev [^\n]*\nat ([^\n]*)\nby ([^\n]*)\n"
-    rb"command ([^ \n]*) [^\n]*\nsealed ([^ \n]*)[^\n]*\n\n"
+    rb"command ([^ \n]*) [^\n]*\nsealed [^\n]*\n\n"
 )
 
 

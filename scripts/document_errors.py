@@ -338,6 +338,19 @@ ERRORS: Final[Mapping[str, Said]] = {
         "数据库所在磁盘已满，或其文件不能再增大。不会写入一半。",
     ),
     "DatabaseError": Said("As DatabaseFailed, in a place that says no more.", "同 DatabaseFailed，未给出更多说明。"),
+    "CheckpointRefused": Said(
+        "A checkpoint to prove against, or to prove from, is not signed by the log's key, or the entries no longer "
+        "lead to its root. Nothing was proved.",
+        "据以证明的检查点不是日志密钥所签，或条目已推不出其树根。未作证明。",
+    ),
+    "FolderForeign": Said(
+        "A folder to export into holds the checkpoint of another log, or one that this ledger no longer leads to.",
+        "导出目标文件夹中的检查点属于另一日志，或本账本已推不出它。",
+    ),
+    "NothingSigned": Said(
+        "A proof rests on a signed checkpoint, and none covers this entry or history yet.",
+        "证明须以签名检查点为据，而此条目或历史尚无检查点覆盖。",
+    ),
     "EntryTooLarge": Said("One row holds more text than an entry can.", "一行的文字超出条目容量。"),
     "EntryUnreadable": Said(
         "An entry that a register or a case needs does not parse, or does not fit its event.",

@@ -63,6 +63,7 @@ def checkpoint_command(context: Context, output: Path | None) -> ExitCode:
     if output is not None and not output.parent.is_dir():
         raise BadOption(_("There is no such folder"), where="--output", found=str(output.parent))
     with context.open_store(writing=True) as store, context.open_keys(store) as keys:
+        store.check_may_add_checkpoint()  # a signature that is not kept would still be remembered beside the key
         last = read_state(keys.directory, keys.origin)
         with store.snapshot() as reader:
             _check_key(reader, keys.verifier_key())

@@ -116,9 +116,12 @@ def test_admin_may_not_open_and_is_told_what_was_not_read(bureau):
 def test_admin_signs_checkpoints_and_an_officer_does_not(bureau):
     assert bureau("guan", "audit", "checkpoint").exit_code == 0
     assert bureau("guan", "staff", "admit", "kuang", "--as", "staff/MZ0055").exit_code == 0
+    state = next(bureau.folder.rglob("signer-state.json"))
+    signed = state.read_bytes()
     refused = bureau("zhang", "audit", "checkpoint")
     assert refused.exit_code == 2
     assert "does not hold the duty" in refused.err
+    assert state.read_bytes() == signed
     assert bureau("shen", "audit", "verify", "--json").document["anchor"]["kind"] == "own"
 
 

@@ -12,7 +12,7 @@ from cli.errors import ExitCode
 from cli.main import mingzhang
 
 PAGE = Path(__file__).parents[2] / "docs" / "cli.md"
-BLOCK = re.compile(r"<!-- help: (?P<path>[a-z ]+) -->\n(?:\n```text\n.*?\n```\n)?", re.DOTALL)
+BLOCK = re.compile(r"<!-- help: (?P<path>[a-z -]+) -->\n(?:\n```text\n.*?\n```\n)?", re.DOTALL)
 
 
 def commands(group: click.Group = mingzhang, path: str = "") -> Iterator[tuple[str, click.Command]]:

@@ -152,17 +152,24 @@ def new_sqlite_registers() -> Callable[[], Database]:
 
 
 @pytest.fixture
-def new_postgres_registers(new_postgres: Callable[[], str]) -> Callable[[], Database]:
-    def make() -> Database:
+def new_register_schema(new_postgres: Callable[[], str]) -> Callable[[], PostgresAddress]:
+    """Return what makes a database in PostgreSQL that registers can be kept in."""
+
+    def make() -> PostgresAddress:
         address = parse_url(new_postgres())
         assert isinstance(address, PostgresAddress)
         with connect(address) as connection:
             make_roles(str(address), connection)
             connection.execute(f"CREATE SCHEMA {REGISTER_SCHEMA}")
             connection.execute(f"GRANT USAGE, CREATE ON SCHEMA {REGISTER_SCHEMA} TO {REGISTER_ROLE}")
-        return PostgresDatabase.beside(address)
+        return address
 
     return make
+
+
+@pytest.fixture
+def new_postgres_registers(new_register_schema: Callable[[], PostgresAddress]) -> Callable[[], Database]:
+    return lambda: PostgresDatabase.beside(new_register_schema())
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

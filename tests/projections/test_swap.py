@@ -8,10 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from ledger.postgres_connection import connect
-from ledger.postgres_schema import REGISTER_SCHEMA
 from ledger.store_errors import StoreError
-from ledger.urls import PostgresAddress, parse_url
 from projections.caseload import caseload
 from projections.database import Database
 from projections.errors import ProjectionError
@@ -46,10 +43,7 @@ def connected(request: pytest.FixtureRequest, tmp_path: Any) -> Iterator[Callabl
         def open_one() -> Database:
             return SQLiteDatabase.beside(path)
     else:
-        address = parse_url(request.getfixturevalue("new_postgres")())
-        assert isinstance(address, PostgresAddress)
-        with connect(address) as connection:
-            connection.execute(f"CREATE SCHEMA {REGISTER_SCHEMA}")
+        address = request.getfixturevalue("new_register_schema")()
 
         def open_one() -> Database:
             return PostgresDatabase.beside(address)
