@@ -81,8 +81,8 @@ def follow(statements: Iterable[KeyStatement], origin: str) -> KeyChain:
                 chain.verifiers.append(key)
             continue
         last = chain.verifiers[-1]
-        if key == last and not statement.signature:
-            continue  # the same key announced again
+        if not statement.signature:
+            continue  # an announcement that the key before did not sign: no finding, and no key to follow
         if key is not None and key.signature_type == last.signature_type and _announces(last, origin, statement):
             chain.verifiers.append(key)
             chain.retired_at.append(statement.position)
