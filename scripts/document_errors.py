@@ -341,7 +341,8 @@ ERRORS: Final[Mapping[str, Said]] = {
     "ConsistencyUnproved": Said(
         "The proof does not lead from the root that this witness cosigned to the root of the new checkpoint. The proof "
         "may be damaged; if not, the history was rewritten. The evidence file holds both notes; the exit code is 1.",
-        "证明不能由此见证者已副署的树根导出新检查点的树根：或证明损坏，或历史被改写。证据文件载有两份文书；退出码为 1。",
+        "证明不能由此见证者已副署的树根导出新检查点的树根：或证明损坏，或历史被改写。证据文件载有两份文书；退出码为 "
+        "1。",
     ),
     "CosignatureWrong": Said(
         "A witness's cosignature was made over another checkpoint, or was changed on the way.",

@@ -54,7 +54,7 @@ def test_without_cosignatures_all_witnesses_are_missing_and_the_log_is_sound(mad
 
 
 def test_cosignatures_that_came_one_by_one_count_together(made, copy):
-    first, second = sizes(made)
+    _, second = sizes(made)
     keep(copy, second, cosigned(made.notes[second], 0))
     assert judged(copy, policy_of(made)).quorum.missing == ["w1", "w2"]
     keep(copy, second, cosigned(made.notes[second], 2))

@@ -28,6 +28,7 @@ OPEN_TEXTS = (
     fields.KeyIdentifier,
     fields.Slug,
     fields.VerifierKey,
+    fields.KeySignature,  # of one public key over another, nothing of a person
     fields.LoginName,
     fields.ActorName,
 )
