@@ -167,7 +167,7 @@ class Passage:
         if count == 0:
             return 0
         self._expected_position = first + count
-        self._sealed.pass_unopened(range(first, first + count), passed.kids, passed.absent)
+        self._sealed.pass_unopened(range(first, first + count), passed.kids, len(passed.absent))
         if not self._leaves.advance(passed.leaves):
             for row, leaf in zip(rows, passed.leaves, strict=False):
                 evidence.size += 1

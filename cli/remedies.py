@@ -38,6 +38,7 @@ REMEDIES: Final[Mapping[str, str]] = {
     "EntryTooLarge": N_("shorten the texts of the row, and keep the full document elsewhere"),
     "EntryUnreadable": _VERIFY,
     "FolderForeign": N_("keep folder and ledger as they are, both are evidence; export into a new folder"),
+    "FolderTaken": N_("give a new folder, or one that `mingzhang export tiles` wrote"),
     "FormatError": _REPORT,
     "KeyFileDamaged": _BACKUP_OF_KEYS,
     "KeyFileExists": N_("choose another folder with --keys; keys are never overwritten"),

@@ -40,7 +40,7 @@ class Passed:
     inside: list[int] = field(default_factory=list)  # sizes of the log at which a command has not ended
     streams: int = 0  # how many begin
     kids: list[str] = field(default_factory=list)  # of the sealed parts, which were checked by hash
-    absent: int = 0  # entries whose sealed part is not at hand
+    absent: list[str] = field(default_factory=list)  # of those that are not at hand, so that nobody could check them
 
 
 class Express:
@@ -135,10 +135,7 @@ class Express:
                 passed.inside.append(expected)
             if kid:
                 checker.keys.stream_of[kid] = stream
-                if blob is None:
-                    passed.absent += 1
-                else:
-                    passed.kids.append(kid)
+                (passed.absent if blob is None else passed.kids).append(kid)
             clock.latest = latest = at
             passed.streams += seq == 1
         if leaves:

@@ -20,15 +20,8 @@ from ledger.errors import LedgerError
 from ledger.hashing import HASH_BYTES
 from ledger.note import split_note
 from ledger.store import Reader, Record
-from ledger.store_errors import StoreDamaged
-from ledger.tile_names import (
-    CHECKPOINT_NAME,
-    LENGTH_BYTES,
-    TileName,
-    blob_path,
-    tile_path,
-    width_at,
-)
+from ledger.store_errors import StoreDamaged, StoreError
+from ledger.tile_names import BLOBS_NAME, CHECKPOINT_NAME, LENGTH_BYTES, TileName, blob_path, tile_path, width_at
 from ledger.tiles import TILE_WIDTH, right_edge, root_from_tiles
 
 Progress = Callable[[int], None]  # told how many entries were just written
@@ -49,6 +42,10 @@ class FolderForeign(LedgerError):
         self.expected = expected
         self.found = found
         self.mend = "keep folder and ledger as they are, both are evidence; export into a new folder"
+
+
+class FolderTaken(StoreError):
+    """The folder holds other files than those of an export; nothing was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +69,15 @@ def export_tiles(
 ) -> Exported:
     """Write the first `checkpoint.size` entries, their tiles and `note`, the checkpoint signed over them.
 
-    `reader` sees one moment of the log. Raises FolderForeign, StoreDamaged where entries and tiles disagree, and
-    FormatError for a file `checkpoint` that is none.
+    `reader` sees one moment of the log. Raises FolderForeign, FolderTaken for a folder of other files,
+    StoreDamaged where entries and tiles disagree, and FormatError for a file `checkpoint` that is none.
     """
     with _locked(folder):
         held = read_held(folder)
         if held is not None:
             _check_continues(reader, folder, held, checkpoint)
+        else:
+            _check_unused(folder)
         start = held.size if held else 0
         export = _Export(reader, folder, checkpoint.size, start, with_blobs=with_blobs)
         export.write(on_progress or _silent)
@@ -128,6 +127,18 @@ def _check_continues(reader: Reader, folder: Path, held: Checkpoint, checkpoint:
     if root != held.root:
         expected, found = f"root {root.hex()} at {held.size} entries", f"root {held.root.hex()}"
         raise FolderForeign(where, held, expected, found)
+
+
+def _check_unused(folder: Path) -> None:
+    """Let an export begin in an empty folder, or in one where an earlier one was interrupted."""
+    others = sorted({path.name for path in folder.iterdir()} - {"tile", BLOBS_NAME, TEMPORARY_NAME})
+    if others:
+        raise FolderTaken(
+            where=str(folder),
+            expected="an empty folder, or one that an export wrote",
+            found=", ".join(others[:5]),
+            mend="give a new folder, or one that `mingzhang export tiles` wrote",
+        )
 
 
 class _Export:

@@ -13,9 +13,10 @@ from typing import Final
 
 from ledger.checkpoint import Checkpoint, parse_checkpoint
 from ledger.errors import FormatError
-from ledger.folder_names import FolderNames
+from ledger.folder_names import FolderNames, read_file
 from ledger.hashing import HASH_BYTES, SHA256, SM3, Suite
-from ledger.note import split_note
+from ledger.note import NOTE_BYTES_MAX, split_note
+from ledger.sealing import BLOB_BYTES_MAX
 from ledger.store import DatabaseFault, Inspection, Record, Row, StoredCheckpoint, StoredCommand, StoredTile, TreeHead
 from ledger.store_errors import NotALedger
 from ledger.tile_names import CHECKPOINT_NAME, LENGTH_BYTES, TileName, blob_path, tile_path, width_at
@@ -157,18 +158,11 @@ class TileFolder(Inspection):
     def _blob(self, position: int) -> bytes | None:
         if not self._names.has_blobs:
             return None
-        try:
-            return (self._folder / blob_path(position)).read_bytes()
-        except OSError:
-            return None
+        return read_file(self._folder / blob_path(position), BLOB_BYTES_MAX + 1)
 
     def _read(self, name: TileName) -> bytes:
         """Return the bytes of a tile or bundle; none where there is no such file."""
-        try:
-            with (self._folder / tile_path(name)).open("rb") as file:
-                return file.read(BUNDLE_BYTES_MAX)
-        except OSError:
-            return b""
+        return read_file(self._folder / tile_path(name), BUNDLE_BYTES_MAX) or b""
 
     def _contradictions(self) -> Iterator[DatabaseFault]:
         for name in self._names.partial(self._size):
@@ -197,11 +191,13 @@ _HEADER: Final = re.compile(
 
 def _checkpoint_of(folder: Path) -> tuple[bytes, Checkpoint]:
     where = folder / CHECKPOINT_NAME
+    note = read_file(where, NOTE_BYTES_MAX + 1)
     try:
-        note = where.read_bytes()
-        return note, parse_checkpoint(split_note(note)[0])
-    except (FormatError, OSError) as error:
-        found = str(error) if isinstance(error, FormatError) else (error.strerror or "nothing")
+        if note is not None:
+            return note, parse_checkpoint(split_note(note)[0])
+        found = "no such file"
+    except FormatError as error:
+        found = str(error)
     mend = "give a folder that `mingzhang export tiles` wrote"
     raise NotALedger(where=str(where), expected="the signed checkpoint of a folder of tiles", found=found, mend=mend)
 

@@ -375,6 +375,10 @@ ERRORS: Final[Mapping[str, Said]] = {
     "OldSizeWrong": Said(
         "The proof in a request must begin where this witness stopped.", "请求中的证明须从此见证者停下之处开始。"
     ),
+    "FolderTaken": Said(
+        "A folder to export into has files in it that no export writes. Nothing was written.",
+        "导出目标文件夹中有非导出所写的文件。未写入任何内容。",
+    ),
     "NothingSigned": Said(
         "A proof rests on a signed checkpoint, and none covers this entry or history yet.",
         "证明须以签名检查点为据，而此条目或历史尚无检查点覆盖。",

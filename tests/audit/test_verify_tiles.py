@@ -143,6 +143,12 @@ def test_a_bundle_that_breaks_off_is_found_where_it_breaks(folder, size, policy)
     assert [(act.kind, act.position) for act in found] == [("edited-entry", size - 1)]
 
 
+def test_an_entry_after_the_checkpoint_is_one_too_many(folder, size, policy):
+    edit(bundle(folder, size), lambda entries: entries.append(entries[-1].replace(b"\nseq ", b"\nseq 9")))
+    (act, *_) = acts(verified(folder, policy=policy))
+    assert (act.kind, act.position) == ("inserted-entry", size)
+
+
 def test_a_bundle_that_is_gone_is_found(folder, size, policy):
     bundle(folder, size).unlink()
     found = acts(verified(folder, policy=policy))

@@ -10,8 +10,8 @@ from ledger.checkpoint import Checkpoint, checkpoint_text
 from ledger.hashing import HASH_BYTES, SHA256, SM3, Suite
 from ledger.note import TYPE_ED25519, Signer, sign_note
 from ledger.store import Store
-from ledger.store_errors import NotALedger, StoreDamaged
-from ledger.tile_export import TEMPORARY_NAME, Exported, FolderForeign, export_tiles
+from ledger.store_errors import DatabaseFailed, NotALedger, StoreDamaged
+from ledger.tile_export import TEMPORARY_NAME, Exported, FolderForeign, FolderTaken, export_tiles
 from ledger.tile_folder import TileFolder
 from ledger.tile_names import TileName, blob_path, number_path, parse_blob_path, parse_tile_path, tile_path, width_at
 from ledger.tiles import perfect_root, root_from_tiles
@@ -218,9 +218,9 @@ def test_a_folder_of_a_history_that_the_ledger_does_not_continue_is_refused(
 
 
 def test_a_folder_beyond_the_checkpoint_is_refused(store: Store, tmp_path: Path) -> None:
-    export(store, tmp_path, SIZE)
+    export(store, tmp_path / "tiles", SIZE)
     with pytest.raises(FolderForeign, match="600 entries"):
-        export(store, tmp_path, 300)
+        export(store, tmp_path / "tiles", 300)
 
 
 def test_entries_that_the_tree_does_not_have_are_not_exported(store: Store, tmp_path: Path) -> None:
@@ -273,10 +273,10 @@ def test_a_folder_without_a_checkpoint_is_none(content: bytes | None, tmp_path: 
 
 
 def test_a_claimed_size_that_nothing_bears_out_is_not_walked_through(store: Store, tmp_path: Path) -> None:
-    export(store, tmp_path, SIZE)
+    export(store, tmp_path / "tiles", SIZE)
     vast = Checkpoint(ORIGIN, (1 << 53) - 1, bytes(32))
-    (tmp_path / "checkpoint").write_bytes(sign_note(checkpoint_text(vast), SIGNER))
-    folder = TileFolder(tmp_path)
+    (tmp_path / "tiles/checkpoint").write_bytes(sign_note(checkpoint_text(vast), SIGNER))
+    folder = TileFolder(tmp_path / "tiles")
     assert folder.checkpoint.size == (1 << 53) - 1
     assert folder.head().size == SIZE
 
@@ -301,3 +301,54 @@ def test_an_older_partial_tile_must_be_the_beginning_of_the_newer(name: str, sto
     for wrong in (whole[:-1], whole[:-1] + bytes([whole[-1] ^ 1]), b""):
         (folder / name).write_bytes(wrong)
         assert [fault.object for fault in TileFolder(folder).faults()] == [name]
+
+
+def test_a_ledger_in_postgresql_gives_the_same_folder(make_postgres, commands, tmp_path: Path) -> None:
+    made: Store = make_postgres()
+    fill(made, commands, 300)
+    checkpoint, note = signed(made, 300)
+    with made.snapshot() as reader:
+        done = export_tiles(reader, checkpoint, note, tmp_path / "tiles", with_blobs=True)
+    folder = TileFolder(tmp_path / "tiles")
+    assert (done.size, done.blobs) == (300, 0)
+    assert list(folder.records()) == list(made.records())
+    assert root_from_tiles(SHA256, 300, folder.tile) == made.head().root
+
+
+def test_a_vast_number_in_a_name_is_not_walked_through_either(store: Store, tmp_path: Path) -> None:
+    export(store, tmp_path / "tiles", SIZE)
+    vast = Checkpoint(ORIGIN, (1 << 53) - 1, bytes(32))
+    (tmp_path / "tiles/checkpoint").write_bytes(sign_note(checkpoint_text(vast), SIGNER))
+    far = tmp_path / "tiles/tile/0/x034/x000/x000/x000/000"
+    far.parent.mkdir(parents=True)
+    far.write_bytes(bytes(8192))
+    assert TileFolder(tmp_path / "tiles").head().size == SIZE
+
+
+def test_a_pipe_in_the_place_of_a_tile_is_no_tile(store: Store, tmp_path: Path) -> None:
+    export(store, tmp_path / "tiles", SIZE)
+    (tmp_path / "tiles/tile/0/000").unlink()
+    os.mkfifo(tmp_path / "tiles/tile/0/000")
+    assert TileFolder(tmp_path / "tiles").tile(0, 0) is None
+
+
+def test_what_cannot_be_read_is_not_taken_for_missing(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export(store, tmp_path / "tiles", SIZE)
+    folder = TileFolder(tmp_path / "tiles")
+
+    def refuses(self: Path, mode: str) -> None:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "open", refuses)
+    with pytest.raises(DatabaseFailed, match="Permission denied"):
+        folder.tile(0, 0)
+
+
+def test_a_folder_of_other_files_is_left_alone(store: Store, tmp_path: Path) -> None:
+    folder = tmp_path / "tiles"
+    folder.mkdir()
+    (folder / "letter.txt").write_text("not of a log")
+    with pytest.raises(FolderTaken, match=r"letter\.txt"):
+        export(store, folder, SIZE)
