@@ -17,7 +17,6 @@ from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import psycopg
@@ -29,6 +28,7 @@ from psycopg.conninfo import conninfo_to_dict
 from pydantic import BaseModel, ConfigDict
 
 from benchmarks.row import Options, Row, measured
+from benchmarks.server import new_database
 from domain.events.payment import PaymentSettled
 from domain.fields import Citation, Source
 from ledger.entry import NO_PREVIOUS, Entry, encode_entry
@@ -103,10 +103,10 @@ class PydanticMapper(Mapper[str]):
 def rows(options: Options) -> Iterator[Row]:
     """Yield the rows of both stores; those of PostgreSQL only with a server."""
     with sqlite_sides(options.scratch) as sides:
-        yield from _compared("SQLite", sides, SQLITE_WANTED, options.runs)
+        yield from _compared("SQLite", sides, SQLITE_WANTED, options)
     if options.postgres:
         with postgres_sides(options.postgres) as sides:
-            yield from _compared("PostgreSQL", sides, POSTGRES_WANTED, options.runs)
+            yield from _compared("PostgreSQL", sides, POSTGRES_WANTED, options)
 
 
 @contextmanager
@@ -127,38 +127,36 @@ def sqlite_sides(folder: Path) -> Iterator[Sides]:
 @contextmanager
 def postgres_sides(server: str) -> Iterator[Sides]:
     """Return the sides in two new databases: one for what begins with events, one for finished bytes."""
-    urls = [_new_database(server) for _ in range(2)]
-    library = [_library_datastore(url) for url in urls]
-    recorders = [PostgresApplicationRecorder(one) for one in library]
-    with (
-        Ledger.create(urls[0], ORIGIN, SHA256, None) as a,
-        Ledger.create(urls[1], ORIGIN, SHA256, None) as b,
-        psycopg.connect(urls[1]) as raw,
-    ):
-        yield _sides(a, b.store, recorders, _copying(raw))
-    for one in library:
-        one.close()
-    with psycopg.connect(server, autocommit=True) as connection:
-        for url in urls:
-            connection.execute(f"DROP DATABASE {urlsplit(url).path[1:]} WITH (FORCE)")
+    with new_database(server) as for_events, new_database(server) as for_entries:
+        library = [_library_datastore(url) for url in (for_events, for_entries)]
+        recorders = [PostgresApplicationRecorder(one) for one in library]
+        with (
+            Ledger.create(for_events, ORIGIN, SHA256, None) as a,
+            Ledger.create(for_entries, ORIGIN, SHA256, None) as b,
+            psycopg.connect(for_entries) as raw,
+        ):
+            yield _sides(a, b.store, recorders, _copying(raw))
+        for one in library:
+            one.close()
 
 
 # Private
 
 
-def _compared(name: str, sides: Sides, wanted: Wanted, runs: int) -> Iterator[Row]:
+def _compared(name: str, sides: Sides, wanted: Wanted, options: Options) -> Iterator[Row]:
     """Yield the rows of one store: each side goes on with what it appended in the runs before."""
     commands, library_events, entries = _commands(), _library_events(), _entries()
-    for what, count, size, floor in (("one entry", SINGLES, 1, wanted.one), ("10,000", 1, BULK, wanted.bulk)):
+    singles, bulk = options.sized(SINGLES), options.sized(BULK)
+    for what, count, size, floor in (("one entry", singles, 1, wanted.one), ("10,000", 1, bulk, wanted.bulk)):
         title = f"append {what}, {name}"
         ours: list[float] = []
         other: list[float] = []
-        for _ in range(runs):
+        for _ in range(options.runs):
             ours.append(_rate(sides.events, commands, count, size))
             other.append(_rate(sides.library_events, library_events, count, size))
         yield measured(title, "plain eventsourcing", ours, other, "/s", floor)
         finished: list[list[float]] = [[], [], []]
-        for _ in range(runs):
+        for _ in range(options.runs):
             same = list(islice(entries, count * size))
             for rates, append in zip(finished, sides[2:], strict=True):
                 if append is not None and (append is not sides.copy_entries or size > 1):
@@ -290,14 +288,6 @@ def _copying(connection: psycopg.Connection[Any]) -> Append:
         connection.commit()
 
     return append
-
-
-def _new_database(server: str) -> str:
-    name = f"mingzhang_bench_{uuid4().hex}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    parts = urlsplit(server)
-    return urlunsplit((parts.scheme, parts.netloc, f"/{name}", parts.query, ""))
 
 
 def _library_datastore(url: str) -> PostgresDatastore:

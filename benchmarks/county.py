@@ -5,9 +5,6 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
-
-import psycopg
 
 from benchmarks.row import Options
 from cli.intake.loader import load_delivery
@@ -43,19 +40,6 @@ def load(ledger: Ledger, keys: KeyStore, county: Path) -> None:
     load_delivery(
         ledger, keys, [county], by="system/import", clock=lambda: datetime.datetime.now(datetime.UTC), progress=_silent
     )
-
-
-@contextmanager
-def new_database(server: str) -> Iterator[str]:
-    """Make a database on a PostgreSQL server, give its address, and drop it when the context ends."""
-    name = f"mingzhang_bench_{uuid.uuid4().hex}"
-    parts = urlsplit(server)
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-        try:
-            yield urlunsplit((parts.scheme, parts.netloc, f"/{name}", parts.query, ""))
-        finally:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 # Private

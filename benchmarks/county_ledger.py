@@ -1,10 +1,10 @@
 """A simulated county, imported into a ledger: 2,000 households over 24 months, some 129,000 entries of real topics."""
 
-import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from cli.intake.loader import load_delivery
+from benchmarks.county import load
+from benchmarks.row import Options
 from cli.simulation.county import simulate
 from ledger.hashing import SHA256
 from ledger.keystore import KeyStore
@@ -12,7 +12,7 @@ from ledger.ledger import Ledger
 
 ORIGIN = "county.example/ledger"
 HOUSEHOLDS = 2_000
-MONTHS = 24
+MONTHS, QUICK_MONTHS = 24, 3
 
 
 class CountyLedger(NamedTuple):
@@ -26,21 +26,15 @@ class CountyLedger(NamedTuple):
         return KeyStore.open(self.keys_directory, ORIGIN, SHA256)
 
 
-def make_county(folder: Path, households: int = HOUSEHOLDS, months: int = MONTHS) -> CountyLedger:
-    """Simulate a county in `folder` and import it into an SQLite ledger there."""
+def make_county(options: Options) -> CountyLedger:
+    """Simulate a county in the scratch folder and import it into an SQLite ledger there."""
+    folder = options.scratch / "county"
     folder.mkdir(parents=True)
     files, made = folder / "files", CountyLedger(f"sqlite:///{folder}/ledger.db", folder / "keys")
-    simulate(files, households=households, months=months, seed=1)
+    simulate(files, households=options.sized(HOUSEHOLDS), months=QUICK_MONTHS if options.quick else MONTHS, seed=1)
     with (
         KeyStore.create(made.keys_directory, ORIGIN, SHA256) as keys,
         Ledger.create(made.url, ORIGIN, SHA256, keys) as ledger,
     ):
-        load_delivery(ledger, keys, [files], by="system/import", clock=_now, progress=lambda name, count: None)
+        load(ledger, keys, files)
     return made
-
-
-# Private
-
-
-def _now() -> datetime.datetime:
-    return datetime.datetime.now(datetime.UTC)

@@ -13,8 +13,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from uuid import uuid4
 
-from benchmarks.county import load, make_county, new_database, new_ledger
+from benchmarks.county import load, make_county, new_ledger
 from benchmarks.row import Options, Row, measured
+from benchmarks.server import new_database
 from cli.intake.files import discover, read_rows
 
 WANTED = 3.0  # times as long as reading

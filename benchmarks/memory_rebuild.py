@@ -28,7 +28,7 @@ PEAK_MIB_MAX = 300
 
 def rows(options: Options) -> Iterator[Row]:
     """Yield the peak of memory against what is allowed, and the cost of an entry in the large log against the small."""
-    county = make_county(options.scratch / "county")
+    county = make_county(options)
     urls = [f"sqlite:///{options.scratch}/{size}.db" for size in SIZES]
     for url, size in zip(urls, SIZES, strict=True):
         multiply(county.url, url, size)

@@ -11,14 +11,12 @@ asked of; the library replays all events, or only those topics where the row say
 import time
 import uuid
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
-import psycopg
 from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
@@ -26,6 +24,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from benchmarks.county_ledger import CountyLedger, make_county
 from benchmarks.row import Options, Row, measured
+from benchmarks.server import new_database
 from domain.events.base import Event
 from domain.recorded import Recorded
 from ledger.entry import parse_entry
@@ -49,11 +48,11 @@ _LIBRARY_BATCH = 500  # see benchmarks/append.py
 
 def rows(options: Options) -> Iterator[Row]:
     """Yield the rows of SQLite, then those of PostgreSQL where there is a server."""
-    county = make_county(options.scratch / "county")
+    county = make_county(options)
     with closing(SQLiteDatastore(str(options.scratch / "library.db"), originator_id_type="text")) as datastore:
         yield from _compared("SQLite", county, county.url, SQLiteApplicationRecorder(datastore), options.runs)
     if options.postgres is not None:
-        with _new_database(options.postgres) as url, closing(_postgres_datastore(url)) as postgres:
+        with new_database(options.postgres) as url, closing(_postgres_datastore(url)) as postgres:
             _copy(county.url, url)
             yield from _compared("PostgreSQL", county, url, PostgresApplicationRecorder(postgres), options.runs)
 
@@ -184,16 +183,6 @@ def _copy(source: str, target: str) -> None:
                     writer.append(held)
                     held = []
             writer.append(held)
-
-
-@contextmanager
-def _new_database(server: str) -> Iterator[str]:
-    name = f"mingzhang_bench_{uuid.uuid4().hex}"
-    parts = urlsplit(server)
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-        yield urlunsplit((parts.scheme, parts.netloc, f"/{name}", parts.query, ""))
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _postgres_datastore(url: str) -> PostgresDatastore:

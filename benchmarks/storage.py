@@ -15,8 +15,9 @@ from pathlib import Path
 
 import psycopg
 
-from benchmarks.county import load, make_county, new_database, new_ledger
+from benchmarks.county import load, make_county, new_ledger
 from benchmarks.row import Options, Row, measured
+from benchmarks.server import new_database
 from ledger.canonical import encode
 from ledger.ledger import Ledger
 

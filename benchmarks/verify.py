@@ -20,18 +20,14 @@ import resource
 import subprocess
 import sys
 import time
-import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from hashlib import sha256
 from itertools import islice
-from urllib.parse import urlsplit, urlunsplit
-
-import psycopg
 
 from audit.verification import verify
 from benchmarks.generated_ledger import generate
 from benchmarks.row import Options, Row, measured
+from benchmarks.server import new_database
 from ledger.store import Store
 from ledger.stores import open_store
 
@@ -47,14 +43,14 @@ def rows(options: Options) -> Iterator[Row]:
     """Yield the rows of one process on each store, of sealed entries, and of two processes."""
     for sealed in (False, True):
         url = f"sqlite:///{options.scratch}/{'sealed' if sealed else 'plain'}.db"
-        generate(url, ENTRIES, sealed=sealed)
+        generate(url, options.sized(ENTRIES), sealed=sealed)
         yield from _against_hashing("SQLite, most entries sealed" if sealed else "SQLite", url, options.runs)
     if options.postgres:
-        with _database(options.postgres) as url:
-            generate(url, ENTRIES)
+        with new_database(options.postgres) as url:
+            generate(url, options.sized(ENTRIES))
             yield from _against_hashing("PostgreSQL", url, options.runs)
     url = f"sqlite:///{options.scratch}/shared.db"
-    generate(url, ENTRIES_SHARED)
+    generate(url, options.sized(ENTRIES_SHARED))
     yield _shared(url, options.runs)
 
 
@@ -139,20 +135,6 @@ def _hash_as_the_format(entries: Sequence[bytes], blobs: Sequence[bytes]) -> Non
         level = [sha256(b"\x01" + left + right).digest() for left, right in zip(level[::2], level[1::2], strict=False)]
     for data in blobs:
         sha256(data).digest()
-
-
-@contextmanager
-def _database(server: str) -> Iterator[str]:
-    """Return the address of a new database, dropped when the context ends."""
-    name = f"mingzhang_bench_{uuid.uuid4().hex}"
-    parts = urlsplit(server)
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
-    try:
-        yield urlunsplit((parts.scheme, parts.netloc, f"/{name}", parts.query, ""))
-    finally:
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 if __name__ == "__main__":

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-MEASURED_IN_SECONDS = ("import_delivery", "storage")
+NAMES = ("append", "verify", "rebuild", "import_delivery", "storage")
 
 
-@pytest.mark.parametrize("name", MEASURED_IN_SECONDS)
+@pytest.mark.parametrize("name", NAMES)
 def test_benchmark_gives_a_row_for_each_store_with_a_finite_ratio(name, new_postgres):
     lines = _printed(name, new_postgres()).splitlines()
     machine, header, rows = lines[0], lines[2], lines[4:]
@@ -23,8 +23,8 @@ def test_benchmark_gives_a_row_for_each_store_with_a_finite_ratio(name, new_post
     assert [cell.strip() for cell in header.strip("|").split("|")][:5] == [
         *("what", "against", "mingzhang", "the other", "ratio"),
     ]
-    assert ["SQLite" in row for row in rows] == [True, False]
-    assert ["PostgreSQL" in row for row in rows] == [False, True]
+    for store in ("SQLite", "PostgreSQL"):
+        assert any(store in row for row in rows)
     for row in rows:
         ratio = float(row.split("|")[5])
         assert math.isfinite(ratio) and ratio > 0, row
