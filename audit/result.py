@@ -70,6 +70,7 @@ class Verification:
             "unchecked": list(self.unchecked),
             "checkpoints": [{"size": one.size, "signed": one.signed, "ok": one.ok} for one in self.checkpoints],
             "findings": [finding.to_json() for finding in self.findings],
+            **({} if self.keys_in_turn == 1 else {"keys_in_turn": self.keys_in_turn}),
             **({} if self.quorum is None else self.quorum.to_json()),
         }
 

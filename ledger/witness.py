@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from ledger.checkpoint import Checkpoint, parse_checkpoint
+from ledger.cosignatures import note_with
 from ledger.errors import FormatError
 from ledger.hashing import SHA256, SM3, Suite
 from ledger.merkle import verify_consistency
@@ -50,9 +51,9 @@ class Answer:
 
 @dataclass(frozen=True)
 class Asked:
-    """A checkpoint that a trusted key of its log signed, as handed in, and what the witness cosigned of it last."""
+    """A checkpoint that a trusted key of its log signed, and what the witness cosigned of it last."""
 
-    note: bytes
+    note: bytes  # with the lines of the log's keys alone: strangers' lines are nobody's word
     checkpoint: Checkpoint
     suite: Suite
     last: Cosigned | None
@@ -96,7 +97,7 @@ def cosign_proved(folder: WitnessFolder, note: bytes, now: int, check: Proved, h
             raise
         answer = _signed(signer, asked, max(now, state.clock))
         cosigned = Cosigned(
-            asked.checkpoint.origin, asked.checkpoint.size, asked.checkpoint.root, note + answer.line, held
+            asked.checkpoint.origin, asked.checkpoint.size, asked.checkpoint.root, asked.note + answer.line, held
         )
         folder.keep(state.with_log(cosigned, answer.cosigned_at))
     return answer
@@ -134,14 +135,14 @@ def _asked(folder: WitnessFolder, state: WitnessState, note: bytes) -> Asked:
             mend=mend,
         )
     try:
-        open_note(note, keys)
+        text, verified, _ = open_note(note, keys)
     except NoteError as error:
         expected = " or ".join(f"a signature of key id {key.key_id.hex()}" for key in keys)
         mend = "ask the bureau for the checkpoint as it was signed, or for the announcement of a new key"
         raise LogSignatureWrong(
             where=f"checkpoint of {checkpoint.origin}", expected=expected, found=error.reason, mend=mend
         ) from None
-    return Asked(note, checkpoint, suite_of(keys[0]), state.logs.get(checkpoint.origin))
+    return Asked(note_with(text, verified), checkpoint, suite_of(keys[0]), state.logs.get(checkpoint.origin))
 
 
 def _check_follows(asked: Asked) -> None:

@@ -17,6 +17,7 @@ The state is replaced as a whole and is durable before a cosignature leaves the 
 import base64
 import binascii
 import fcntl
+import json
 import os
 import secrets
 from collections.abc import Iterator, Mapping
@@ -181,7 +182,10 @@ class WitnessFolder:
         """Write a file that anybody may read, and return its path; files of this name stay as they are."""
         folder = self.directory / EVIDENCE_NAME
         folder.mkdir(mode=0o755, exist_ok=True)
-        data = encode(members) + b"\n"
+        text = json.dumps(
+            members, ensure_ascii=False, sort_keys=True
+        )  # what strangers wrote may have no canonical form
+        data = text.encode() + b"\n"
         path = folder / f"{name}-{sha256(data).hexdigest()[:16]}.json"
         replace_file(path, data, 0o644)
         return path

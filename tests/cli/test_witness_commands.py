@@ -122,6 +122,15 @@ def test_folder_of_tiles_is_replayed_and_compared(run: Run) -> None:
     assert [one["position"] for one in json.loads(result.stdout)["altered"]] == [1]
 
 
+def test_folder_signed_with_the_next_key_satisfies_a_policy_that_names_the_first(run: Run) -> None:
+    Path("alone").write_text(Path("policy").read_text().replace("quorum both", "quorum none"))
+    grown(run)
+    run("export", "tiles", "tiles")
+    verdict = json.loads(run("audit", "verify", "--tiles", "tiles", "--policy", "alone", "--json").stdout)
+    assert (verdict["findings"], verdict["keys_in_turn"]) == ([], 2)
+    run("audit", "verify", "--tiles", "tiles", "--policy", "policy", code=3)
+
+
 def test_strangers_lines_are_left_out_and_false_ones_refused(run: Run) -> None:
     run("audit", "checkpoint", "request", "-o", "request")
     run("witness", "cosign", "request", "-o", "answer", "--dir", "w1")

@@ -169,6 +169,16 @@ def test_evidence_of_a_fork_convinces_a_third_party(witness: WitnessFolder) -> N
     assert evidence["handed_in"].encode() == request(3, 3, OTHER)
 
 
+def test_strange_line_of_a_stranger_suppresses_neither_answer_nor_evidence(witness: WitnessFolder) -> None:
+    """A signature line of an unknown key may hold characters that the canonical form has no place for."""
+    strange = "— \ufffe AAAAAAA=\n".encode()
+    assert cosign(witness, request(0, 3) + strange, NOW).checkpoint.size == 3
+    assert strange not in witness.state().logs[ORIGIN].note
+    with pytest.raises(HistoryForked) as caught:
+        cosign(witness, request(3, 3, OTHER) + strange, NOW)
+    assert json.loads(caught.value.evidence.read_text("utf-8"))["handed_in"].encode().endswith(strange)
+
+
 def test_what_is_no_request_is_refused(witness: WitnessFolder) -> None:
     for text in (b"", b"old 0\n", b"old 00\n\n" + note_of(3), b"old -1\n\n" + note_of(3)):
         with pytest.raises(ProofTextError):
