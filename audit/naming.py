@@ -15,6 +15,7 @@ from audit.lineage import BadHead, Lineage
 from audit.notes import LogAsComputed
 from audit.seal_exchange import exchanged_seals
 from ledger.hashing import HASH_BYTES, Suite
+from ledger.key_chain import KeyStatement
 from ledger.store import StoredCommand, TreeHead
 from ledger.tiles import TILE_BYTES, TILE_WIDTH
 
@@ -70,7 +71,7 @@ class Evidence:
     command_findings: list[Finding] = field(default_factory=list)
     commands_beyond: list[StoredCommand] = field(default_factory=list)
     stray_tiles: list[Finding] = field(default_factory=list)
-    vkeys: list[str] = field(default_factory=list)
+    vkeys: list[KeyStatement] = field(default_factory=list)
     known_by_next: Mapping[bytes, tuple[str, int]] = field(default_factory=dict)
     places_of: Callable[[Collection[bytes]], Mapping[bytes, int]] = lambda leaves: {}
     at: dict[int, list[Finding]] = field(default_factory=dict)  # what was said of single rows, the first KEPT_MAX

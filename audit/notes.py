@@ -13,6 +13,7 @@ from audit.finding import Finding, base64, shown
 from ledger.checkpoint import Checkpoint, CheckpointError, open_checkpoint, parse_checkpoint
 from ledger.errors import FormatError
 from ledger.hashing import Suite
+from ledger.key_chain import KeyChain
 from ledger.keystore import signature_type_of
 from ledger.note import NoteError, Verifier, split_note
 from ledger.store import StoredCheckpoint
@@ -66,11 +67,12 @@ def read_since(note: bytes) -> Checkpoint:
 
 
 def judge_notes(
-    notes: Iterable[StoredNote], verifiers: list[Verifier], log: LogAsComputed
+    notes: Iterable[StoredNote], verifiers: list[Verifier], log: LogAsComputed, chain: KeyChain | None = None
 ) -> Iterator[tuple[CheckedCheckpoint, Finding | None]]:
     """Yield of each stored checkpoint what it is worth, and what is wrong with it.
 
-    A note is the log's when one of `verifiers` signed it; with none to ask, nothing is said of signatures.
+    A note is the log's when one of `verifiers` signed it; with none to ask, nothing is said of signatures. A key that
+    `chain` retired must not have signed the entry that retired it.
     """
     for note in notes:
         signed, finding = False, _fault_of(note)
@@ -79,6 +81,8 @@ def judge_notes(
             signed = refusal is None
             if finding is None and refusal is not None:
                 finding = _finding(note, refusal.where, f"a note signed by {_names(verifiers)}", str(refusal))
+        if finding is None and signed and chain is not None:
+            finding = _retired(note, chain, log.suite)
         agrees = note.checkpoint is not None and log.roots.get(note.checkpoint.size) == note.checkpoint.root
         if finding is None and note.checkpoint is not None:
             finding = _against_log(note.checkpoint, log)
@@ -125,17 +129,10 @@ def refusal_of(note: bytes, verifiers: list[Verifier], suite: Suite) -> FormatEr
     return refusals[0]
 
 
-def announced(vkeys: Iterable[str], origin: str) -> list[Verifier]:
-    """Return the keys that the log itself announced for its own name."""
-    verifiers = []
-    for vkey in vkeys:
-        try:
-            verifier = Verifier.parse(vkey)
-        except NoteError:
-            continue  # an event with a wrong value: what was announced is then no key
-        if verifier.name == origin:
-            verifiers.append(verifier)
-    return verifiers
+def judge_keys(chain: KeyChain) -> Iterator[Finding]:
+    """Yield the entries that name a key which the key before it did not announce."""
+    for one in chain.unannounced:
+        yield Finding("key-unannounced", one.position, None, None, "vkey", one.expected, shown(one.found))
 
 
 # Private
@@ -174,6 +171,19 @@ def _against_log(checkpoint: Checkpoint, log: LogAsComputed) -> Finding | None:
         expected = f"root {base64(checkpoint.root)}"
         return Finding("history-rewritten", None, None, None, f"checkpoint {size}", expected, found)
     return None if log.ends.get(size, True) else _inside_command(f"checkpoint {size}", size)
+
+
+def _retired(note: StoredNote, chain: KeyChain, suite: Suite) -> Finding | None:
+    """Say whether a key signed beyond the entry with which it gave way to the next one."""
+    assert note.checkpoint is not None
+    for key in chain.verifiers:
+        size_max = chain.size_max(key)
+        beyond = size_max is not None and note.checkpoint.size > size_max
+        if beyond and refusal_of(note.row.note, [key], suite) is None:
+            expected = f"at most {size_max} entries, where this key was retired"
+            field_name, found = f"checkpoint {note.checkpoint.size}, key", f"key id {key.key_id.hex()}"
+            return Finding("checkpoint-retired-key", None, None, None, field_name, expected, found)
+    return None
 
 
 def _inside_command(what: str, size: int) -> Finding:

@@ -24,6 +24,7 @@ from ledger.chain import BEHIND_MAX, ERASURE_REQUESTED, ChainChecker
 from ledger.command_rule import Command
 from ledger.entry import parse_entry, parse_time
 from ledger.errors import FormatError
+from ledger.key_chain import KeyStatement
 from ledger.store import Inspection
 from ledger.stream_rule import Head
 from ledger.tiles import Tile
@@ -57,7 +58,7 @@ class PartRead:
     streams: int
     sealed: int
     unopened: Unopened
-    vkeys: list[str]
+    vkeys: list[KeyStatement]
     roots: dict[int, bytes]
     whole_commands: dict[int, bool]
 
@@ -226,7 +227,7 @@ class Sum:
         self.streams = 0
         self.sealed = 0
         self.unopened = Unopened()
-        self.vkeys: list[str] = []
+        self.vkeys: list[KeyStatement] = []
         self.roots: dict[int, bytes] = {}
         self.whole_commands: dict[int, bool] = {}
         self._border = Border()

@@ -57,7 +57,12 @@ def prove_consistency(reader: Reader, old: SignedCheckpoint, new: SignedCheckpoi
 
     Raises NothingSigned when the newer one covers fewer entries.
     """
-    first, last = old.checkpoint.size, new.checkpoint.size
+    return consistency_from(reader, old.checkpoint.size, new)
+
+
+def consistency_from(reader: Reader, first: int, new: SignedCheckpoint) -> ConsistencyProof:
+    """Return the proof that a checkpoint begins with the first so many entries, as `prove_consistency` does."""
+    last = new.checkpoint.size
     if first > last:
         raise NothingSigned("the newer checkpoint", f"at least {first} entries", f"{last} entries")
     tree = TiledTree(reader.suite, last, reader.tile)

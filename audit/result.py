@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from audit.finding import Finding, base64
 from audit.notes import CheckedCheckpoint
+from audit.quorum import Quorum
 
 
 class CheckLine(NamedTuple):
@@ -43,6 +44,8 @@ class Verification:
     unchecked: list[str] = field(default_factory=list)
     checkpoints: list[CheckedCheckpoint] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    quorum: Quorum | None = None
+    keys_in_turn: int = 1  # how many keys signed for the log, each but the first announced by the one before
     in_files: bool = False  # read from a folder of tiles, not from a database
 
     @property
@@ -67,6 +70,8 @@ class Verification:
             "unchecked": list(self.unchecked),
             "checkpoints": [{"size": one.size, "signed": one.signed, "ok": one.ok} for one in self.checkpoints],
             "findings": [finding.to_json() for finding in self.findings],
+            **({} if self.keys_in_turn == 1 else {"keys_in_turn": self.keys_in_turn}),
+            **({} if self.quorum is None else self.quorum.to_json()),
         }
 
     def check_lines(self) -> list[CheckLine]:
@@ -127,18 +132,26 @@ class Verification:
     def _checkpoint_detail(self) -> str:
         if not self.checkpoints:
             return "none yet"
-        return f"{sum(one.signed for one in self.checkpoints)} of {len(self.checkpoints)} signatures"
+        signed = f"{sum(one.signed for one in self.checkpoints)} of {len(self.checkpoints)} signatures"
+        return signed if self.keys_in_turn == 1 else f"{signed}, by {self.keys_in_turn} keys in turn"
+
+    def _missing_witnesses(self) -> str:
+        return next((text for text in self.unchecked if text.startswith("checkpoint witnesses:")), "")
 
     def _anchor_line(self) -> CheckLine:
         kind, size = self.anchor
-        if kind == "none":
+        if kind == "none" and self.quorum is None:
             return CheckLine("anchor", "UNCHECKED", f"none: {self.size} entries could be written anew unseen")
-        return CheckLine("anchor", "OK", f"{_ANCHORS[kind]} at {size}; {self.unanchored_entries} entries after it")
+        detail = f"{_ANCHORS[kind]} at {size}; {self.unanchored_entries} entries after it"
+        if self.quorum is not None and not self.quorum.size:
+            return CheckLine("anchor", "UNCHECKED", self._missing_witnesses())
+        return CheckLine("anchor", "OK", detail)
 
 
 # Private
 
 _ANCHORS = {
+    "none": "nothing",
     "since": "the checkpoint handed in",
     "own": "the log's own last checkpoint",
     "quorum": "the checkpoint that the witnesses cosigned",

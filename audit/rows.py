@@ -14,11 +14,12 @@ from ledger.chain import ChainChecker
 from ledger.entry import Entry
 from ledger.express import Express, Passed
 from ledger.hashing import Suite
+from ledger.key_chain import KEY_ANNOUNCED, KEY_ROTATED, KeyStatement, statement_of
 from ledger.store import Record
 
 COLUMNS = ("stream", "seq", "type", "at", "by", "command")
 LINES = ("suite", "log", "stream", "seq", "type", "prev", "at", "by", "command", "sealed")
-KEY_ANNOUNCED = "ledger.key-announced/1"
+STATEMENTS_MAX = 100
 
 
 class RowCheck:
@@ -30,7 +31,7 @@ class RowCheck:
         self.entry: Entry | None = None
         self.leaf = b""
         self.streams = 0
-        self.vkeys: list[str] = []  # the keys that the log announces
+        self.vkeys: list[KeyStatement] = []  # the keys that the log announces
         self.known_by_next: dict[bytes, tuple[str, int]] = {}  # leaf hash -> its (stream, seq), where a chain breaks
         self._suite = suite
         self.checker = ChainChecker(suite, origin, corrected, _never_seen)
@@ -68,8 +69,8 @@ class RowCheck:
             or data is not record.entry
         ):
             findings = list(_column_findings(record, entry))
-        if entry.type == KEY_ANNOUNCED and len(self.vkeys) < 100:
-            self.vkeys.append(str(entry.payload.get("vkey")))
+        if entry.type in (KEY_ANNOUNCED, KEY_ROTATED):
+            self._take_key(record.position, entry)
         if chain:
             findings += [of_log(finding) for finding in chain]
             if len(self.known_by_next) < 1_000:
@@ -77,6 +78,11 @@ class RowCheck:
         if not findings:
             self._express.learn(entry)
         return findings
+
+    def _take_key(self, position: int, entry: Entry) -> None:
+        statement = statement_of(position, entry)
+        if statement is not None and len(self.vkeys) < STATEMENTS_MAX:
+            self.vkeys.append(statement)
 
     def finish(self) -> list[Finding]:
         """Return what is wrong with the end of the log."""

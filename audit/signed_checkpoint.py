@@ -9,15 +9,13 @@ from typing import NamedTuple
 
 from audit.errors import AuditError, CouldNotCheck
 from audit.finding import base64, shown
-from audit.notes import announced, read_notes, read_since, refusal_of
+from audit.notes import read_notes, read_since, refusal_of
 from ledger.checkpoint import Checkpoint
-from ledger.entry import parse_entry
-from ledger.errors import FormatError
-from ledger.note import Verifier, split_note
+from ledger.cosignatures import union
+from ledger.key_chain import read_chain
+from ledger.note import Verifier
 from ledger.store import Reader
 from ledger.tiles import root_from_tiles
-
-KEY_ANNOUNCED = "ledger.key-announced/1"
 
 
 class CheckpointRefused(AuditError):
@@ -54,26 +52,22 @@ class SignedCheckpoint(NamedTuple):
 
 
 def announced_keys(reader: Reader) -> list[Verifier]:
-    """Return the keys that the log announces for itself: whoever holds no other key can ask for no more."""
-    vkeys: list[str] = []
-    for record in reader.records_of_type(KEY_ANNOUNCED):
-        try:
-            vkeys.append(str(parse_entry(record.entry).payload.get("vkey")))
-        except FormatError:
-            continue
-    return announced(vkeys, reader.origin)
+    """Return the keys that the log announces for itself, newest first: who holds no other key can ask for no more."""
+    return read_chain(reader).verifiers[::-1]
 
 
 def latest_checkpoint(reader: Reader, keys: Sequence[Verifier]) -> SignedCheckpoint:
-    """Return the checkpoint of the most entries in the ledger, of several the one with the most signatures.
+    """Return the checkpoint of the most entries in the ledger, with all cosignatures that were collected for it.
 
     Raises NothingSigned when there is none, CheckpointRefused when it is not one of this log as it stands.
     """
     notes = [note for note in read_notes(reader.checkpoints()) if note.checkpoint is not None]
     if not notes:
         raise NothingSigned("the ledger", "a signed checkpoint", "none")
-    last = max(notes, key=lambda one: (one.row.size, len(split_note(one.row.note)[1])))
-    return accepted(reader, last.row.note, keys, "the latest checkpoint in the ledger")
+    size = max(note.row.size for note in notes)
+    latest = [note.row.note for note in notes if note.row.size == size]
+    own = [note for note in latest if keys and refusal_of(note, list(keys), reader.suite) is None]
+    return accepted(reader, union(own or latest)[0], keys, "the latest checkpoint in the ledger")
 
 
 def accepted(reader: Reader, note: bytes, keys: Sequence[Verifier], what: str) -> SignedCheckpoint:

@@ -11,6 +11,7 @@ from audit.finding import Finding
 from audit.result import Anchor, Verification
 from audit.verification import Progress, verify
 from ledger.checkpoint import CheckpointError
+from ledger.key_chain import read_chain
 from ledger.note import NoteError, Verifier
 from ledger.policy import Judgement, Policy
 from ledger.store_errors import StoreError
@@ -70,12 +71,17 @@ def _judged(policy: Policy | None, log: TileFolder) -> tuple[Judgement | None, V
     """Return what the policy says of the checkpoint, and the key of a log to hold it to."""
     if policy is None:
         return None, None
+    own = [one for one in policy.logs if one.name == log.origin]
+    verifier = next(iter([*own, *policy.logs]), None)
     try:
         judgement = policy.judge(log.note)
+        return judgement, judgement.log
     except (NoteError, CheckpointError):
-        own = [one for one in policy.logs if one.name == log.origin]
-        return None, next(iter([*own, *policy.logs]), None)
-    return judgement, judgement.log
+        followed = replace(policy, logs=tuple(read_chain(log).with_others(own)))
+    try:
+        return followed.judge(log.note), verifier  # signed by a key that follows from the policy's
+    except (NoteError, CheckpointError):
+        return None, verifier
 
 
 def _with_file(finding: Finding, log: TileFolder) -> Finding:

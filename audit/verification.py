@@ -26,7 +26,7 @@ from audit.notes import (
     CheckedCheckpoint,
     LogAsComputed,
     StoredNote,
-    announced,
+    judge_keys,
     judge_notes,
     judge_outside,
     read_notes,
@@ -34,11 +34,14 @@ from audit.notes import (
     refusal_of,
 )
 from audit.passage import Passage
+from audit.quorum import Quorum, judge_policy
 from audit.result import Anchor, Verification
 from ledger.checkpoint import Checkpoint
 from ledger.errors import LedgerError
+from ledger.key_chain import KeyChain, follow
 from ledger.keystore import KeyStore
 from ledger.note import Verifier
+from ledger.policy import Policy
 from ledger.signer_state import read_state
 from ledger.store import Inspectable, Inspection, Store
 from ledger.store_errors import StoreDamaged, StoreError
@@ -51,6 +54,7 @@ def verify(
     *,
     keys: KeyStore | None = None,
     log_verifier: Verifier | None = None,
+    policy: Policy | None = None,
     since: bytes | None = None,
     on_progress: Progress | None = None,
     findings_max: int = 1_000,
@@ -60,7 +64,8 @@ def verify(
     """Verify a log; `since` is a signed checkpoint that somebody kept elsewhere.
 
     With `jobs`, so many processes share the work, where the log is long enough for it to gain anything; what is said
-    is the same. Checkpoints are verified with `log_verifier`, else with the public key in the key store, else, which
+    is the same. Checkpoints are verified with `log_verifier`, else with the log's keys in `policy`, else with the
+    public key in the key store, and with the keys that these announced or were announced by, else, which
     is weaker and said so, with the key that the log announces. Without `express` every row is read the slow way, which
     says the same. Raises CouldNotCheck when the database cannot be read at all, when one of the processes is ended, or
     when `since` is no checkpoint; everything that is wrong with the log itself is a finding.
@@ -68,7 +73,7 @@ def verify(
     held = read_since(since) if since is not None else None
     try:
         with _inspected(store, keys, jobs) as (log, crew):
-            run = _Run(log, crew, keys, log_verifier, on_progress or _silent, express=express)
+            run = _Run(log, crew, keys, log_verifier, policy, on_progress or _silent, express=express)
             return run.verified(since or b"", held, findings_max)
     except StoreError as error:
         raise CouldNotCheck(error.where, error.expected, error.found, error.mend) from error
@@ -104,6 +109,7 @@ class _Run:
         crew: Crew | None,
         keys: KeyStore | None,
         log_verifier: Verifier | None,
+        policy: Policy | None,
         on_progress: Progress,
         *,
         express: bool,
@@ -112,6 +118,7 @@ class _Run:
         self._crew = crew
         self._keys = keys
         self._log_verifier = log_verifier
+        self._policy = policy
         self._on_progress = on_progress
         self._express = express
         self._unchecked: list[str] = []
@@ -132,10 +139,11 @@ class _Run:
         self._unchecked += maps.unchecked
         # (6) the checkpoints in the ledger
         computed = evidence.log_as_computed()
-        verifiers = self._verifiers(evidence, since != b"" or bool(notes))
+        chain = follow(evidence.vkeys, evidence.origin)
+        verifiers = chain.with_others(self._verifiers(evidence, chain, since != b"" or bool(notes)))
         checked: list[CheckedCheckpoint] = []
-        beside: list[Finding] = []
-        for one, finding in judge_notes(notes, verifiers, computed):
+        beside: list[Finding] = list(judge_keys(chain))
+        for one, finding in judge_notes(notes, verifiers, computed, chain):
             checked.append(one)
             beside += [finding] if finding else []
         # (7) what is held outside
@@ -143,6 +151,9 @@ class _Run:
         beside = [_placed(finding, checked, findings) for finding in beside]
         # (8) the anchor
         anchor = _anchor(held, checked, beside, bool(verifiers))
+        quorum = self._quorum(notes, since, verifiers, anchor, checked)
+        if quorum is not None and quorum.size and quorum.cosigned_at:
+            anchor = Anchor("quorum", quorum.size)
         return Verification(
             log=evidence.origin,
             size=evidence.size,
@@ -153,6 +164,8 @@ class _Run:
             unchecked=self._unchecked,
             checkpoints=checked,
             findings=_ordered(findings, beside)[:findings_max],
+            quorum=quorum,
+            keys_in_turn=len(chain.verifiers) if len(verifiers) > 1 else 1,
         )
 
     # Private
@@ -190,12 +203,16 @@ class _Run:
             self._unchecked.append(f"the last checkpoint that was signed: {shown(str(error))}")
             return None
 
-    def _verifiers(self, evidence: Evidence, needed: bool) -> list[Verifier]:
+    def _verifiers(self, evidence: Evidence, chain: KeyChain, needed: bool) -> list[Verifier]:
         if self._log_verifier is not None:
             return [self._log_verifier]
+        if self._policy is not None:
+            if own := [one for one in self._policy.logs if one.name == evidence.origin]:
+                return own
+            self._unchecked.append(f"policy: it names no log {evidence.origin}")
         if self._keys is not None:
             return [Verifier.parse(self._keys.verifier_key())]
-        verifiers = announced(evidence.vkeys, evidence.origin)
+        verifiers = list(chain.verifiers)
         if not needed:
             return verifiers
         if verifiers:
@@ -203,6 +220,28 @@ class _Run:
         else:
             self._unchecked.append("checkpoint signatures: no key of the log")
         return verifiers
+
+    def _quorum(
+        self,
+        notes: list[StoredNote],
+        since: bytes,
+        verifiers: list[Verifier],
+        anchor: Anchor,
+        checked: list[CheckedCheckpoint],
+    ) -> Quorum | None:
+        """Return what the policy says of the checkpoints whose history was found in the log; None without one."""
+        if self._policy is None:
+            return None
+        sizes = {one.size for one in checked if one.ok}
+        handed_in = [since] if anchor.kind == "since" else []
+        sizes |= {anchor.size} if handed_in else set()
+        stored = [note.row.note for note in notes if note.checkpoint is not None and note.checkpoint.size in sizes]
+        known = [one for one in verifiers if one in self._policy.logs]
+        quorum = judge_policy(self._policy, verifiers if known else (), [*handed_in, *stored], sizes)
+        if not quorum.size:
+            missing = ", ".join(quorum.missing) or "none"
+            self._unchecked.append(f"checkpoint witnesses: the policy asks for {quorum.wanted}; missing are {missing}")
+        return quorum
 
     def _outside(
         self,

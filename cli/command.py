@@ -97,6 +97,38 @@ class LazyGroup(Worded, click.Group):
             formatter.write_dl([(name, _(place.summary)) for name, place in self.places.items()])
 
 
+class RunnableGroup(LazyGroup):
+    """A group that does its own work when none of its commands is named; its options go with that work alone."""
+
+    def __init__(self, *arguments: Any, example: str = "", **settings: Any) -> None:
+        super().__init__(*arguments, invoke_without_command=True, **settings)
+        self.example = inspect.cleandoc(example)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the example."""
+        Command.format_epilog(self, ctx, formatter)  # type: ignore[arg-type]  # it asks for the example alone
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that is named, else the work of the group; refuse options that would go to neither."""
+        callback = self.callback
+        assert callback is not None
+
+        def run(*arguments: Any, **options: Any) -> Any:
+            if ctx.invoked_subcommand is None:
+                return callback(*arguments, **options)
+            for name in options:
+                if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
+                    place = f"{ctx.command_path} {ctx.invoked_subcommand}"
+                    raise click.UsageError(_("Options go after the command: {place} …").format(place=place), ctx)
+            return None
+
+        self.callback = run
+        try:
+            return super().invoke(ctx)
+        finally:
+            self.callback = callback
+
+
 # Private
 
 _CLICKS_OWN: Mapping[str, Callable[[], str]] = {

@@ -30,6 +30,8 @@ TITLES: Final[Mapping[str, str]] = {
     "ClockAhead": N_("This machine's clock is behind the ledger"),
     "CommandIncomplete": N_("The entries could not be appended, and nothing was written"),
     "CommandRepeated": N_("This was recorded before"),
+    "ConsistencyUnproved": N_("This checkpoint does not go on from the one that was cosigned"),
+    "CosignatureWrong": N_("A cosignature fits no checkpoint of this ledger; nothing was kept"),
     "CouldNotCheck": N_("This could not be checked"),
     "DatabaseBusy": N_("Another process is writing to the ledger"),
     "DatabaseFailed": N_("The database failed"),
@@ -43,6 +45,7 @@ TITLES: Final[Mapping[str, str]] = {
     "FolderTaken": N_("The folder holds other files than those of an export"),
     "FormatError": N_("This does not have the form that was expected"),
     "HeadsMapError": N_("This map of streams does not hold"),
+    "HistoryForked": N_("There are two histories of this log; nothing was cosigned"),
     "KeyFileDamaged": N_("A key file is damaged"),
     "KeyFileExists": N_("There are keys here already"),
     "KeyFileExposed": N_("Others may read a key file"),
@@ -53,9 +56,12 @@ TITLES: Final[Mapping[str, str]] = {
     "KeyGone": N_("The key of a sealed part is not here"),
     "KeysForeign": N_("These are the keys of another ledger"),
     "KnownAtTooFar": N_("The ledger has no such position"),
+    "LogSignatureWrong": N_("No trusted key of the log signed this checkpoint"),
+    "LogUnknown": N_("This witness was not told to trust this log"),
     "NotALedger": N_("There is no ledger here"),
     "NoteError": N_("This signed note must not be believed"),
     "NothingSigned": N_("No signed checkpoint covers this yet"),
+    "OldSizeWrong": N_("The request begins at another size than this witness cosigned last"),
     "OperationalError": N_("The database failed"),
     "PassphraseNeeded": N_("The keys need a passphrase"),
     "PassphraseWrong": N_("The passphrase is wrong"),
@@ -63,6 +69,7 @@ TITLES: Final[Mapping[str, str]] = {
     "ProofError": N_("There is no such proof"),
     "ProofTextError": N_("This is not a proof of the form that was expected"),
     "RaceLost": N_("Somebody else recorded something first"),
+    "RolledBack": N_("This checkpoint is smaller than the one that was cosigned"),
     "RegionTooFine": N_("The registers do not tell regions apart so finely"),
     "RegistersMissing": N_("The registers are not there"),
     "RegistersNotWritable": N_("The registers cannot be written"),
@@ -72,9 +79,12 @@ TITLES: Final[Mapping[str, str]] = {
     "StoreDamaged": N_("The ledger contradicts itself, so nothing may be appended to it"),
     "StoreReadOnly": N_("The ledger was opened for reading only"),
     "StreamConflict": N_("Somebody else recorded something first"),
+    "TileFolderError": N_("The folder of tiles is not whole"),
     "UnsupportedSchema": N_("This ledger was made by another version"),
     "UpgradeNeeded": N_("The tables of this ledger are of an older version"),
     "WorkerLost": N_("A process that was to help ended early"),
+    "WitnessRefusal": N_("This request gets no cosignature"),
+    "WitnessStateError": N_("What this witness cosigned before cannot be known"),
 }
 """What kind of error each class of the libraries is; a class that is not here is shown as its nearest ancestor."""
 
@@ -83,6 +93,7 @@ _USAGE: Final = frozenset(
         "ActorRefused",
         "AlreadyInitialised",
         "BadUrl",
+        "CosignatureWrong",
         "FolderTaken",
         "DutyMissing",
         "KeyFileExists",
@@ -94,6 +105,7 @@ _USAGE: Final = frozenset(
         "PassphraseNeeded",
         "PassphraseWrong",
         "RegionTooFine",
+        "WitnessRefusal",
         "RolesMissing",
         "UpgradeNeeded",
     }
@@ -194,10 +206,10 @@ def _mend(error: BaseException) -> str:
 def _exit_code(error: BaseException) -> ExitCode:
     if isinstance(error, CommandError):
         return error.exit_code
-    if isinstance(error, click.ClickException) or not _USAGE.isdisjoint(_kinds(error)):
-        return ExitCode.USAGE
     if getattr(error, "signed", None) is not None:  # two statements of one log contradict each other
         return ExitCode.FINDING
+    if isinstance(error, click.ClickException) or not _USAGE.isdisjoint(_kinds(error)):
+        return ExitCode.USAGE
     return ExitCode.UNCHECKED
 
 

@@ -30,7 +30,8 @@ PLACES: Final = {
     "upgrade": Place("cli.commands.upgrade", "upgrade_command", N_("Bring the tables to this version.")),
     "projection": Place("cli.commands.projection", "projection_group", N_("Look at and rebuild the registers.")),
     "staff": Place("cli.commands.staff", "staff_group", N_("Admit and dismiss the logins of officers.")),
-    "key": Place("cli.commands.key", "key_group", N_("Show the key that checkpoints are signed with.")),
+    "witness": Place("cli.commands.witness", "witness_group", N_("Cosign the checkpoints of a log, from outside.")),
+    "key": Place("cli.commands.key", "key_group", N_("Show and change the key that checkpoints are signed with.")),
 }
 
 

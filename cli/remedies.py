@@ -15,6 +15,10 @@ _AGAIN: Final = N_("run the same command again")
 _VERIFY: Final = N_("run `mingzhang audit verify`; restore the database from a copy that verifies")
 _REPORT: Final = N_("keep the message and tell whoever looks after this program")
 
+_CONTRADICTION: Final = N_(
+    "cosign nothing more of this log; keep the evidence, and compare with who else holds checkpoints of it"
+)
+
 REMEDIES: Final[Mapping[str, str]] = {
     "ActorRefused": N_("record in a name of this login, see `mingzhang status`; or let an administrator admit it"),
     "AlreadyInitialised": N_("choose another --db; a ledger is never made over anything"),
@@ -74,6 +78,16 @@ REMEDIES: Final[Mapping[str, str]] = {
     "WorkerLost": N_("run the command again, with fewer --jobs if memory is short; nothing was changed or lost"),
     "UnsupportedSchema": N_("use the version of this program that made the ledger, or a later one"),
     "UpgradeNeeded": N_("run `mingzhang upgrade` as the owner of the ledger; until then nothing is read or written"),
+    "ConsistencyUnproved": _CONTRADICTION,
+    "CosignatureWrong": N_("ask the witness for its answer again, and attach it to the ledger it was asked for"),
+    "HistoryForked": _CONTRADICTION,
+    "LogSignatureWrong": N_("ask for the checkpoint as it was signed, or for the announcement of a new key"),
+    "LogUnknown": N_("once you are sure of the log's verifier key, give it to `mingzhang witness trust`"),
+    "OldSizeWrong": N_("ask for a request that begins at the size which `mingzhang witness status` says"),
+    "RolledBack": _CONTRADICTION,
+    "TileFolderError": N_("write the folder again with `mingzhang export tiles`, and copy all of it"),
+    "WitnessRefusal": N_("ask for a request as `mingzhang audit checkpoint request` writes it"),
+    "WitnessStateError": N_("put back the copy made after the last cosignature; without it, make a new witness"),
 }
 """What to do, by the name of the error's class; the same names as in `cli.failures.TITLES`."""
 

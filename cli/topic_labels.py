@@ -8,6 +8,7 @@ from cli.words import N_, _
 TOPIC_LABELS: Final[Mapping[str, str]] = {
     "ledger.opened/1": N_("ledger opened"),
     "ledger.key-announced/1": N_("signing key announced"),
+    "ledger.key-rotated/1": N_("signing key changed"),
     "ledger.clock-corrected/1": N_("clock corrected"),
     "ledger.erasure-requested/1": N_("erasure of a key requested"),
     "ledger.erasure-effective/1": N_("key erased"),

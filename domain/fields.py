@@ -56,6 +56,9 @@ KeyIdentifier = Annotated[str, OPEN, StringConstraints(pattern=r"^[0-9a-f]{32}$"
 Slug = Annotated[str, OPEN, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")]
 VerifierKey = Annotated[str, OPEN, StringConstraints(max_length=512)]
 TreeRoot = Annotated[str, OPEN, StringConstraints(pattern=TREE_ROOT_PATTERN)]  # over what stands in the log itself
+KeySignature = Annotated[
+    str, OPEN, StringConstraints(pattern=r"^[A-Za-z0-9+/]{91}=$")
+]  # key id of 4 bytes, 64 of Ed25519
 LoginName = Annotated[str, OPEN, StringConstraints(pattern=LOGIN_PATTERN), AfterValidator(_impersonal)]
 ActorName = Annotated[str, OPEN, StringConstraints(pattern=ACTOR_PATTERN)]
 

@@ -112,6 +112,7 @@ _RECORDED_BY: Final[Mapping[Duty, tuple[type[Event], ...]]] = {
     Duty.ADMIN: (
         ledger.LedgerOpened,
         ledger.KeyAnnounced,
+        ledger.KeyRotated,
         ledger.ClockCorrected,
         ledger.ErasureRequested,
         ledger.ErasureEffective,

@@ -19,13 +19,14 @@ from ledger.chain import CLOCK_CORRECTED, ERASURE_EFFECTIVE, ERASURE_REQUESTED, 
 from ledger.command_rule import Command
 from ledger.entry import ENTRY_BYTES_MAX, NO_PREVIOUS, Entry, is_name, is_time, is_uuid
 from ledger.finding import Place
+from ledger.key_chain import KEY_ANNOUNCED, KEY_ROTATED
 from ledger.payload_shape import SHAPES_MAX, Shape, pattern_of
 from ledger.sealing import BLOB_BYTES_MAX, BLOB_BYTES_MIN
 from ledger.stream_rule import Head
 from ledger.suite import Suite
 
 NAMES_MAX = 10_000  # officers, and types, that are remembered
-_NEVER = (CLOCK_CORRECTED, ERASURE_REQUESTED, ERASURE_EFFECTIVE, "ledger.key-announced/1")  # what needs a closer look
+_NEVER = (CLOCK_CORRECTED, ERASURE_REQUESTED, ERASURE_EFFECTIVE, KEY_ANNOUNCED, KEY_ROTATED)  # what needs a closer look
 
 Row = tuple[Any, ...]  # position, stream, seq, type, at, by, command, entry, blob: whatever the columns hold
 

@@ -1,6 +1,6 @@
 """Key files: one secret of a ledger in one file of JSON text, readable by its owner only.
 
-    {"check":…, "epoch":1, "format":"mingzhang-key/1", "kind":"signing" | "bureau" | "index", "origin":…,
+    {"check":…, "epoch":1, "format":"mingzhang-key/1", "kind":"signing" | "bureau" | "index" | "witness", "origin":…,
      "protection":{"kind":"none"} |
                   {"kind":"scrypt","n":32768,"r":8,"p":3,"salt":base64 of 16 bytes},
      "secret":…, "suite":"mingzhang/v1"}
@@ -32,7 +32,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from ledger.canonical import decode, encode
 from ledger.errors import FormatError, LedgerError
 
-KeyKind = Literal["signing", "bureau", "index"]
+KeyKind = Literal["signing", "bureau", "index", "witness"]
 
 FORMAT: Final = "mingzhang-key/1"
 SECRET_BYTES: Final = 32

@@ -2,6 +2,8 @@
 
     signing.vkey       the public key that checkpoints are verified with; no secret
     signing.key        signs checkpoints                                      (ledger/keyfile.py)
+    signing-<id>.key   the same once the key was changed, its key id in the name  (ledger/key_rotation.py)
+    retired-<id>.key   a key that signed before; nothing reads it
     bureau-1.key       wraps the sealing keys; one file per epoch
     index.key          keys the digests by which duplicates are found
     sealing.db         the sealing keys, wrapped under the bureau's key       (ledger/keyring.py)
@@ -131,6 +133,25 @@ class KeyStore:
             raise KeyFileForeign(path, found, "Put back the two files that were made together")
         return signer
 
+    def check_current(self) -> None:
+        """Raise KeyFileForeign when the key was changed since these keys were opened."""
+        path = self.directory / VKEY_NAME
+        if _read_verifier(path) != self._verifier:
+            raise KeyFileForeign(path, "names another key than before: it was changed meanwhile", "Run this again")
+
+    def signer_in(self, name: str) -> Signer:
+        """The private key in a file of the folder; raises KeyFileError."""
+        return Signer(self.origin, self.signature_type, self._secret("signing", name))
+
+    def write_key(self, name: str, key: KeyFile, cost: ScryptCost | None = None) -> None:
+        """Write a key file of the folder, under the passphrase of the others."""
+        write_key_file(self.directory / name, key, self._passphrase, cost)
+
+    @property
+    def signature_type(self) -> int:
+        """The signature type of this ledger's checkpoints."""
+        return signature_type_of(self.suite)
+
     def unlock(self) -> None:
         """Open every key file now, so that a wrong passphrase or a missing file shows before the work begins."""
         self.signer()
@@ -188,8 +209,7 @@ class KeyStore:
         if path.exists():
             self._secret(kind, name)
             return
-        key = KeyFile(kind, self.origin, self.suite.name, 1, secrets.token_bytes(SECRET_BYTES))
-        write_key_file(path, key, self._passphrase, cost)
+        self.write_key(name, KeyFile(kind, self.origin, self.suite.name, 1, secrets.token_bytes(SECRET_BYTES)), cost)
 
     def _secret(self, kind: KeyKind, name: str, epoch: int = 1) -> bytes:
         path = self.directory / name
@@ -209,7 +229,11 @@ class KeyStore:
 
     @cached_property
     def _private_signer(self) -> Signer:
-        return Signer(self.origin, signature_type_of(self.suite), self._secret("signing", SIGNING_NAME))
+        if (self.directory / VKEY_NAME).exists():
+            name = signing_name(self._verifier)
+            if (self.directory / name).exists():
+                return self.signer_in(name)
+        return self.signer_in(SIGNING_NAME)
 
     @cached_property
     def _index_key(self) -> bytes:
@@ -233,6 +257,11 @@ class KeyStore:
 def signature_type_of(suite: Suite) -> int:
     """The signature type with which the logs of a suite are signed."""
     return TYPE_SM3_LOG if suite == SM3 else TYPE_ED25519
+
+
+def signing_name(verifier: Verifier) -> str:
+    """The name of the file of a signing key that is not the ledger's first."""
+    return f"signing-{verifier.key_id.hex()}.key"
 
 
 # Private

@@ -51,6 +51,9 @@ class SigningKeys(Protocol):
     def signer(self) -> Signer:
         """The private key."""
 
+    def check_current(self) -> None:
+        """Raise KeyFileError when another process has put a new key in the place of this one."""
+
 
 def create_state(directory: Path, origin: str) -> None:
     """Write the state of a key that has signed nothing; raise KeyFileExists if there is one."""
@@ -89,12 +92,24 @@ def sign_checkpoint(keystore: SigningKeys, checkpoint: Checkpoint, root_at: Call
     signer = keystore.signer()
     text = checkpoint_text(checkpoint)
     note = sign_note(text, signer)
-    with _locked(keystore.directory):
+    with locked(keystore.directory):
+        keystore.check_current()
         last = read_state(keystore.directory, keystore.origin)
         _check_follows(keystore, last, checkpoint, root_at)
         if checkpoint != last:
             replace_file(keystore.directory / STATE_NAME, _encode(checkpoint))
     return note
+
+
+@contextmanager
+def locked(directory: Path) -> Iterator[None]:
+    """Hold the lock of the signer; the operating system lets go of it when the process ends, however it ends."""
+    descriptor = os.open(directory / _LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 # Private
@@ -132,14 +147,3 @@ def _encode(last: Checkpoint) -> bytes:
 
 def _base64(checkpoint: Checkpoint) -> str:
     return base64.b64encode(checkpoint.root).decode()
-
-
-@contextmanager
-def _locked(directory: Path) -> Iterator[None]:
-    """Hold the lock of the signer; the operating system lets go of it when the process ends, however it ends."""
-    descriptor = os.open(directory / _LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)

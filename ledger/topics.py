@@ -26,6 +26,7 @@ from domain.events.base import Event
 _CLASSES: Final[tuple[type[Event], ...]] = (
     ledger.LedgerOpened,
     ledger.KeyAnnounced,
+    ledger.KeyRotated,
     ledger.ClockCorrected,
     ledger.ErasureRequested,
     ledger.ErasureEffective,

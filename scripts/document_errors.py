@@ -106,6 +106,14 @@ FINDINGS: Final[Mapping[str, tuple[Said, Said]]] = {
         ),
         _NOTE,
     ),
+    "checkpoint-retired-key": (
+        Said(
+            "A checkpoint reaches beyond the entry with which its key gave way to a new one: somebody kept the old "
+            "key, and signs with it.",
+            "检查点越过了其密钥被新密钥取代的条目：有人留存旧密钥并用它签名。",
+        ),
+        _NOTE,
+    ),
     "citation": (
         Said(
             "An entry names as its reason one that did not exist when it was recorded.",
@@ -211,6 +219,13 @@ FINDINGS: Final[Mapping[str, tuple[Said, Said]]] = {
     "key-kept": (
         Said("A key that was recorded as erased is still in the key folder.", "已记录销毁的密钥仍在密钥文件夹中。"),
         _KEYS,
+    ),
+    "key-unannounced": (
+        Said(
+            "An entry names a new signing key, and the key before it did not sign for that.",
+            "有条目指明新的签名密钥，而前一密钥并未为此签名。",
+        ),
+        _RULE,
     ),
     "key-scope": (
         Said(
@@ -360,6 +375,16 @@ ERRORS: Final[Mapping[str, Said]] = {
     ),
     "CommandIncomplete": Said("The entries of one act were not handed over whole.", "同一命令的条目未一并提交。"),
     "CommandRepeated": Said("The same act was recorded earlier.", "同一命令此前已记录。"),
+    "ConsistencyUnproved": Said(
+        "The proof does not lead from the root that this witness cosigned to the root of the new checkpoint. The proof "
+        "may be damaged; if not, the history was rewritten. The evidence file holds both notes; the exit code is 1.",
+        "证明不能由此见证者已副署的树根导出新检查点的树根：或证明损坏，或历史被改写。证据文件载有两份文书；退出码为 "
+        "1。",
+    ),
+    "CosignatureWrong": Said(
+        "A witness's cosignature was made over another checkpoint, or was changed on the way.",
+        "见证者的副署是对另一检查点作出的，或在途中被改动。",
+    ),
     "CouldNotCheck": Said(
         "Nothing can be said, neither that all is well nor that something is wrong.", "无法断言有误或无误。"
     ),
@@ -383,6 +408,9 @@ ERRORS: Final[Mapping[str, Said]] = {
     "FolderForeign": Said(
         "A folder to export into holds the checkpoint of another log, or one that this ledger no longer leads to.",
         "导出目标文件夹中的检查点属于另一日志，或本账本已推不出它。",
+    ),
+    "OldSizeWrong": Said(
+        "The proof in a request must begin where this witness stopped.", "请求中的证明须从此见证者停下之处开始。"
     ),
     "FolderTaken": Said(
         "A folder to export into has files in it that no export writes. Nothing was written.",
@@ -416,6 +444,11 @@ ERRORS: Final[Mapping[str, Said]] = {
         "Heads of streams that should make a map are out of order, double, or do not lead to its root.",
         "应构成映射的各流末条次序有误、重复，或推算不出其根。",
     ),
+    "HistoryForked": Said(
+        "The log's key signed two checkpoints of one size with two roots: one of them is false. The evidence file "
+        "proves it to anybody; the exit code is 1.",
+        "日志密钥为同一条目数签署了两个不同树根的检查点，其一必假。证据文件可向任何人证明；退出码为 1。",
+    ),
     "KeyFileDamaged": Said("A file of the key folder is not what was written.", "密钥文件夹中的文件已非原样。"),
     "KeyFileExists": Said("Keys lie where new ones were to be made.", "要新建密钥之处已有密钥。"),
     "KeyFileExposed": Said(
@@ -439,6 +472,14 @@ ERRORS: Final[Mapping[str, Said]] = {
     "KnownAtTooFar": Said(
         "--known-at names a position that the registers have not reached.", "--known-at 的位置超出台账已及之处。"
     ),
+    "LogSignatureWrong": Said(
+        "The checkpoint names a log that this witness knows, and none of its keys signed it.",
+        "检查点所称日志为此见证者所知，但其任何密钥都未签署。",
+    ),
+    "LogUnknown": Said(
+        "The checkpoint is of a log that this witness was not told to trust, or of which it keeps no hashes.",
+        "检查点属于此见证者未被告知信任、或未保存其哈希的日志。",
+    ),
     "NotALedger": Said("No file, an empty one, or one of something else.", "没有文件、文件为空，或是其他文件。"),
     "NoteError": Said("A signed note is malformed, or its signature does not fit.", "签名文书格式有误或签名不符。"),
     "OperationalError": Said("As DatabaseFailed, in a place that says no more.", "同 DatabaseFailed，未给出更多说明。"),
@@ -458,6 +499,11 @@ ERRORS: Final[Mapping[str, Said]] = {
     "RegistersMissing": Said("The tables of the registers are not there.", "没有台账的数据表。"),
     "RegistersNotWritable": Said(
         "The registers lie beside the log, and the file may not be written.", "台账与日志同在一个文件，而该文件不可写。"
+    ),
+    "RolledBack": Said(
+        "Fewer entries are signed than this witness cosigned: an old file was handed in, or the end was cut off. The "
+        "evidence file holds both notes; the exit code is 1.",
+        "所签条目少于此见证者已副署的条目：或误交旧文件，或末尾被截。证据文件载有两份文书；退出码为 1。",
     ),
     "ServerUnreachable": Said(
         "No connection to the database server, or it was cut on the way. A commit under way is done as a whole "
@@ -481,6 +527,10 @@ ERRORS: Final[Mapping[str, Said]] = {
         "A ledger in PostgreSQL has tables of an older version. No other command changes them.",
         "PostgreSQL 中的账本数据表是旧版本，其他命令都不改动它们。",
     ),
+    "TileFolderError": Said(
+        "A file of the folder is missing, cut, or not what its name says, so the witness cosigns nothing.",
+        "文件夹中有文件缺失、被截断或与其名称不符，故见证者不作副署。",
+    ),
     "UnsupportedSchema": Said(
         "The tables are of a version that this program does not know.", "数据表的版本为本程序所不识。"
     ),
@@ -488,6 +538,15 @@ ERRORS: Final[Mapping[str, Said]] = {
         "With `--jobs` other processes read the log; one of them was killed or had no memory. What was there before "
         "stays.",
         "使用 `--jobs` 时由其他进程读取账本，其中一个被终止或内存不足。原有内容保持不变。",
+    ),
+    "WitnessRefusal": Said(
+        "What was handed to the witness is no request, or one that contradicts itself.",
+        "交给见证者的不是请求，或请求自相矛盾。",
+    ),
+    "WitnessStateError": Said(
+        "The witness's record of what it cosigned is missing or damaged. A witness that forgot could cosign two "
+        "histories, so it cosigns nothing.",
+        "见证者的副署记录缺失或损坏。忘记过往的见证者可能为两部历史作证，故不作副署。",
     ),
 }
 """What each kind of error means: the same names as in `cli.failures.TITLES`."""

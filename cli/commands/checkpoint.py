@@ -5,14 +5,16 @@ from pathlib import Path
 
 import click
 
-from cli.command import Command, Option
+from cli.command import Option, Place, RunnableGroup
 from cli.errors import BadOption, CommandError, ExitCode, NotChecked
 from cli.heads import heads_options, sealed_size
 from cli.options import Context, common_options
 from cli.output import print_fields, print_json, print_note, progress
 from cli.words import N_, _
-from ledger.checkpoint import Checkpoint
+from ledger.checkpoint import Checkpoint, checkpoint_text
+from ledger.cosignatures import union
 from ledger.entry import parse_entry
+from ledger.key_chain import read_chain
 from ledger.keyfile import replace_file
 from ledger.merkle import Frontier
 from ledger.signer_state import read_state, sign_checkpoint
@@ -27,9 +29,16 @@ class HistoryDiffers(CommandError):
     exit_code = ExitCode.FINDING
 
 
-@click.command(
+PLACES = {
+    "request": Place("cli.commands.checkpoint_request", "request_command", N_("Write what a witness needs to cosign.")),
+    "attach": Place("cli.commands.checkpoint_attach", "attach_command", N_("Keep the cosignatures of witnesses.")),
+}
+
+
+@click.group(
     "checkpoint",
-    cls=Command,
+    cls=RunnableGroup,
+    places=PLACES,
     help=N_(
         "Sign the log as it stands.\n\n"
         "The root is computed again from the entries themselves before anything is signed. The "
@@ -61,6 +70,7 @@ def checkpoint_command(context: Context, output: Path | None, heads: bool, by: s
         sealed = sealed_size(store, keys, by) if heads else None
         last = read_state(keys.directory, keys.origin)
         with store.snapshot() as reader:
+            _check_key(reader, keys.verifier_key())
             latest = reader.head().size
             size = sealed or latest
             roots = _roots_at(reader, {size, latest, last.size if last else size})
@@ -71,6 +81,7 @@ def checkpoint_command(context: Context, output: Path | None, heads: bool, by: s
                 keys, checkpoint, lambda count: roots.get(count) or _roots_at(reader, {count})[count]
             )
         store.add_checkpoint(size, note)
+        note = _with_cosignatures(store, note, checkpoint)
     if output is not None:
         _write(output, note)
     root = base64.b64encode(checkpoint.root).decode()
@@ -86,6 +97,24 @@ def checkpoint_command(context: Context, output: Path | None, heads: bool, by: s
 
 
 # Private
+
+
+def _check_key(reader: Reader, vkey: str) -> None:
+    """Refuse to sign with a key that the log has retired already: an interrupted change of the key must end first."""
+    chain = read_chain(reader).verifiers
+    if chain and vkey in [one.text for one in chain[:-1]]:
+        raise CommandError(
+            _("The change of the key was begun and is not ended"),
+            expected=chain[-1].text,
+            found=vkey,
+            mend=_("run `mingzhang key rotate` again: it goes on where it stopped"),
+        )
+
+
+def _with_cosignatures(reader: Reader, note: bytes, checkpoint: Checkpoint) -> bytes:
+    """Return the note with every cosignature that was collected for it, should it have been signed before."""
+    stored = [one.note for one in reader.checkpoints() if one.size == checkpoint.size]
+    return next(one for one in union([note, *stored]) if one.startswith(checkpoint_text(checkpoint) + b"\n"))
 
 
 def _write(output: Path, note: bytes) -> None:

@@ -10,10 +10,13 @@ from cli.suites import print_suite_limits, suite_label
 from cli.words import N_, _
 from ledger.note import Verifier
 
-PLACES = {"show": Place("cli.commands.key", "show_command", N_("Show the public key of the ledger."))}
+PLACES = {
+    "show": Place("cli.commands.key", "show_command", N_("Show the public key of the ledger.")),
+    "rotate": Place("cli.commands.key_rotate", "rotate_command", N_("Change the key that signs checkpoints.")),
+}
 
 
-@click.group("key", cls=LazyGroup, places=PLACES, help=N_("Show the key that checkpoints are signed with."))
+@click.group("key", cls=LazyGroup, places=PLACES, help=N_("Show and change the key that checkpoints are signed with."))
 def key_group() -> None:
     """Hold the commands; the text of the help stands above."""
 

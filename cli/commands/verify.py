@@ -12,7 +12,7 @@ from audit.errors import CouldNotCheck
 from audit.result import Verification
 from audit.verification import verify
 from cli.command import Command, Option
-from cli.errors import BadOption, ExitCode
+from cli.errors import ExitCode
 from cli.options import Context, common_options
 from cli.output import print_json, print_note, progress
 from cli.tile_audit import verify_folder
@@ -23,6 +23,7 @@ from ledger.errors import LedgerError
 from ledger.keyfile import KeyFileError, PassphraseNeeded
 from ledger.keystore import KeyStore
 from ledger.note import Verifier
+from ledger.policy import Policy
 from ledger.store import Store
 from ledger.store_errors import DutyMissing, StoreError, UpgradeNeeded
 
@@ -40,6 +41,7 @@ from ledger.store_errors import DutyMissing, StoreError, UpgradeNeeded
     example="""
         mingzhang audit verify
         mingzhang audit verify --since county-2026-11.checkpoint --vkey county.vkey
+        mingzhang audit verify --policy inspector.policy
         mingzhang audit verify --tiles public --policy inspector.policy
         mingzhang audit verify --jobs 4
     """,
@@ -70,7 +72,7 @@ from ledger.store_errors import DutyMissing, StoreError, UpgradeNeeded
     cls=Option,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE",
-    help=N_("With --tiles: logs, witnesses and quorum to believe."),
+    help=N_("Logs, witnesses and quorum to believe: a policy file of your own."),
 )
 @click.option(
     "--jobs",
@@ -89,18 +91,22 @@ def verify_command(
     note = None if since is None else since.read_bytes()
     if tiles is not None:
         return verify_folder(tiles, policy_of(policy, vkey), note, as_json=context.as_json)
-    if policy is not None:
-        raise BadOption(_("--policy goes with --tiles"), where="--policy")
     verifier = None if vkey is None else verifier_of(vkey)
+    trusted = None if policy is None else policy_of(policy, vkey)
     with _store(context) as store, _keys(context, store) as (keys, usable):
-        verification = _verified(store, keys, note, verifier, jobs)
+        verification = _verified(store, keys, note, verifier, trusted, jobs)
     if context.as_json:
         print_json({**verification.to_json(), "root": base64.b64encode(verification.root).decode()})
     else:
         print_verification(verification)
     if not verification.sound:
         return ExitCode.FINDING
-    if note is not None and verification.anchor.kind != "since":
+    if verification.quorum is not None and not verification.quorum.size:
+        missing = ", ".join(verification.quorum.missing) or _("none")
+        text = _("Not checked: the policy asks for cosignatures of {quorum}; missing are {missing}.")
+        print_note(text.format(quorum=verification.quorum.wanted, missing=missing))
+        return ExitCode.UNCHECKED
+    if note is not None and verification.anchor.kind not in ("since", "quorum"):
         print_note(_("The checkpoint that was handed in could not be checked: no key of the log. Give it with --vkey."))
         return ExitCode.UNCHECKED
     return ExitCode.SOUND if usable else ExitCode.UNCHECKED
@@ -110,7 +116,12 @@ def verify_command(
 
 
 def _verified(
-    store: Store, keys: KeyStore | None, since: bytes | None, verifier: Verifier | None, jobs: int
+    store: Store,
+    keys: KeyStore | None,
+    since: bytes | None,
+    verifier: Verifier | None,
+    policy: Policy | None,
+    jobs: int,
 ) -> Verification:
     with progress(_("Entries verified"), _size(store)) as advance:
         done = 0
@@ -120,7 +131,7 @@ def _verified(
             advance(count - done)
             done = count
 
-        return verify(store, keys=keys, log_verifier=verifier, since=since, on_progress=show, jobs=jobs)
+        return verify(store, keys=keys, log_verifier=verifier, policy=policy, since=since, on_progress=show, jobs=jobs)
 
 
 def _store(context: Context) -> Store:

@@ -1,4 +1,4 @@
-"""The ledger's own acts: opened, keys announced, a clock put right, a key erased, stream heads sealed, logins."""
+"""The ledger's own acts: opened, keys announced, changed or erased, a clock put right, stream heads sealed, logins."""
 
 from typing import ClassVar
 
@@ -6,6 +6,7 @@ from domain.events.base import Event
 from domain.fields import (
     ActorName,
     KeyIdentifier,
+    KeySignature,
     LoginName,
     OpenCitation,
     OpenDuties,
@@ -29,6 +30,15 @@ class KeyAnnounced(Event):
 
     purpose: Slug
     vkey: VerifierKey
+
+
+class KeyRotated(Event):
+    """From here on `vkey` signs this ledger's checkpoints; `signature` is that of the key before (docs/format.md 8)."""
+
+    TOPIC: ClassVar[str] = "ledger.key-rotated/1"
+
+    vkey: VerifierKey
+    signature: KeySignature
 
 
 class ClockCorrected(Event):

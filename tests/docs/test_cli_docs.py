@@ -21,6 +21,8 @@ def commands(group: click.Group = mingzhang, path: str = "") -> Iterator[tuple[s
         command = group.get_command(context, name)
         assert command is not None
         if isinstance(command, click.Group):
+            if command.invoke_without_command:
+                yield f"{path} {name}".strip(), command
             yield from commands(command, f"{path} {name}".strip())
         else:
             yield f"{path} {name}".strip(), command

@@ -29,6 +29,7 @@ OPEN_TEXTS = (
     fields.Slug,
     fields.TreeRoot,
     fields.VerifierKey,
+    fields.KeySignature,  # of one public key over another, nothing of a person
     fields.LoginName,
     fields.ActorName,
 )

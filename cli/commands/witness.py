@@ -1,0 +1,361 @@
+"""`mingzhang witness`: cosigning checkpoints on a machine of one's own, with no network and no database."""
+
+import base64
+import functools
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from cli.command import Command, LazyGroup, Option, Place
+from cli.errors import BadOption, ExitCode
+from cli.options import PASSPHRASE_VARIABLE, ask_passphrase, is_interactive, read_passphrase
+from cli.output import print_fields, print_json, print_line, print_note
+from cli.trust import verifier_of
+from cli.words import LANGUAGES, N_, _
+from ledger.keyfile import PassphraseNeeded, replace_file
+from ledger.note import NoteError
+from ledger.witness import Answer, cosign
+from ledger.witness_errors import ContradictionRefused
+from ledger.witness_folder import WitnessFolder
+from ledger.witness_replay import compare_tiles, cosign_tiles
+
+PLACES: Final = {
+    "init": Place("cli.commands.witness", "init_command", N_("Make a witness and its key.")),
+    "trust": Place("cli.commands.witness", "trust_command", N_("Name a log that this witness will cosign.")),
+    "cosign": Place("cli.commands.witness", "cosign_command", N_("Cosign a checkpoint that goes on from the last.")),
+    "compare": Place("cli.commands.witness", "compare_command", N_("Name the entries that were altered since.")),
+    "status": Place("cli.commands.witness", "status_command", N_("Say what this witness cosigned last.")),
+}
+DEFAULT_FOLDER: Final = "mingzhang.witness"
+SHOWN_MAX: Final = 100
+CLOCK_BEHIND_SECONDS_MAX: Final = 300
+
+
+@dataclass(frozen=True)
+class WitnessContext:
+    """What the shared options of the witness commands say."""
+
+    directory: Path
+    as_json: bool
+    passphrase_file: Path | None
+
+    def open(self) -> WitnessFolder:
+        """Find the witness, asking for the passphrase of its key only when `unlocked` is called."""
+        return WitnessFolder.open(self.directory, self.passphrase())
+
+    def unlocked(self) -> WitnessFolder:
+        """Find the witness with a key that opens; asks for the passphrase when it is needed."""
+        folder = self.open()
+        try:
+            folder.signer()
+        except PassphraseNeeded:
+            if not is_interactive():
+                raise
+            folder = WitnessFolder.open(self.directory, ask_passphrase())
+        return folder
+
+    def passphrase(self) -> str | None:
+        """Return the passphrase that was given: in a file, else in the environment; None when there is neither."""
+        if self.passphrase_file is not None:
+            return read_passphrase(self.passphrase_file)
+        return os.environ.get(PASSPHRASE_VARIABLE)
+
+
+def witness_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the shared options of the witness commands; the command gets them as one context, its first argument."""
+
+    @functools.wraps(function)
+    def with_context(
+        *, directory: Path, as_json: bool, lang: str | None, passphrase_file: Path | None, **rest: Any
+    ) -> Any:
+        return function(WitnessContext(directory, as_json, passphrase_file), **rest)
+
+    decorated: Callable[..., Any] = with_context
+    for option in reversed(_SHARED):
+        decorated = option(decorated)
+    return decorated
+
+
+_SHARED: Final = (
+    click.option(
+        "--dir",
+        "directory",
+        cls=Option,
+        type=click.Path(file_okay=False, path_type=Path),
+        envvar="MINGZHANG_WITNESS",
+        default=DEFAULT_FOLDER,
+        show_default=True,
+        metavar="DIR",
+        help=N_("The folder of the witness: its key and what it cosigned; also MINGZHANG_WITNESS."),
+    ),
+    click.option(
+        "--passphrase-file",
+        cls=Option,
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        metavar="FILE",
+        help=N_("The passphrase of the keys is this file's first line; also MINGZHANG_PASSPHRASE."),
+    ),
+    click.option("--json", "as_json", cls=Option, is_flag=True, help=N_("Print one JSON document for machines.")),
+    click.option(
+        "--lang",
+        cls=Option,
+        type=click.Choice(LANGUAGES),
+        help=N_("The language of headings and messages; that of the locale unless given."),
+    ),
+)
+
+
+@click.group("witness", cls=LazyGroup, places=PLACES, help=N_("Cosign the checkpoints of a log, from outside."))
+def witness_group() -> None:
+    """Hold the commands; the text of the help stands above."""
+
+
+@click.command(
+    "init",
+    cls=Command,
+    help=N_(
+        "Make a witness and its key.\n\n"
+        "NAME is the name of the witness for ever, such as inspection.example/witness-1. The folder must be new; it "
+        "belongs to the witness alone, on a machine that the bureau does not run. Back it up after each cosignature."
+    ),
+    example="mingzhang witness init inspection.example/witness-1 --dir witness-1",
+)
+@click.argument("name")
+@click.option(
+    "--passphrase", "ask", cls=Option, is_flag=True, help=N_("Ask for a passphrase to protect the keys with.")
+)
+@witness_options
+def init_command(context: WitnessContext, name: str, ask: bool) -> ExitCode:
+    """Make the folder and print the verifier key."""
+    passphrase = ask_passphrase(confirm=True) if ask else context.passphrase()
+    try:
+        folder = WitnessFolder.create(context.directory, name, passphrase)
+    except NoteError as error:
+        raise BadOption(_("This cannot be the name of a witness"), where="NAME", found=error.reason) from None
+    if context.as_json:
+        print_json({"name": name, "dir": str(context.directory), "vkey": folder.verifier.text})
+    else:
+        print_fields({_("witness"): name, _("folder"): str(context.directory), _("verifier key"): folder.verifier.text})
+        print_note(_("Hand the verifier key to those who verify the ledger, yourself and not through the bureau."))
+    return ExitCode.SOUND
+
+
+@click.command(
+    "trust",
+    cls=Command,
+    help=N_(
+        "Name a log that this witness will cosign.\n\n"
+        "VKEY is the log's verifier key, as a text or in a file. Make sure that it is the bureau's before you name it:"
+        " the witness believes it from now on. A log that changed its key has several; name each."
+    ),
+    example="mingzhang witness trust county.vkey --dir witness-1",
+)
+@click.argument("vkey")
+@witness_options
+def trust_command(context: WitnessContext, vkey: str) -> ExitCode:
+    """Add a log."""
+    log = verifier_of(vkey)
+    try:
+        fresh = context.open().trust(log)
+    except NoteError as error:
+        raise BadOption(_("This key cannot be trusted as a log's"), where="VKEY", found=error.reason) from None
+    if context.as_json:
+        print_json({"log": log.name, "key_id": log.key_id.hex(), "new": fresh})
+    else:
+        print_fields({_("log"): log.name, _("key id"): log.key_id.hex()})
+        if not fresh:
+            print_note(_("This key was trusted already."))
+    return ExitCode.SOUND
+
+
+@click.command(
+    "cosign",
+    cls=Command,
+    help=N_(
+        "Cosign a checkpoint that goes on from the last.\n\n"
+        "REQUEST is a file of `mingzhang audit checkpoint request`. With --tiles, a folder of `mingzhang export tiles`,"
+        " the witness reads every new entry itself and keeps its hash, so that it can later name altered entries. What"
+        " it is about to cosign is written down first. A checkpoint that contradicts the last one is refused, with the"
+        " evidence in a file."
+    ),
+    example="""
+        mingzhang witness cosign county.request -o county.answer --dir witness-1
+        mingzhang witness cosign --tiles county-tiles -o county.answer --dir witness-1
+    """,
+)
+@click.argument("request", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--tiles",
+    cls=Option,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help=N_("Read checkpoint and entries from this folder instead of a request."),
+)
+@click.option(
+    "-o",
+    "--output",
+    cls=Option,
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help=N_("Write the answer to this file; otherwise it is printed."),
+)
+@witness_options
+def cosign_command(context: WitnessContext, request: Path | None, tiles: Path | None, output: Path | None) -> ExitCode:
+    """Check, write down, sign, and only then hand out."""
+    if (request is None) == (tiles is None):
+        raise BadOption(_("Give either a request or --tiles"), where="REQUEST")
+    if output is not None and not output.parent.is_dir():
+        raise BadOption(_("There is no such folder"), where="--output", found=str(output.parent))
+    folder, now = context.unlocked(), int(time.time())
+    try:
+        if tiles is not None:
+            answer = cosign_tiles(folder, tiles, now)
+        else:
+            assert request is not None
+            answer = cosign(folder, request.read_bytes(), now)
+    except ContradictionRefused as refusal:
+        _hand_out_evidence(refusal.evidence, output)
+        raise
+    if output is not None:
+        replace_file(output, answer.line, 0o644)
+    _tell_answer(context, answer, output)
+    if answer.cosigned_at - now > CLOCK_BEHIND_SECONDS_MAX:
+        print_note(_("This machine's clock is behind the last cosignature; the time of that one was taken. Set it."))
+    return ExitCode.SOUND
+
+
+@click.command(
+    "compare",
+    cls=Command,
+    help=N_(
+        "Name the entries that were altered since.\n\n"
+        "Each entry in the folder is compared with the hash that the witness kept when it read it. Whoever rebuilt the "
+        "log above an altered entry cannot change what is kept here.\n\n"
+        "Exit codes: 0 nothing altered, 1 altered entries, 3 could not check."
+    ),
+    example="mingzhang witness compare --tiles county-tiles --dir witness-1",
+)
+@click.option(
+    "--tiles",
+    cls=Option,
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help=N_("The folder of `mingzhang export tiles` to compare with."),
+)
+@witness_options
+def compare_command(context: WitnessContext, tiles: Path) -> ExitCode:
+    """List the positions at which another entry, or none, stands."""
+    comparison, differences = compare_tiles(context.open(), tiles)
+    found = list(differences)
+    if context.as_json:
+        altered = [{"position": one.position, "held": _base64(one.held), "found": _base64(one.found)} for one in found]
+        print_json({"log": comparison.origin, "compared": comparison.compared, "altered": altered})
+        return ExitCode.FINDING if found else ExitCode.SOUND
+    for one in found[:SHOWN_MAX]:
+        print_line(
+            _("entry {position:,}  kept {held}  found {found}").format(
+                position=one.position, held=_base64(one.held), found=_base64(one.found) or _("no entry")
+            )
+        )
+    if len(found) > SHOWN_MAX:
+        print_line(_("… and {count:,} more; --json lists all").format(count=len(found) - SHOWN_MAX))
+    print_line(
+        _("{compared:,} entries compared, {altered:,} altered or gone.").format(
+            compared=comparison.compared, altered=len(found)
+        )
+    )
+    return ExitCode.FINDING if found else ExitCode.SOUND
+
+
+@click.command(
+    "status",
+    cls=Command,
+    help=N_("Say what this witness cosigned last.\n\nThe size is what the bureau needs for the next request."),
+    example="mingzhang witness status --dir witness-1",
+)
+@witness_options
+def status_command(context: WitnessContext) -> ExitCode:
+    """Print the verifier key, and of each log what was cosigned last."""
+    folder = context.open()
+    state = folder.state()
+    origins = dict.fromkeys([*(one.name for one in folder.trusted()), *state.logs])
+    logs = [
+        {
+            "log": origin,
+            "size": last.size if (last := state.logs.get(origin)) else 0,
+            "root": _base64(last.root) if last else "",
+            "held": last.held if last else 0,
+        }
+        for origin in origins
+    ]
+    if context.as_json:
+        print_json({"vkey": folder.verifier.text, "cosigned_at": state.clock, "logs": logs})
+        return ExitCode.SOUND
+    print_fields({_("verifier key"): folder.verifier.text, _("last cosignature"): _moment(state.clock)})
+    for log in logs:
+        print_line()
+        print_fields(
+            {
+                _("log"): str(log["log"]),
+                _("cosigned"): _("{size:,} entries").format(size=log["size"]),
+                _("root"): str(log["root"]),
+                _("hashes kept"): f"{log['held']:,}",
+            }
+        )
+    return ExitCode.SOUND
+
+
+# Private
+
+
+def _hand_out_evidence(evidence: Path, output: Path | None) -> None:
+    """Say where the evidence lies; beside the answer lies a copy, for the folder of the witness is its own."""
+    copy = evidence
+    if output is not None:
+        with suppress(OSError):
+            beside = output.with_name(evidence.name)
+            replace_file(beside, evidence.read_bytes(), 0o644)
+            copy = beside
+    print_note(_("Nothing was cosigned. Evidence written to {file}").format(file=copy))
+
+
+def _tell_answer(context: WitnessContext, answer: Answer, output: Path | None) -> None:
+    checkpoint = answer.checkpoint
+    if context.as_json:
+        print_json(
+            {
+                "log": checkpoint.origin,
+                "size": checkpoint.size,
+                "root": _base64(checkpoint.root),
+                "old_size": answer.old_size,
+                "cosigned_at": answer.cosigned_at,
+                "answer": answer.line.decode(),
+            }
+        )
+    elif output is None:
+        print_line(answer.line.decode().removesuffix("\n"))
+    else:
+        print_fields(
+            {
+                _("log"): checkpoint.origin,
+                _("entries"): f"{checkpoint.size:,}",
+                _("before"): f"{answer.old_size:,}",
+                _("root"): _base64(checkpoint.root),
+                _("cosigned at"): _moment(answer.cosigned_at),
+            }
+        )
+
+
+def _moment(seconds: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds)) if seconds else _("never")
+
+
+def _base64(raw: bytes) -> str:
+    return base64.b64encode(raw).decode()
