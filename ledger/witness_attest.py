@@ -95,9 +95,7 @@ def _check_belongs(asked: Asked, entry: Entry) -> None:
 
 def _false(asked: Asked, position: int, expected: str, found: str) -> HeadsFalse:
     mend = "keep the evidence; let the bureau run 'mingzhang audit verify', which names the cause"
-    return HeadsFalse(
-        where=f"entry {position} of {asked.checkpoint.origin}", expected=expected, found=found, mend=mend
-    )
+    return HeadsFalse(where=f"entry {position} of {asked.checkpoint.origin}", expected=expected, found=found, mend=mend)
 
 
 def _unsealed(asked: Asked, found: str) -> HeadsUnsealed:
