@@ -5,6 +5,7 @@ signs nothing else (c2sp.org/tlog-cosignature). What is signed is the checkpoint
 the map. The map is computed from the very bytes that lead to the checkpoint's root: all of them, from entry 0.
 """
 
+import base64
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -13,7 +14,6 @@ from domain.events.ledger import HeadsSealed
 from ledger.entry import Entry, parse_entry
 from ledger.errors import FormatError
 from ledger.heads_map import HEADS_STREAM, HeadsMapError, MapRoot, StreamHeads, map_root
-from ledger.heads_recording import heads_event
 from ledger.merkle import Frontier
 from ledger.tiles import TILE_WIDTH
 from ledger.witness import Answer, Asked, cosign_proved, unproved
@@ -44,38 +44,40 @@ def attest_tiles(folder: WitnessFolder, tiles: Path, now: int) -> Answer:
 
 
 def _check_map(tiles: ReplayedTiles, asked: Asked) -> None:
-    sealed = _sealed(tiles, asked)
-    computed = heads_event(_computed(tiles, asked))
+    if tiles.size < 1:
+        raise _unsealed(asked, "no entry")
+    computed, last = _computed(tiles, asked)
+    sealed = _sealed(asked, last)
     if sealed != computed:
         raise _false(asked, asked.checkpoint.size - 1, _text(computed), _text(sealed))
 
 
-def _sealed(tiles: ReplayedTiles, asked: Asked) -> HeadsSealed:
-    """Return what the last entry says of the map; raises HeadsUnsealed unless it is one, alone in its command."""
-    if tiles.size < 1:
-        raise _unsealed(asked, "no entry")
-    try:
-        entry = parse_entry(tiles.entries((tiles.size - 1) // TILE_WIDTH)[-1])
-        found = f"{entry.type} in {entry.stream}, {entry.k}/{entry.n}"
-        if (entry.type, entry.stream, entry.k, entry.n) != (HeadsSealed.TOPIC, HEADS_STREAM, 1, 1) or entry.seal:
-            raise _unsealed(asked, found)
-        return HeadsSealed.read(entry.payload)
-    except (FormatError, ValidationError):
-        raise _unsealed(asked, "an entry that is none") from None
-
-
-def _computed(tiles: ReplayedTiles, asked: Asked) -> MapRoot:
-    """Return the map of all entries but the last, once all of them are known to be those of the checkpoint."""
-    heads, tree = StreamHeads(), Frontier(asked.suite)
+def _computed(tiles: ReplayedTiles, asked: Asked) -> tuple[MapRoot, bytes]:
+    """Return the map of all entries but the last, and the last: of one reading, which led to the checkpoint's root."""
+    heads, tree, last = StreamHeads(), Frontier(asked.suite), b""
+    computed = MapRoot(0, asked.suite.empty_root)
     for number in range(-(-tiles.size // TILE_WIDTH)):
-        for data in tiles.entries(number):
-            leaf, position = asked.suite.leaf(data), tree.size
+        for last in tiles.entries(number):
+            if tree.size == tiles.size - 1:
+                computed = map_root(asked.suite, heads)
+            leaf = asked.suite.leaf(last)
+            _take(heads, asked, tree.size, last, leaf)
             tree.append(leaf)
-            if position < tiles.size - 1:
-                _take(heads, asked, position, data, leaf)
     if tree.root() != asked.checkpoint.root:
         raise unproved(asked, "the entries that were read a moment ago", "others: the folder changed meanwhile")
-    return map_root(asked.suite, heads)
+    return computed, last
+
+
+def _sealed(asked: Asked, last: bytes) -> MapRoot:
+    """Return what the last entry says of the map; raises HeadsUnsealed unless it is one, alone in its command."""
+    entry = parse_entry(last)
+    if (entry.type, entry.stream, entry.k, entry.n) != (HeadsSealed.TOPIC, HEADS_STREAM, 1, 1) or entry.seal:
+        raise _unsealed(asked, f"{entry.type} in {entry.stream}, {entry.k}/{entry.n}")
+    try:
+        event = HeadsSealed.read(entry.payload)
+    except ValidationError:
+        raise _unsealed(asked, "an entry that says no count and root") from None
+    return MapRoot(event.streams, base64.b64decode(event.root))
 
 
 def _take(heads: StreamHeads, asked: Asked, position: int, data: bytes, leaf: bytes) -> None:
@@ -107,5 +109,5 @@ def _unsealed(asked: Asked, found: str) -> HeadsUnsealed:
     )
 
 
-def _text(event: HeadsSealed) -> str:
-    return f"{event.streams} streams, root {event.root}"
+def _text(sealed: MapRoot) -> str:
+    return f"{sealed.streams} streams, root {base64.b64encode(sealed.root).decode()}"
