@@ -1,15 +1,13 @@
 """The embedded store: the log in one SQLite file, no server.
 
-The tables are in `ledger.sqlite_schema`, the connections in `ledger.sqlite_connection`, and the recorder by which
-`eventsourcing` reads and writes the same tables in `ledger.sqlite_recorder`.
+The tables are in `ledger.sqlite_schema`, the connections in `ledger.sqlite_connection`, the queries in
+`ledger.sqlite_reader`, appending in `ledger.sqlite_writer`, and the recorder by which `eventsourcing` reads and writes
+the same tables in `ledger.sqlite_recorder`.
 """
 
-import json
 import sqlite3
-from abc import abstractmethod
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,277 +16,27 @@ from eventsourcing.persistence import ConnectionPoolClosedError
 from ledger.errors import FormatError
 from ledger.hashing import Suite, suite_named
 from ledger.sqlite_connection import LedgerDatastore, check_file, connect, explained
-from ledger.sqlite_inspection import escaped_text, faults, is_damage
+from ledger.sqlite_inspection import escaped_text
+from ledger.sqlite_reader import SQLiteInspection, SQLiteReader, SQLiteSnapshot, plain
 from ledger.sqlite_schema import APPLICATION_ID, SCHEMA_VERSION, statements
+from ledger.sqlite_writer import SQLiteWriter
 from ledger.store import (
-    BATCH_ROWS,
-    DatabaseFault,
     Inspection,
     Reader,
-    Record,
-    Row,
     Store,
-    StoredCheckpoint,
-    StoredCommand,
-    StoredTile,
-    TreeHead,
-    batched,
 )
 from ledger.store_errors import (
     AlreadyInitialised,
     AppendRefused,
     DatabaseFailed,
     NotALedger,
-    StoreDamaged,
     StoreReadOnly,
     UnsupportedSchema,
 )
-from ledger.tiles import Tile
-from ledger.writer import PreparedEntry, Tip, Writer
-
-_RECORD = """SELECT e.position, e.stream, e.seq, e.type, e.at, e."by", e.command, e.entry, b.blob
-  FROM entries e LEFT JOIN blobs b ON b.position = e.position """
-_LAST_HEAD = "SELECT size, root FROM heads ORDER BY size DESC LIMIT 1"
-_COMMAND = "SELECT command, position, n FROM commands "
-_COMMANDS_AMONG = "SELECT command FROM commands WHERE command IN (SELECT value FROM json_each(?))"
-_TILE = "SELECT hashes FROM tiles WHERE level = ? AND idx = ?"
-_INSERT_ENTRY = 'INSERT INTO entries (position, stream, seq, type, at, "by", command, entry) VALUES (?,?,?,?,?,?,?,?)'
-LOOK_UP_MIN = 4  # below this number of entries, to ask of all at once costs more than it saves
+from ledger.writer import Tip, Writer
 
 
-class _SQLiteReader(Reader):
-    """The queries; what moment of the log they see is decided by `_rows`."""
-
-    _origin: str
-    _suite: Suite
-
-    @abstractmethod
-    def _rows(self, query: str, *parameters: object) -> Iterator[Any]:
-        """Yield the rows of a query as plain tuples, streaming."""
-
-    def _one(self, query: str, *parameters: object) -> Any:
-        """Return the first row of a query as a plain tuple, or None."""
-        return next(self._rows(query, *parameters), None)
-
-    @property
-    def origin(self) -> str:
-        return self._origin
-
-    @property
-    def suite(self) -> Suite:
-        return self._suite
-
-    def head(self) -> TreeHead:
-        row = self._one(_LAST_HEAD)
-        return TreeHead(*row) if row else TreeHead(0, self._suite.empty_root)
-
-    def records(self, start: int = 0, stop: int | None = None) -> Iterator[Record]:
-        bound = 2**63 - 1 if stop is None else stop
-        query = _RECORD + "WHERE e.position >= ? AND e.position < ? ORDER BY e.position"
-        return map(Record._make, self._rows(query, start, bound))
-
-    def stream(self, name: str, start_seq: int = 1) -> Iterator[Record]:
-        query = _RECORD + "WHERE e.stream = ? AND e.seq >= ? ORDER BY e.seq"
-        return map(Record._make, self._rows(query, name, start_seq))
-
-    def last_of(self, stream: str) -> Record | None:
-        row = self._one(_RECORD + "WHERE e.stream = ? ORDER BY e.seq DESC LIMIT 1", stream)
-        return Record(*row) if row else None
-
-    def records_of_type(self, topic: str) -> Iterator[Record]:
-        return map(Record._make, self._rows(_RECORD + "WHERE e.type = ? ORDER BY e.position", topic))
-
-    def selected(self, topics: Collection[str], opened: Collection[str], start: int, stop: int) -> Iterator[Record]:
-        return map(Record._make, self._rows(_selection(len(topics), len(opened)), *opened, start, stop, *topics))
-
-    def record(self, position: int) -> Record | None:
-        return next(self.records(position, position + 1), None)
-
-    def stream_names(self, prefix: str = "") -> Iterator[str]:
-        # A name is ASCII, so "\x7f" comes after everything that may follow the prefix.
-        query = "SELECT DISTINCT stream FROM entries WHERE stream >= ? AND stream < ? ORDER BY stream"
-        return (row[0] for row in self._rows(query, prefix, prefix + "\x7f"))
-
-    def blob_positions(self, start: int | None = None, stop: int | None = None) -> Iterator[int]:
-        return (row[0] for row in self._between("SELECT position FROM blobs ", "position", start, stop))
-
-    def commands(self, start: int | None = None, stop: int | None = None) -> Iterator[StoredCommand]:
-        return map(StoredCommand._make, self._between(_COMMAND, "position", start, stop))
-
-    def command(self, command: str) -> StoredCommand | None:
-        row = self._one(_COMMAND + "WHERE command = ?", command)
-        return StoredCommand(*row) if row else None
-
-    def heads(self, start: int | None = None, stop: int | None = None) -> Iterator[TreeHead]:
-        return map(TreeHead._make, self._between("SELECT size, root FROM heads ", "size", start, stop))
-
-    def tiles(self) -> Iterator[StoredTile]:
-        return map(StoredTile._make, self._rows("SELECT level, idx, hashes FROM tiles ORDER BY level, idx"))
-
-    def tile(self, level: int, index: int) -> bytes | None:
-        row = self._one(_TILE, level, index)
-        return row[0] if row else None
-
-    def checkpoints(self) -> Iterator[StoredCheckpoint]:
-        return map(StoredCheckpoint._make, self._rows("SELECT size, note FROM checkpoints ORDER BY size, note"))
-
-    def _between(self, query: str, number: str, start: int | None, stop: int | None) -> Iterator[Any]:
-        """Yield rows in the order of a number, within bounds; what is no number shows where there are none."""
-        bounds = {f"{number} >= ?": start, f"{number} < ?": stop}
-        given = {condition: bound for condition, bound in bounds.items() if bound is not None}
-        where = f"WHERE {' AND '.join(given)} " if given else ""
-        return self._rows(f"{query}{where}ORDER BY {number}", *given.values())
-
-
-class _Snapshot(_SQLiteReader):
-    """One reading transaction."""
-
-    def __init__(self, store: "SQLiteStore", connection: sqlite3.Connection) -> None:
-        self._origin = store.origin
-        self._suite = store.suite
-        self._path = store.path
-        self._connection = connection
-        next(self._rows("SELECT 1 FROM sqlite_schema"), None)  # a snapshot begins with the first page that is read
-
-    def _rows(self, query: str, *parameters: object) -> Iterator[Any]:
-        with explained(self._path):
-            yield from _cursor(self._connection, query, parameters)
-
-    def _one(self, query: str, *parameters: object) -> Any:
-        with explained(self._path):
-            return _cursor(self._connection, query, parameters).fetchone()
-
-
-class _Inspection(_Snapshot, Inspection):
-    """A snapshot whose text is decoded byte by byte, and which reads the schema as well."""
-
-    def faults(self) -> Iterator[DatabaseFault]:
-        with explained(self._path):
-            yield from faults(self._connection)
-
-    def batches(self, start: int, stop: int | None = None) -> Iterator[Sequence[Row]]:
-        """Yield rows as plain tuples, decoded by SQLite's own module; from the first failure on, as `records` does."""
-        given, bound = 0, 2**63 - 1 if stop is None else stop
-        try:
-            query = _RECORD + "WHERE e.position >= ? AND e.position < ? ORDER BY e.position"
-            cursor = _cursor(self._connection, query, (start, bound))
-            while batch := self._fetched(cursor):
-                yield batch
-                given += len(batch)
-        except (sqlite3.Error, UnicodeDecodeError):
-            yield from batched(islice(self.records(start, stop), given, None))
-
-    def _fetched(self, cursor: sqlite3.Cursor) -> list[Row]:
-        escaped, self._connection.text_factory = self._connection.text_factory, str
-        try:
-            return cursor.fetchmany(BATCH_ROWS)
-        finally:
-            self._connection.text_factory = escaped
-
-    def _one(self, query: str, *parameters: object) -> Any:
-        return next(self._rows(query, *parameters), None)
-
-    def _rows(self, query: str, *parameters: object) -> Iterator[Any]:
-        try:
-            yield from super()._rows(query, *parameters)
-        except DatabaseFailed as error:
-            if not is_damage(error):
-                raise
-            mend = "restore the database from a copy that verifies"
-            raise StoreDamaged(where=error.where, expected=error.expected, found=error.found, mend=mend) from error
-
-
-class SQLiteWriter(Writer):
-    """Appending within a transaction that somebody else begins and commits."""
-
-    def __init__(self, origin: str, suite: Suite, connection: sqlite3.Connection, known: Tip | None = None) -> None:
-        self._connection = connection
-        self._asking = connection.cursor()  # one for all questions of one row
-        self._asking.row_factory = None
-        self._unrecorded: set[str] = set()  # of the commands that are appended next
-        head = self._one(_LAST_HEAD)
-        rows = self._one("SELECT coalesce(max(position), -1) + 1 FROM entries")[0]
-        if known is not None and not known.tree.is_stored(self._read_tile):
-            known = None
-        super().__init__(
-            origin, suite, TreeHead(*head) if head else TreeHead(0, suite.empty_root), rows, self._read_tile, known
-        )
-
-    def records(self, start: int, stop: int) -> list[Record]:
-        """Return the rows of positions start … stop - 1, those of this transaction included."""
-        return self._records("WHERE e.position >= ? AND e.position < ? ORDER BY e.position", start, stop)
-
-    def stream(self, name: str) -> list[Record]:
-        """Return the rows of one stream in the order of seq, those of this transaction included."""
-        return self._records("WHERE e.stream = ? ORDER BY e.seq", name)
-
-    def records_of_type(self, topic: str) -> list[Record]:
-        """Return the rows of one topic in the order of position, those of this transaction included."""
-        return self._records("WHERE e.type = ? ORDER BY e.position", topic)
-
-    def later_than(self, at: str) -> Iterator[tuple[str, str, int]]:
-        """Yield at, stream and seq of each entry whose `at` is later, the latest first; reads the whole log."""
-        self.flush()
-        query = "SELECT at, stream, seq FROM entries WHERE at > ? ORDER BY at DESC, position"
-        yield from _cursor(self._connection, query, (at,))
-
-    def _records(self, condition: str, *parameters: object) -> list[Record]:
-        self.flush()
-        return list(map(Record._make, _cursor(self._connection, _RECORD + condition, parameters)))
-
-    def _select_last_of(self, stream: str) -> tuple[int, bytes] | None:
-        row = self._one("SELECT seq, entry FROM entries WHERE stream = ? ORDER BY seq DESC LIMIT 1", stream)
-        return (row[0], row[1]) if row else None
-
-    def _select_at(self, position: int) -> str | None:
-        row = self._one("SELECT at FROM entries WHERE position = ?", position)
-        return row[0] if row else None
-
-    def _select_command(self, command: str) -> StoredCommand | None:
-        row = None if command in self._unrecorded else self._one(_COMMAND + "WHERE command = ?", command)
-        return StoredCommand(*row) if row else None
-
-    def append(self, entries: Sequence[PreparedEntry]) -> range:
-        """Append whole commands; which of many are recorded already is asked at once beforehand."""
-        if len(entries) >= LOOK_UP_MIN:
-            self.expect((), [one.command for one in entries if one.k == 1])
-        positions = super().append(entries)
-        self._unrecorded.difference_update(one.command for one in entries)
-        return positions
-
-    def expect(self, streams: Collection[str], commands: Collection[str]) -> None:
-        """Read at once which commands are recorded; streams are looked up one by one, which costs as little."""
-        recorded = {row[0] for row in _cursor(self._connection, _COMMANDS_AMONG, (json.dumps(list(commands)),))}
-        self._unrecorded = set(commands) - recorded
-
-    def _insert_rows(self, first: int, entries: Sequence[PreparedEntry], meanwhile: Callable[[], None]) -> None:
-        meanwhile()
-        run = self._connection.executemany
-        placed = list(enumerate(entries, first))
-        run(_INSERT_ENTRY, [(i, e.stream, e.seq, e.type, e.at, e.by, e.command, e.entry) for i, e in placed])
-        run("INSERT INTO blobs (position, blob) VALUES (?,?)", [(i, e.blob) for i, e in placed if e.blob is not None])
-        firsts = [(e.command, i, e.n) for i, e in placed if e.k == 1]
-        run("INSERT INTO commands (command, position, n) VALUES (?,?,?)", firsts)
-
-    def _put_tiles(self, tiles: Sequence[Tile]) -> None:
-        grow = "UPDATE tiles SET hashes = ?3 WHERE level = ?1 AND idx = ?2"
-        insert = "INSERT INTO tiles (level, idx, hashes) VALUES (?1, ?2, ?3)"
-        for tile in tiles:
-            query = grow if tile.stored_width else insert
-            self._connection.execute(query, (tile.level, tile.index, tile.hashes))
-
-    def _insert_head(self, head: TreeHead) -> None:
-        self._connection.execute("INSERT INTO heads (size, root) VALUES (?,?)", head)
-
-    def _read_tile(self, level: int, index: int) -> bytes | None:
-        row = self._one(_TILE, level, index)
-        return row[0] if row else None
-
-    def _one(self, query: str, *parameters: object) -> Any:
-        return self._asking.execute(query, parameters).fetchone()
-
-
-class SQLiteStore(_SQLiteReader, Store):
+class SQLiteStore(SQLiteReader, Store):
     """A log in an SQLite file; make one with `create`, open it with `open`."""
 
     def __init__(self, path: Path, datastore: LedgerDatastore, origin: str, suite: Suite, *, read_only: bool) -> None:
@@ -337,7 +85,7 @@ class SQLiteStore(_SQLiteReader, Store):
     def snapshot(self) -> Iterator[Reader]:
         """Return a reader that sees one moment of the log until the context ends."""
         with explained(self.path), self.datastore.transaction(commit=False) as cursor:
-            yield _Snapshot(self, cursor.sqlite_cursor.connection)
+            yield SQLiteSnapshot(self.origin, self.suite, self.path, cursor.sqlite_cursor.connection)
 
     @property
     def url(self) -> str:
@@ -358,7 +106,7 @@ class SQLiteStore(_SQLiteReader, Store):
             connection = cursor.sqlite_cursor.connection
             decode, connection.text_factory = connection.text_factory, escaped_text
             try:
-                yield _Inspection(self, connection)
+                yield SQLiteInspection(self.origin, self.suite, self.path, connection)
             finally:
                 connection.text_factory = decode
 
@@ -382,12 +130,12 @@ class SQLiteStore(_SQLiteReader, Store):
         self._refuse_if_read_only()
         with explained(self.path), self.datastore.transaction(commit=True) as cursor:
             connection = cursor.sqlite_cursor.connection
-            last = _cursor(connection, "SELECT coalesce(max(size), 0) FROM heads", ()).fetchone()[0]
+            last = plain(connection, "SELECT coalesce(max(size), 0) FROM heads", ()).fetchone()[0]
             if size > last:
                 mend = "sign a tree that is in the log"
                 raise AppendRefused(where="checkpoint", expected=f"a size up to {last}", found=str(size), mend=mend)
             same = "SELECT 1 FROM checkpoints WHERE size = ? AND note = ?"
-            if _cursor(connection, same, (size, note)).fetchone() is None:
+            if plain(connection, same, (size, note)).fetchone() is None:
                 connection.execute("INSERT INTO checkpoints (size, note) VALUES (?,?)", (size, note))
 
     def close(self) -> None:
@@ -400,7 +148,7 @@ class SQLiteStore(_SQLiteReader, Store):
             with explained(self.path), self.datastore.transaction(commit=False) as cursor:
                 try:
                     # "yield from" would close the cursor with the generator, also when its connection is gone.
-                    for row in _cursor(cursor.sqlite_cursor.connection, query, parameters):  # noqa: UP028
+                    for row in plain(cursor.sqlite_cursor.connection, query, parameters):  # noqa: UP028
                         yield row
                 except GeneratorExit:
                     dropped = True
@@ -418,25 +166,6 @@ class SQLiteStore(_SQLiteReader, Store):
 
 
 # Private
-
-
-def _selection(topics: int, opened: int) -> str:
-    """Return the query of `selected`: the index of types gives positions alone; rows are read once, in order."""
-    return f"""SELECT e.position, e.stream, e.seq, e.type, e.at, e."by", e.command, e.entry,
-        CASE WHEN e.type IN ({_marks(opened)}) THEN (SELECT blob FROM blobs b WHERE b.position = e.position) END
-      FROM entries e WHERE e.position IN
-        (SELECT position FROM entries WHERE position >= ? AND position < ? AND type IN ({_marks(topics)}))
-      ORDER BY e.position"""
-
-
-def _marks(count: int) -> str:
-    return ", ".join("?" * count)
-
-
-def _cursor(connection: sqlite3.Connection, query: str, parameters: Sequence[Any]) -> sqlite3.Cursor:
-    cursor = connection.cursor()
-    cursor.row_factory = None  # plain tuples: the library's rows by name cost twice as much
-    return cursor.execute(query, parameters)
 
 
 def _data_version(connection: sqlite3.Connection) -> int:
@@ -463,7 +192,7 @@ def _create_tables(path: Path, connection: sqlite3.Connection, origin: str, suit
 
 def _read_settings(path: Path, connection: sqlite3.Connection) -> tuple[str, Suite]:
     try:
-        settings = dict(_cursor(connection, "SELECT key, value FROM log", ()).fetchall())
+        settings = dict(plain(connection, "SELECT key, value FROM log", ()).fetchall())
         schema, origin, suite = settings["schema"], settings["origin"], settings["suite"]
     except (sqlite3.OperationalError, KeyError) as error:
         if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) != sqlite3.SQLITE_ERROR:

@@ -17,7 +17,8 @@ from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor
 from ledger.entry import parse_entry
 from ledger.errors import FormatError
 from ledger.hashing import Suite
-from ledger.sqlite import SQLiteStore, SQLiteWriter
+from ledger.sqlite import SQLiteStore
+from ledger.sqlite_writer import SQLiteWriter
 from ledger.store_errors import AppendRefused
 from ledger.writer import PreparedEntry, prepared
 
