@@ -185,7 +185,7 @@ def trust_command(context: WitnessContext, vkey: str) -> ExitCode:
         " it is about to cosign is written down first. A checkpoint that contradicts the last one is refused, with the"
         " evidence in a file.\n\n"
         "With --attest-heads it also computes the map of streams from all entries, and says with its second key that "
-        "the one in the log is true: what nobody needs to take from the bureau then is that a dossier is complete. It "
+        "the one in the log is true: nobody then needs the bureau's word that a dossier is complete. It "
         "needs the tiles as they are right after `mingzhang audit checkpoint --heads`."
     ),
     example="""
