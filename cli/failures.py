@@ -45,6 +45,8 @@ TITLES: Final[Mapping[str, str]] = {
     "FolderTaken": N_("The folder holds other files than those of an export"),
     "FormatError": N_("This does not have the form that was expected"),
     "HeadsMapError": N_("This map of streams does not hold"),
+    "HeadsFalse": N_("The map of streams in this log is not that of its entries; nothing was cosigned"),
+    "HeadsUnsealed": N_("This checkpoint does not end with a map of streams; nothing was cosigned"),
     "HistoryForked": N_("There are two histories of this log; nothing was cosigned"),
     "KeyFileDamaged": N_("A key file is damaged"),
     "KeyFileExists": N_("There are keys here already"),

@@ -80,6 +80,8 @@ REMEDIES: Final[Mapping[str, str]] = {
     "UpgradeNeeded": N_("run `mingzhang upgrade` as the owner of the ledger; until then nothing is read or written"),
     "ConsistencyUnproved": _CONTRADICTION,
     "CosignatureWrong": N_("ask the witness for its answer again, and attach it to the ledger it was asked for"),
+    "HeadsFalse": N_("keep the evidence; let the bureau run `mingzhang audit verify`, which names the cause"),
+    "HeadsUnsealed": N_("ask for the tiles as they are right after `mingzhang audit checkpoint --heads`"),
     "HistoryForked": _CONTRADICTION,
     "LogSignatureWrong": N_("ask for the checkpoint as it was signed, or for the announcement of a new key"),
     "LogUnknown": N_("once you are sure of the log's verifier key, give it to `mingzhang witness trust`"),

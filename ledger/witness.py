@@ -8,6 +8,8 @@ Request and answer are those of c2sp.org/tlog-witness, as files. For a request (
     (4) verifies the consistency proof from its last root, else ConsistencyUnproved (422, with evidence)
     (5) writes down what it is about to cosign, durably, and only then signs
 
+With its second key it says that it computed the map of stream heads as well (`ledger.witness_attest`), never else.
+
 (1) to (5) happen under one lock, so that of two requests at once one sees what the other left.
 """
 
@@ -41,10 +43,10 @@ EVIDENCE_FORMAT: Final = "mingzhang-witness-evidence/1"
 
 @dataclass(frozen=True)
 class Answer:
-    """What was cosigned, the signature line to give back, its POSIX time, and the size cosigned before."""
+    """What was cosigned, the signature lines to give back, their POSIX time, and the size cosigned before."""
 
     checkpoint: Checkpoint
-    line: bytes
+    lines: bytes
     cosigned_at: int
     old_size: int
 
@@ -82,9 +84,14 @@ def cosign(folder: WitnessFolder, request: bytes, now: int) -> Answer:
     return cosign_proved(folder, proof.note, now, check, request)
 
 
-def cosign_proved(folder: WitnessFolder, note: bytes, now: int, check: Proved, handed_in: bytes) -> Answer:
-    """Cosign a checkpoint that `check` finds to go on from the last; `handed_in` goes into evidence as it is."""
-    signer = folder.signer()  # asks for a passphrase before the lock is held
+def cosign_proved(
+    folder: WitnessFolder, note: bytes, now: int, check: Proved, handed_in: bytes, *, heads: bool = False
+) -> Answer:
+    """Cosign a checkpoint that `check` finds to go on from the last; `handed_in` goes into evidence as it is.
+
+    With `heads` it has found the map of stream heads true as well, and the second key says so.
+    """
+    signers = [folder.signer(), *([folder.heads_signer()] if heads else [])]  # opened before the lock is held
     with folder.locked():
         state = folder.state()
         asked = _asked(folder, state, note)
@@ -95,9 +102,9 @@ def cosign_proved(folder: WitnessFolder, note: bytes, now: int, check: Proved, h
             refusal.signed = asked.checkpoint
             refusal.evidence = _keep_evidence(folder, refusal, asked, handed_in, now)
             raise
-        answer = _signed(signer, asked, max(now, state.clock))
+        answer = _signed(signers, asked, max(now, state.clock))
         cosigned = Cosigned(
-            asked.checkpoint.origin, asked.checkpoint.size, asked.checkpoint.root, asked.note + answer.line, held
+            asked.checkpoint.origin, asked.checkpoint.size, asked.checkpoint.root, asked.note + answer.lines, held
         )
         folder.keep(state.with_log(cosigned, answer.cosigned_at))
     return answer
@@ -190,9 +197,10 @@ def _check_proof(asked: Asked, proof: ConsistencyProof) -> None:
         raise unproved(asked, expected, f"{len(proof.path)} hashes that prove no such thing")
 
 
-def _signed(signer: Signer, asked: Asked, moment: int) -> Answer:
+def _signed(signers: list[Signer], asked: Asked, moment: int) -> Answer:
     text, _ = split_note(asked.note)
-    return Answer(asked.checkpoint, signer.signature_line(text, moment), moment, asked.last_size)
+    lines = b"".join(signer.signature_line(text, moment) for signer in signers)
+    return Answer(asked.checkpoint, lines, moment, asked.last_size)
 
 
 def _keep_evidence(

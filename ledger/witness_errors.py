@@ -84,3 +84,14 @@ class ConsistencyUnproved(ContradictionRefused):
 
     status = 422
     kind = "unproved"
+
+
+class HeadsFalse(ContradictionRefused):
+    """The log's map of stream heads is not the one that its entries give."""
+
+    status = 422
+    kind = "heads-false"
+
+
+class HeadsUnsealed(WitnessRefusal):
+    """The last entry below the checkpoint is no map of stream heads, so there is nothing to attest."""

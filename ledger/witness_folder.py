@@ -2,6 +2,8 @@
 
     witness.vkey       its verifier key, signature type 0x04; no secret. Written last: a folder that has it is whole
     witness.key        its private key, a key file of kind `witness`               (ledger/keyfile.py)
+    heads.vkey         its second verifier key, NAME/heads: for maps of stream heads that it computed itself, only
+    heads.key          the private key of that
     logs.vkeys         the verifier keys of the logs that it cosigns, one in a line
     witness-state.json what it cosigned last of each log, and when; below
     witness.lock       empty; locked while one process reads, compares and writes the state
@@ -48,6 +50,9 @@ from ledger.witness_errors import WitnessStateError
 
 VKEY_NAME: Final = "witness.vkey"
 KEY_NAME: Final = "witness.key"
+HEADS_VKEY_NAME: Final = "heads.vkey"
+HEADS_KEY_NAME: Final = "heads.key"
+HEADS_SUFFIX: Final = "/heads"
 LOGS_NAME: Final = "logs.vkeys"
 STATE_NAME: Final = "witness-state.json"
 EVIDENCE_NAME: Final = "evidence"
@@ -91,12 +96,11 @@ class WitnessFolder:
 
         Raises NoteError for a name that no key can have, KeyFileExists when the folder holds anything.
         """
-        seed = secrets.token_bytes(SECRET_BYTES)
-        verifier_key(name, seed, TYPE_COSIGNATURE)  # refuses the name before anything is written
-        verifier = Signer(name, TYPE_COSIGNATURE, seed).verifier
+        verifier_key(name, bytes(SECRET_BYTES), TYPE_COSIGNATURE)  # refuses the name before anything is written
         _make_directory(directory)
-        key = KeyFile("witness", name, SHA256.name, 1, seed)
-        write_key_file(directory / KEY_NAME, key, passphrase, cost)
+        verifier = _new_key(directory / KEY_NAME, name, passphrase, cost)
+        heads = _new_key(directory / HEADS_KEY_NAME, name + HEADS_SUFFIX, passphrase, cost)
+        write_new_file(directory / HEADS_VKEY_NAME, f"{heads.text}\n".encode(), 0o644)
         write_new_file(directory / LOGS_NAME, b"", 0o644)
         write_new_file(directory / STATE_NAME, _encode(WitnessState()))
         write_new_file(directory / VKEY_NAME, f"{verifier.text}\n".encode(), 0o644)
@@ -105,28 +109,39 @@ class WitnessFolder:
     @classmethod
     def open(cls, directory: Path, passphrase: str | None = None) -> Self:
         """Find a witness; reads its public key only. Raises KeyFileMissing, KeyFileDamaged or KeyFileUnreadable."""
-        path = directory / VKEY_NAME
-        mend = "Say where the witness is, or make one with 'mingzhang witness init'"
-        try:
-            verifier = Verifier.parse(path.read_text("utf-8"))
-        except FileNotFoundError:
-            raise KeyFileMissing(path, "is not there", mend) from None
-        except (NoteError, ValueError) as error:
-            raise KeyFileDamaged(path, f"is no verifier key ({error})", mend) from None
-        except OSError as error:
-            raise KeyFileUnreadable(path, f"cannot be read ({error.strerror})", mend) from error
-        if verifier.signature_type != TYPE_COSIGNATURE:
-            raise KeyFileDamaged(path, "is not the key of a witness, whose type is 0x04", mend)
-        return cls(directory, verifier, passphrase)
+        return cls(directory, _read_vkey(directory / VKEY_NAME), passphrase)
+
+    @property
+    def heads_verifier(self) -> Verifier | None:
+        """The second verifier key; None in the folder of a witness that was made before there were any.
+
+        Raises KeyFileDamaged or KeyFileUnreadable.
+        """
+        path = self.directory / HEADS_VKEY_NAME
+        return _read_vkey(path) if path.exists() else None
 
     def signer(self) -> Signer:
         """The private key; raises KeyFileError when it is not here, not to be opened, or not that of the vkey."""
-        path = self.directory / KEY_NAME
-        key = read_key_file(path, "witness", self.verifier.name, SHA256.name, 1, self._passphrase)
-        signer = Signer(self.verifier.name, TYPE_COSIGNATURE, key.secret)
-        if signer.verifier != self.verifier:
-            raise KeyFileDamaged(path, f"is not the key of {VKEY_NAME}", "Put back the two files made together")
-        return signer
+        return self._signer(KEY_NAME, self.verifier)
+
+    def heads_signer(self) -> Signer:
+        """The second private key, which is made when there is none yet; raises KeyFileError as `signer` does.
+
+        Call it after `signer`: that one tells whether the passphrase is the right one to protect a new key with.
+        """
+        name, path = self.verifier.name + HEADS_SUFFIX, self.directory / HEADS_KEY_NAME
+        with self.locked():
+            if self.heads_verifier is None:
+                if not path.exists():
+                    _new_key(path, name, self._passphrase, None)
+                key = read_key_file(path, "witness", name, SHA256.name, 1, self._passphrase)
+                made = Signer(name, TYPE_COSIGNATURE, key.secret).verifier
+                write_new_file(self.directory / HEADS_VKEY_NAME, f"{made.text}\n".encode(), 0o644)
+        verifier = self.heads_verifier
+        if verifier is None or verifier.name != name or verifier.public_key == self.verifier.public_key:
+            mend = "Put back the files of this witness: a key stands for one statement only"
+            raise KeyFileDamaged(self.directory / HEADS_VKEY_NAME, f"is not the key {name} of its own", mend)
+        return self._signer(HEADS_KEY_NAME, verifier)
 
     def trusted(self) -> list[Verifier]:
         """The keys of the logs that this witness cosigns, in the order in which they were named."""
@@ -200,8 +215,40 @@ class WitnessFolder:
         finally:
             os.close(descriptor)
 
+    # Private
+
+    def _signer(self, key_name: str, verifier: Verifier) -> Signer:
+        path = self.directory / key_name
+        key = read_key_file(path, "witness", verifier.name, SHA256.name, 1, self._passphrase)
+        signer = Signer(verifier.name, TYPE_COSIGNATURE, key.secret)
+        if signer.verifier != verifier:
+            vkey = path.with_suffix(".vkey").name
+            raise KeyFileDamaged(path, f"is not the key of {vkey}", "Put back the two files made together")
+        return signer
+
 
 # Private
+
+
+def _new_key(path: Path, name: str, passphrase: str | None, cost: ScryptCost | None) -> Verifier:
+    seed = secrets.token_bytes(SECRET_BYTES)
+    write_key_file(path, KeyFile("witness", name, SHA256.name, 1, seed), passphrase, cost)
+    return Signer(name, TYPE_COSIGNATURE, seed).verifier
+
+
+def _read_vkey(path: Path) -> Verifier:
+    mend = "Say where the witness is, or make one with 'mingzhang witness init'"
+    try:
+        verifier = Verifier.parse(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise KeyFileMissing(path, "is not there", mend) from None
+    except (NoteError, ValueError) as error:
+        raise KeyFileDamaged(path, f"is no verifier key ({error})", mend) from None
+    except OSError as error:
+        raise KeyFileUnreadable(path, f"cannot be read ({error.strerror})", mend) from error
+    if verifier.signature_type != TYPE_COSIGNATURE:
+        raise KeyFileDamaged(path, "is not the key of a witness, whose type is 0x04", mend)
+    return verifier
 
 
 def _make_directory(directory: Path) -> None:

@@ -50,7 +50,7 @@ def cosign_tiles(folder: WitnessFolder, tiles: Path, now: int) -> Answer:
     note = read_note(tiles)
 
     def check(asked: Asked) -> int:
-        return _replay(folder, ReplayedTiles(tiles, asked.checkpoint.size), asked)
+        return replay(folder, ReplayedTiles(tiles, asked.checkpoint.size), asked)
 
     return cosign_proved(folder, note, now, check, note)
 
@@ -80,10 +80,7 @@ def compare_tiles(folder: WitnessFolder, tiles: Path) -> tuple[Comparison, Itera
     return Comparison(origin, last.held), differences
 
 
-# Private
-
-
-def _replay(folder: WitnessFolder, tiles: ReplayedTiles, asked: Asked) -> int:
+def replay(folder: WitnessFolder, tiles: ReplayedTiles, asked: Asked) -> int:
     """Check that kept and new leaves lead to both roots; keep the new ones, durably; return how many are kept.
 
     New ones are written behind those that the state counts, where nobody reads them unless the state says so.
@@ -111,6 +108,9 @@ def _replay(folder: WitnessFolder, tiles: ReplayedTiles, asked: Asked) -> int:
         expected = f"entries that lead to root {_base64(asked.checkpoint.root)}, those that were kept among them"
         raise unproved(asked, expected, f"root {_base64(tree.root())}; 'mingzhang witness compare' names the entries")
     return tree.size
+
+
+# Private
 
 
 def _check_last_root(asked: Asked, tree: TreeWriter) -> None:

@@ -444,6 +444,15 @@ ERRORS: Final[Mapping[str, Said]] = {
         "Heads of streams that should make a map are out of order, double, or do not lead to its root.",
         "应构成映射的各流末条次序有误、重复，或推算不出其根。",
     ),
+    "HeadsFalse": Said(
+        "The log says how each stream ends, and a witness that read every entry found it otherwise: a dossier of this "
+        "checkpoint may leave entries out. The evidence file holds both maps' roots; the exit code is 1.",
+        "日志所载各流末条与见证者读遍全部条目所得不符：此检查点的卷宗可能有遗漏。证据文件载有两个映射根；退出码为 1。",
+    ),
+    "HeadsUnsealed": Said(
+        "A witness attests the map of streams that is the last entry of a checkpoint; this ends with another entry.",
+        "见证者所证明的是检查点最末一条的各流映射；此检查点的最末一条不是。",
+    ),
     "HistoryForked": Said(
         "The log's key signed two checkpoints of one size with two roots: one of them is false. The evidence file "
         "proves it to anybody; the exit code is 1.",

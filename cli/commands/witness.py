@@ -26,6 +26,7 @@ from ledger.keyfile import PassphraseNeeded, replace_file
 from ledger.note import NoteError
 from ledger.tile_folder import TileFolder
 from ledger.witness import Answer, cosign
+from ledger.witness_attest import attest_tiles
 from ledger.witness_errors import ContradictionRefused
 from ledger.witness_folder import WitnessFolder
 from ledger.witness_replay import Comparison, compare_tiles, cosign_tiles
@@ -144,9 +145,9 @@ def init_command(context: WitnessContext, name: str, ask: bool) -> ExitCode:
     except NoteError as error:
         raise BadOption(_("This cannot be the name of a witness"), where="NAME", found=error.reason) from None
     if context.as_json:
-        print_json({"name": name, "dir": str(context.directory), "vkey": folder.verifier.text})
+        print_json({"name": name, "dir": str(context.directory), **_keys(folder)})
     else:
-        print_fields({_("witness"): name, _("folder"): str(context.directory), _("verifier key"): folder.verifier.text})
+        print_fields({_("witness"): name, _("folder"): str(context.directory), **_key_fields(folder)})
         print_note(_("Hand the verifier key to those who verify the ledger, yourself and not through the bureau."))
     return ExitCode.SOUND
 
@@ -187,11 +188,15 @@ def trust_command(context: WitnessContext, vkey: str) -> ExitCode:
         "REQUEST is a file of `mingzhang audit checkpoint request`. With --tiles, a folder of `mingzhang export tiles`,"
         " the witness reads every new entry itself and keeps its hash, so that it can later name altered entries. What"
         " it is about to cosign is written down first. A checkpoint that contradicts the last one is refused, with the"
-        " evidence in a file."
+        " evidence in a file.\n\n"
+        "With --attest-heads it also computes the map of streams from all entries, and says with its second key that "
+        "the one in the log is true: nobody then needs the bureau's word that a dossier is complete. It "
+        "needs the tiles as they are right after `mingzhang audit checkpoint --heads`."
     ),
     example="""
         mingzhang witness cosign county.request -o county.answer --dir witness-1
         mingzhang witness cosign --tiles county-tiles -o county.answer --dir witness-1
+        mingzhang witness cosign --tiles county-tiles --attest-heads -o county.answer --dir witness-1
     """,
 )
 @click.argument("request", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -203,6 +208,13 @@ def trust_command(context: WitnessContext, vkey: str) -> ExitCode:
     help=N_("Read checkpoint and entries from this folder instead of a request."),
 )
 @click.option(
+    "--attest-heads",
+    "heads",
+    cls=Option,
+    is_flag=True,
+    help=N_("With --tiles, compute the map of streams as well and attest it with the second key."),
+)
+@click.option(
     "-o",
     "--output",
     cls=Option,
@@ -211,16 +223,20 @@ def trust_command(context: WitnessContext, vkey: str) -> ExitCode:
     help=N_("Write the answer to this file; otherwise it is printed."),
 )
 @witness_options
-def cosign_command(context: WitnessContext, request: Path | None, tiles: Path | None, output: Path | None) -> ExitCode:
+def cosign_command(
+    context: WitnessContext, request: Path | None, tiles: Path | None, heads: bool, output: Path | None
+) -> ExitCode:
     """Check, write down, sign, and only then hand out."""
     if (request is None) == (tiles is None):
         raise BadOption(_("Give either a request or --tiles"), where="REQUEST")
+    if heads and tiles is None:
+        raise BadOption(_("A map can be attested from a folder of tiles only"), where="--attest-heads")
     if output is not None and not output.parent.is_dir():
         raise BadOption(_("There is no such folder"), where="--output", found=str(output.parent))
     folder, now = context.unlocked(), int(time.time())
     try:
         if tiles is not None:
-            answer = cosign_tiles(folder, tiles, now)
+            answer = (attest_tiles if heads else cosign_tiles)(folder, tiles, now)
         else:
             assert request is not None
             answer = cosign(folder, request.read_bytes(), now)
@@ -228,8 +244,8 @@ def cosign_command(context: WitnessContext, request: Path | None, tiles: Path | 
         _hand_out_evidence(refusal.evidence, output)
         raise
     if output is not None:
-        replace_file(output, answer.line, 0o644)
-    _tell_answer(context, answer, output)
+        replace_file(output, answer.lines, 0o644)
+    _tell_answer(context, answer, output, heads=heads)
     if answer.cosigned_at - now > CLOCK_BEHIND_SECONDS_MAX:
         print_note(_("This machine's clock is behind the last cosignature; the time of that one was taken. Set it."))
     return ExitCode.SOUND
@@ -303,9 +319,9 @@ def status_command(context: WitnessContext) -> ExitCode:
         for origin in origins
     ]
     if context.as_json:
-        print_json({"vkey": folder.verifier.text, "cosigned_at": state.clock, "logs": logs})
+        print_json({**_keys(folder), "cosigned_at": state.clock, "logs": logs})
         return ExitCode.SOUND
-    print_fields({_("verifier key"): folder.verifier.text, _("last cosignature"): _moment(state.clock)})
+    print_fields({**_key_fields(folder), _("last cosignature"): _moment(state.clock)})
     for log in logs:
         print_line()
         print_fields(
@@ -329,6 +345,17 @@ def _altered(folder: WitnessFolder, tiles: Path, comparison: Comparison) -> list
     return altered_since(TileFolder(tiles), held)
 
 
+def _keys(folder: WitnessFolder) -> dict[str, str | None]:
+    second = folder.heads_verifier
+    return {"vkey": folder.verifier.text, "heads_vkey": second.text if second else None}
+
+
+def _key_fields(folder: WitnessFolder) -> dict[str, str]:
+    second = folder.heads_verifier
+    shown = second.text if second else _("made by the first --attest-heads")
+    return {_("verifier key"): folder.verifier.text, _("key for maps"): shown}
+
+
 def _hand_out_evidence(evidence: Path, output: Path | None) -> None:
     """Say where the evidence lies; beside the answer lies a copy, for the folder of the witness is its own."""
     copy = evidence
@@ -340,7 +367,7 @@ def _hand_out_evidence(evidence: Path, output: Path | None) -> None:
     print_note(_("Nothing was cosigned. Evidence written to {file}").format(file=copy))
 
 
-def _tell_answer(context: WitnessContext, answer: Answer, output: Path | None) -> None:
+def _tell_answer(context: WitnessContext, answer: Answer, output: Path | None, *, heads: bool) -> None:
     checkpoint = answer.checkpoint
     if context.as_json:
         print_json(
@@ -350,11 +377,12 @@ def _tell_answer(context: WitnessContext, answer: Answer, output: Path | None) -
                 "root": _base64(checkpoint.root),
                 "old_size": answer.old_size,
                 "cosigned_at": answer.cosigned_at,
-                "answer": answer.line.decode(),
+                "heads_attested": heads,
+                "answer": answer.lines.decode(),
             }
         )
     elif output is None:
-        print_line(answer.line.decode().removesuffix("\n"))
+        print_line(answer.lines.decode().removesuffix("\n"))
     else:
         print_fields(
             {
@@ -363,6 +391,7 @@ def _tell_answer(context: WitnessContext, answer: Answer, output: Path | None) -
                 _("before"): f"{answer.old_size:,}",
                 _("root"): _base64(checkpoint.root),
                 _("cosigned at"): _moment(answer.cosigned_at),
+                _("map of streams"): _("attested") if heads else _("not attested"),
             }
         )
 

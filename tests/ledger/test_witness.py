@@ -60,7 +60,7 @@ def witness(tmp_path: Path) -> WitnessFolder:
 
 
 def verified_at(witness: WitnessFolder, answer: Answer) -> int:
-    (line,) = parse_answer(answer.line)
+    (line,) = parse_answer(answer.lines)
     moment = witness.verifier.check(checkpoint_text(answer.checkpoint), line.signature)
     assert moment is not None
     return moment
@@ -91,7 +91,7 @@ def test_request_and_answer_have_the_form_of_tlog_witness(witness: WitnessFolder
     body = f"{ORIGIN}\n1\n{base64.b64encode(first).decode()}\n"
     raw = LOG.verifier.key_id + LOG._private_key().sign(body.encode())
     text = f"old 0\n\n{body}\n— {ORIGIN} {base64.b64encode(raw).decode()}\n"
-    answer = cosign(witness, text.encode(), NOW).line.decode()
+    answer = cosign(witness, text.encode(), NOW).lines.decode()
     dash, name, encoded = answer.removesuffix("\n").split(" ")
     raw = base64.b64decode(encoded)
     assert (dash, name, len(raw)) == ("—", "inspection.example/w1", 4 + 8 + 64)
@@ -245,7 +245,7 @@ from ledger.witness_errors import WitnessRefusal
 folder = WitnessFolder.open(Path(sys.argv[1]))
 for path in sys.argv[2:]:
     try:
-        print(cosign(folder, Path(path).read_bytes(), 1790000000).line.decode(), end="", flush=True)
+        print(cosign(folder, Path(path).read_bytes(), 1790000000).lines.decode(), end="", flush=True)
     except WitnessRefusal as refusal:
         print(refusal.status, flush=True)
 """
@@ -359,7 +359,7 @@ def test_folder_that_is_not_whole_is_not_cosigned(witness: WitnessFolder, tmp_pa
 def test_union_joins_the_lines_of_one_text_and_drops_what_would_spoil_them(witness: WitnessFolder) -> None:
     note, other = note_of(3), note_of(5)
     text, own = split_note(note)
-    lines = parse_answer(cosign(witness, request(0, 3), NOW).line)
+    lines = parse_answer(cosign(witness, request(0, 3), NOW).lines)
     spoilt = [*lines[:0], parse_answer(b"\xe2\x80\x94 inspection.example/w1 " + _line_of(witness, bytes(72)))[0]]
     joined = union([note, note_with(text, [*own, *lines]), note_with(text, [*own, *spoilt]), other, b"x"], [])
     assert joined == [note_with(text, [*own, *lines, *spoilt]), other]
