@@ -19,7 +19,7 @@ from audit.held_leaves import altered_since
 from audit.scratch_ledger import ScratchLedger
 from audit.verification import verify
 from ledger.key_copy import copy_keys, read_state_bytes
-from ledger.keystore import SIGNING_NAME, KeyStore
+from ledger.keystore import KeyStore
 from ledger.note import Verifier
 from ledger.sqlite import SQLiteStore
 from ledger.sqlite_copy import written_beside
@@ -154,7 +154,8 @@ class _Base:
         folder = self._folder / "sealing.keys"
         shutil.rmtree(folder, ignore_errors=True)
         copy_keys(real.directory, folder, read_state_bytes(real.directory))
-        (folder / SIGNING_NAME).unlink()
+        for private in (*folder.glob("signing*.key"), *folder.glob("retired-*.key")):  # more than one after a rotation
+            private.unlink()
         _, origin, suite, passphrase = real.place
         return KeyStore.open(folder, origin, suite, passphrase)
 

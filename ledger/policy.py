@@ -63,7 +63,7 @@ class Policy:
         signed = [one.verifier for one in verified if one.verifier in self.logs]
         log = next((one for one in signed if one is not None and one.name == checkpoint.origin), None)
         if log is None:
-            known = ", ".join(one.name for one in self.logs) or "none"
+            known = ", ".join(f"{one.name} (key id {one.key_id.hex()})" for one in self.logs) or "none"
             raise NoteError("note", f"no log of the policy signed it for {checkpoint.origin}: its logs are {known}")
         times: dict[Verifier | None, int] = {}
         for one in verified:

@@ -15,6 +15,7 @@ from cli.options import Context, common_options
 from cli.output import print_fields, print_json, print_line, progress_of
 from cli.verdict import finding_lines
 from cli.words import N_, _
+from ledger.cosignatures import union
 from ledger.key_copy import copy_keys, read_state_bytes
 from ledger.sqlite import SQLiteStore
 from ledger.sqlite_copy import copied_beside, put_in_new_place, written_beside
@@ -65,7 +66,7 @@ def backup_command(context: Context, destination: Path, with_keys: Path | None) 
         if not verification.sound:
             raise _unsound(context, "\n".join(finding_lines(verification.findings[0])))
         with SQLiteStore.open(copy, read_only=True) as store:
-            last = max(store.checkpoints(), default=None)
+            last = _last_checkpoint(store)
         put_in_new_place(copy, destination)
     if with_keys is not None and state is not None:
         copy_keys(context.keys_directory, with_keys, state)
@@ -105,6 +106,15 @@ def _copied_beside(context: Context, destination: Path) -> Iterator[Path]:
             raise _unsound(context, error.found) from error
         until_yielded.close()  # a server keeps what was changed since as long as somebody looks at an older moment
         yield copy
+
+
+def _last_checkpoint(store: SQLiteStore) -> StoredCheckpoint | None:
+    """Return the checkpoint of the most entries, with all cosignatures that were collected for it."""
+    stored = list(store.checkpoints())
+    if not stored:
+        return None
+    size = max(one.size for one in stored)
+    return StoredCheckpoint(size, union(one.note for one in stored if one.size == size)[0])
 
 
 def _unsound(context: Context, found: str) -> CopyUnsound:

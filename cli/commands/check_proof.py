@@ -115,7 +115,8 @@ def _facts(checked: Checked, policy: Policy) -> dict[str, Any]:
 
 
 def _tell(document: dict[str, Any]) -> None:
-    fields = {_("proof"): _("valid") if document["valid"] else _("INVALID")}
+    valid = _("valid") if document["quorum_satisfied"] else _("COULD NOT CHECK")
+    fields = {_("proof"): valid if document["valid"] else _("INVALID")}
     if "position" in document:
         fields[_("entry")] = f"{document['position']:,}"
     if document.get("stream"):

@@ -12,19 +12,24 @@ from typing import Any, Final
 
 import click
 
+from audit.finding import Finding
+from audit.held_leaves import altered_since
 from cli.command import Command, LazyGroup, Option, Place
 from cli.errors import BadOption, ExitCode
 from cli.options import PASSPHRASE_VARIABLE, ask_passphrase, is_interactive, read_passphrase
 from cli.output import print_fields, print_json, print_line, print_note
 from cli.trust import verifier_of
+from cli.verdict import finding_lines
 from cli.words import LANGUAGES, N_, _
+from ledger.hashing import HASH_BYTES
 from ledger.keyfile import PassphraseNeeded, replace_file
 from ledger.note import NoteError
+from ledger.tile_folder import TileFolder
 from ledger.witness import Answer, cosign
 from ledger.witness_attest import attest_tiles
 from ledger.witness_errors import ContradictionRefused
 from ledger.witness_folder import WitnessFolder
-from ledger.witness_replay import compare_tiles, cosign_tiles
+from ledger.witness_replay import Comparison, compare_tiles, cosign_tiles
 
 PLACES: Final = {
     "init": Place("cli.commands.witness", "init_command", N_("Make a witness and its key.")),
@@ -267,27 +272,29 @@ def cosign_command(
 )
 @witness_options
 def compare_command(context: WitnessContext, tiles: Path) -> ExitCode:
-    """List the positions at which another entry, or none, stands."""
-    comparison, differences = compare_tiles(context.open(), tiles)
-    found = list(differences)
+    """Name what was altered; entries that were only chained anew are told as what follows from it."""
+    folder = context.open()
+    comparison, differences = compare_tiles(folder, tiles)
+    different = {one.position: one for one in differences}
+    findings = _altered(folder, tiles, comparison) if different else []
+    acts = [one for one in findings if one.consequence_of is None]
     if context.as_json:
-        altered = [{"position": one.position, "held": _base64(one.held), "found": _base64(one.found)} for one in found]
-        print_json({"log": comparison.origin, "compared": comparison.compared, "altered": altered})
-        return ExitCode.FINDING if found else ExitCode.SOUND
-    for one in found[:SHOWN_MAX]:
-        print_line(
-            _("entry {position:,}  kept {held}  found {found}").format(
-                position=one.position, held=_base64(one.held), found=_base64(one.found) or _("no entry")
-            )
-        )
-    if len(found) > SHOWN_MAX:
-        print_line(_("… and {count:,} more; --json lists all").format(count=len(found) - SHOWN_MAX))
+        named = [different[one.position] for one in acts if one.position in different]
+        altered = [{"position": one.position, "held": _base64(one.held), "found": _base64(one.found)} for one in named]
+        document = {"log": comparison.origin, "compared": comparison.compared, "altered": altered}
+        print_json({**document, "findings": [one.to_json() for one in findings]})
+        return ExitCode.FINDING if different else ExitCode.SOUND
+    for one in acts[:SHOWN_MAX]:
+        print_line("\n".join(finding_lines(one)))
+        print_line()
+    if len(acts) > SHOWN_MAX:
+        print_line(_("… and {count:,} more; --json lists all").format(count=len(acts) - SHOWN_MAX))
     print_line(
-        _("{compared:,} entries compared, {altered:,} altered or gone.").format(
-            compared=comparison.compared, altered=len(found)
+        _("{compared:,} entries compared, {altered:,} altered or gone, {chained:,} only chained anew.").format(
+            compared=comparison.compared, altered=len(acts), chained=len(findings) - len(acts)
         )
     )
-    return ExitCode.FINDING if found else ExitCode.SOUND
+    return ExitCode.FINDING if different else ExitCode.SOUND
 
 
 @click.command(
@@ -329,6 +336,13 @@ def status_command(context: WitnessContext) -> ExitCode:
 
 
 # Private
+
+
+def _altered(folder: WitnessFolder, tiles: Path, comparison: Comparison) -> list[Finding]:
+    """Return what was done to the entries whose hashes are kept, acts first."""
+    kept = folder.leaves_path(comparison.origin).read_bytes()
+    held = [kept[at : at + HASH_BYTES] for at in range(0, comparison.compared * HASH_BYTES, HASH_BYTES)]
+    return altered_since(TileFolder(tiles), held)
 
 
 def _keys(folder: WitnessFolder) -> dict[str, str | None]:
