@@ -8,7 +8,7 @@ from pathlib import Path
 
 from audit.errors import CouldNotCheck
 from audit.finding import Finding
-from audit.result import Anchor, Verification
+from audit.result import Verification
 from audit.verification import Progress, verify
 from ledger.checkpoint import CheckpointError
 from ledger.key_chain import read_chain
@@ -43,9 +43,11 @@ def verify_tiles(
     try:
         log = TileFolder(folder)
         judgement, verifier = _judged(policy, log)
+        is_known = verifier is not None and verifier.name == log.origin
         found = verify(
             log,
-            log_verifier=verifier,
+            log_verifier=None if is_known else verifier,
+            policy=policy if is_known else None,  # with every key that it names for this log
             since=since,
             on_progress=on_progress,
             findings_max=findings_max,
@@ -54,14 +56,8 @@ def verify_tiles(
     except StoreError as error:
         raise CouldNotCheck(error.where, error.expected, error.found, error.mend) from error
     unchecked = [*found.unchecked, *NOT_IN_A_FOLDER]
-    if judgement is not None and not judgement.satisfied and policy is not None:
-        missing = ", ".join(judgement.missing)
-        unchecked.append(f"checkpoint witnesses: the policy asks for {policy.quorum_text()}; missing are {missing}")
-    anchor = found.anchor
-    if judgement is not None and judgement.satisfied and judgement.cosigned_at and found.checkpoints[0].ok:
-        anchor = Anchor("quorum", judgement.checkpoint.size)
     findings = [_with_file(one, log) for one in found.findings if one.kind != "head-changed"]
-    return replace(found, anchor=anchor, unchecked=unchecked, findings=findings, in_files=True), judgement
+    return replace(found, unchecked=unchecked, findings=findings, in_files=True), judgement
 
 
 # Private

@@ -81,6 +81,17 @@ def test_old_key_is_kept_aside_or_destroyed(run: Run) -> None:
     assert verdict(run, "--vkey", "old.vkey")["findings"] == []
 
 
+def test_tiles_of_before_a_rotation_are_told_as_cut_by_a_checkpoint_of_after_it(run: Run) -> None:
+    run("export", "tiles", "tiles")
+    run("key", "rotate")
+    run("audit", "checkpoint", "-o", "new.checkpoint")
+    keys = [Path("old.vkey").read_text().strip(), run("key", "show", "--vkey").stdout.strip()]
+    Path("both.policy").write_text("".join(f"log {key}\n" for key in keys) + "quorum none\n")
+    outside = ("--tiles", "tiles", "--policy", "both.policy", "--since", "new.checkpoint")
+    kinds = [one["kind"] for one in verdict(run, *outside, code=1)["findings"]]
+    assert kinds and "since-foreign" not in kinds
+
+
 def test_new_key_that_the_old_one_did_not_sign_for_is_a_finding(run: Run) -> None:
     other = KEYS[1]
     record(KeyRotated(vkey=other.verifier.text, signature=rotation_signature(other, other.verifier.text)))
