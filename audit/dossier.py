@@ -13,6 +13,7 @@ from audit.errors import CouldNotCheck
 from domain.events.ledger import HeadsSealed
 from ledger.canonical import decode
 from ledger.checkpoint import Checkpoint, parse_checkpoint
+from ledger.cosignatures import union
 from ledger.entry import parse_entry
 from ledger.heads_map import HEADS_STREAM, heads_below, map_proof
 from ledger.ledger import Ledger
@@ -126,24 +127,15 @@ def _heads_checkpoint(reader: Reader, size: int | None) -> tuple[Checkpoint, byt
         if stored.size in sizes and size in (None, stored.size):
             notes = [*notes, stored.note] if stored.size == chosen else [stored.note]
             chosen = stored.size
-    if not notes:
+    signed = union(notes)  # what is no note is left out
+    if not signed:
         raise CouldNotCheck(
             "the dossier",
             "a checkpoint right after a map of stream heads" + ("" if size is None else f", of size {size}"),
             "none yet" if size is None else "no such checkpoint",
             "run `mingzhang audit checkpoint --heads`",
         )
-    text = split_note(notes[0])[0]
-    return parse_checkpoint(text), _with_all_signatures(text, notes)
-
-
-def _with_all_signatures(text: bytes, notes: list[bytes]) -> bytes:
-    """Return one note with the lines of all that sign this text, each once, in the order in which they are found."""
-    lines: dict[bytes, None] = {}
-    for note in notes:
-        if split_note(note)[0] == text:
-            lines |= dict.fromkeys(note[len(text) + 1 :].splitlines(keepends=True))
-    return b"%b\n%b" % (text, b"".join(lines))
+    return parse_checkpoint(split_note(signed[0])[0]), signed[0]
 
 
 def _check_root(tree: TiledTree, checkpoint: Checkpoint) -> None:

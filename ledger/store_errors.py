@@ -1,20 +1,10 @@
 """What a store refuses, as one tree of errors: where, what was expected, what was found, how to mend it."""
 
-from ledger.errors import LedgerError
+from ledger.errors import ExplainedError
 
 
-class StoreError(LedgerError):
-    """A store could not do what was asked; the four parts are for people and for programs alike."""
-
-    def __init__(self, *, where: str, expected: str, found: str, mend: str) -> None:
-        super().__init__(where, expected, found, mend)
-        self.where = where
-        self.expected = expected
-        self.found = found
-        self.mend = mend
-
-    def __str__(self) -> str:
-        return f"{self.where}\n  expected: {self.expected}\n  found:    {self.found}\n  mend:     {self.mend}"
+class StoreError(ExplainedError):
+    """A store could not do what was asked."""
 
 
 class BadUrl(StoreError):

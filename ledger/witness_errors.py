@@ -4,21 +4,11 @@ from pathlib import Path
 from typing import ClassVar
 
 from ledger.checkpoint import Checkpoint
-from ledger.errors import LedgerError
+from ledger.errors import ExplainedError
 
 
-class WitnessError(LedgerError):
-    """A witness could not do what was asked; the four parts are for people and for programs alike."""
-
-    def __init__(self, *, where: str, expected: str, found: str, mend: str) -> None:
-        super().__init__(where, expected, found, mend)
-        self.where = where
-        self.expected = expected
-        self.found = found
-        self.mend = mend
-
-    def __str__(self) -> str:
-        return f"{self.where}\n  expected: {self.expected}\n  found:    {self.found}\n  mend:     {self.mend}"
+class WitnessError(ExplainedError):
+    """A witness could not do what was asked."""
 
 
 class WitnessStateError(WitnessError):
@@ -33,6 +23,10 @@ class WitnessRefusal(WitnessError):
     """A request that gets no cosignature; `status` is the answer of a witness on a network."""
 
     status: ClassVar[int] = 400
+
+
+class LeavesUnkept(WitnessRefusal):
+    """The witness keeps no leaf hashes of this log, so it has nothing to compare with."""
 
 
 class LogUnknown(WitnessRefusal):

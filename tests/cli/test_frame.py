@@ -185,7 +185,7 @@ def test_every_error_that_a_library_raises_has_words_for_people():
     ]
     inner = {"AttemptFailed", "NotPossibleHere", "SealError"}  # caught where they are expected
     roots = {"AuditError", "KeyFileError", "LedgerError", "ProjectionError", "StoreError", "CaseUnknown"}
-    roots |= {"ContradictionRefused", "WitnessError"}
+    roots |= {"ContradictionRefused", "ExplainedError", "WitnessError"}
     errors = {
         name
         for module in modules
