@@ -59,6 +59,7 @@ TITLES: Final[Mapping[str, str]] = {
     "KeysForeign": N_("These are the keys of another ledger"),
     "KnownAtTooFar": N_("The ledger has no such position"),
     "LogSignatureWrong": N_("No trusted key of the log signed this checkpoint"),
+    "LeavesUnkept": N_("This witness keeps no leaf hashes of this log"),
     "LogUnknown": N_("This witness was not told to trust this log"),
     "NotALedger": N_("There is no ledger here"),
     "NoteError": N_("This signed note must not be believed"),

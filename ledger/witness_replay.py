@@ -18,7 +18,7 @@ from ledger.keyfile import sync_directory
 from ledger.note import split_note
 from ledger.tiles import TILE_WIDTH, TreeWriter
 from ledger.witness import Answer, Asked, cosign_proved, suite_of, unproved
-from ledger.witness_errors import LogUnknown, TileFolderError, WitnessStateError
+from ledger.witness_errors import LeavesUnkept, TileFolderError, WitnessStateError
 from ledger.witness_folder import WitnessFolder
 from ledger.witness_tiles import ReplayedTiles, read_note
 
@@ -58,7 +58,7 @@ def cosign_tiles(folder: WitnessFolder, tiles: Path, now: int) -> Answer:
 def compare_tiles(folder: WitnessFolder, tiles: Path) -> tuple[Comparison, Iterator[Difference]]:
     """Compare the entries of a folder with the leaf hashes that the witness keeps of that log, one by one.
 
-    Whether the folder's checkpoint is signed does not matter here. Raises LogUnknown when nothing is kept.
+    Whether the folder's checkpoint is signed does not matter here. Raises LeavesUnkept when nothing is kept.
     """
     note = read_note(tiles)
     try:
@@ -75,7 +75,7 @@ def compare_tiles(folder: WitnessFolder, tiles: Path) -> tuple[Comparison, Itera
     last = folder.state().logs.get(origin)
     if not keys or last is None or last.held == 0:
         mend = "keep leaf hashes from now on with 'mingzhang witness cosign --tiles'"
-        raise LogUnknown(where=origin, expected="kept leaf hashes of this log", found="none", mend=mend)
+        raise LeavesUnkept(where=origin, expected="kept leaf hashes of this log", found="none", mend=mend)
     differences = _differences(folder, ReplayedTiles(tiles, checkpoint.size), suite_of(keys[0]), origin, last.held)
     return Comparison(origin, last.held), differences
 

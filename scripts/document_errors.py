@@ -485,6 +485,10 @@ ERRORS: Final[Mapping[str, Said]] = {
         "The checkpoint names a log that this witness knows, and none of its keys signed it.",
         "检查点所称日志为此见证者所知，但其任何密钥都未签署。",
     ),
+    "LeavesUnkept": Said(
+        "A comparison needs the hashes that a witness keeps when it replays the entries of a folder of tiles.",
+        "比对需要见证者重放瓦片文件夹各条目时所留存的哈希。",
+    ),
     "LogUnknown": Said(
         "The checkpoint is of a log that this witness was not told to trust, or of which it keeps no hashes.",
         "检查点属于此见证者未被告知信任、或未保存其哈希的日志。",
