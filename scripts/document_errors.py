@@ -487,7 +487,7 @@ ERRORS: Final[Mapping[str, Said]] = {
     ),
     "LeavesUnkept": Said(
         "A comparison needs the hashes that a witness keeps when it replays the entries of a folder of tiles.",
-        "比对需要见证者重放瓦片文件夹各条目时所留存的哈希。",
+        "比对需要见证者重放导出的文件夹中各条目时所留存的哈希。",
     ),
     "LogUnknown": Said(
         "The checkpoint is of a log that this witness was not told to trust, or of which it keeps no hashes.",
