@@ -161,6 +161,13 @@ DETAILS: Final[Mapping[str, tuple[str, ...]]] = {
     "appeal.applied/1": _APPEAL_RESULT,
     "death.recorded/1": ("{citizen_id}", N_("died on {died_on}")),
     "credit.recorded/1": ("{citizen_id}", _CASE, "{fact}", N_("from {begins_on} to {ends_on}")),
+    "personal-data.viewed/1": (
+        N_("by {command}"),
+        _CASE,
+        N_("register {of_register}"),
+        N_("{rows} rows or cases"),
+        _REASON,
+    ),
 }
 """What follows the phrase, each part only where all that it names is known."""
 
