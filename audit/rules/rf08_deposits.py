@@ -15,11 +15,14 @@ from audit.flags.case_file import CaseFile
 from audit.flags.county import County
 from audit.flags.flag import Fact, Flag
 from audit.flags.rule import Certainty, Rule
+from audit.flags.untested import Untestable
 from audit.means_test import Answer, answers, latest_of_each, went_on
 from domain.events.verification import VerificationReturned
 from domain.months import month_of
 from domain.vocabulary import CheckItem, FileKind, Programme, StandardItem
 from domain.words import N_
+
+NO_LIMIT = N_("the county adopted no limit of deposits: the standard 存款限额月数")
 
 _STANDARD_OF = {
     Programme.URBAN.value: StandardItem.URBAN,
@@ -58,7 +61,10 @@ def find(case: CaseFile, county: County) -> Iterator[Flag]:
 def _limit_fen(case: CaseFile, county: County, last: Answer) -> int:
     """Return what may be on deposit by the standards of the last answer, in fen; raises Untestable."""
     month = month_of(last.answered_on)
-    months = county.limit(StandardItem.DEPOSIT_MONTHS, case, last.answered_on)
+    try:
+        months = county.limit(StandardItem.DEPOSIT_MONTHS, case, last.answered_on)
+    except Untestable as error:
+        raise Untestable(NO_LIMIT) from error
     standard = county.standard_in(_STANDARD_OF[str(case.programme)], case, month)
     persons = sum(member.counted for member in case.state.members.values())
     return months * standard.value_hundredths * persons
