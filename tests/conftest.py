@@ -1,11 +1,12 @@
-"""What tests of several folders share: a small synthetic county's ledger, commands to run, a PostgreSQL server."""
+"""What tests of several folders share: counties, offices that hand files over, commands to run, a PostgreSQL server."""
 
 import importlib.util
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -90,13 +91,49 @@ def county(county_made_once: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
+# Offices that hand files over
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Any]:
+    """An office with an empty ledger."""
+    made = _module_beside("office").Office(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def new_office() -> Iterator[Callable[[Path], Any]]:
+    """Return what opens an office with an empty ledger in a folder, for tests that share one."""
+    opened: list[Any] = []
+
+    def open_office(home: Path) -> Any:
+        opened.append(_module_beside("office").Office(home))
+        return opened[-1]
+
+    yield open_office
+    for office in opened:
+        office.close()
+
+
+@pytest.fixture
+def changed() -> Callable[..., dict[str, object]]:
+    """Return a sample row of a kind with some cells changed."""
+    sample = _module_beside("office").SAMPLE
+
+    def change(kind: str, cells: Mapping[str, object] | None = None, *, of: int = 0) -> dict[str, object]:
+        return {**sample[kind][of], **(cells or {})}
+
+    return change
+
+
 # PostgreSQL
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Any]:
     """The server of this session: the one MINGZHANG_TEST_PG names, else a new one, which each test worker has alone."""
-    module = _postgres_server_module()
+    module = _module_beside("postgres_server")
     named = os.environ.get("MINGZHANG_TEST_PG")
     server = module.GivenServer(named) if named else module.PostgresServer(*module.NOT_DURABLE)
     with server:
@@ -106,7 +143,7 @@ def postgres_server() -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def bare_postgres() -> Iterator[Any]:
     """A server on which nothing was prepared: no role of a ledger is there."""
-    module = _postgres_server_module()
+    module = _module_beside("postgres_server")
     with module.PostgresServer(*module.NOT_DURABLE) as server:
         yield server
 
@@ -114,7 +151,7 @@ def bare_postgres() -> Iterator[Any]:
 @pytest.fixture
 def new_postgres_server() -> Callable[[], Any]:
     """Return what makes a server of the test's own, which it may kill."""
-    module = _postgres_server_module()
+    module = _module_beside("postgres_server")
     return lambda: module.PostgresServer(*module.NOT_DURABLE)
 
 
@@ -142,10 +179,10 @@ def superuser(postgres_server: Any) -> Iterator[Callable[[str], Any]]:
 # Private
 
 
-def _postgres_server_module() -> ModuleType:
-    """Load the module beside this one: test folders are no packages."""
-    path = Path(__file__).with_name("postgres_server.py")
-    spec = importlib.util.spec_from_file_location("mingzhang_postgres_server", path)
+@cache
+def _module_beside(name: str) -> ModuleType:
+    """Load a module beside this one, once: test folders are no packages."""
+    spec = importlib.util.spec_from_file_location(f"mingzhang_{name}", Path(__file__).with_name(f"{name}.py"))
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
