@@ -77,7 +77,7 @@ class PostgresWriter(Writer):
             yield from cursor.execute(query, (at,))
 
     def append(self, entries: Sequence[PreparedEntry]) -> range:
-        """Append whole commands; what the checks of many will ask is read at once beforehand."""
+        """Append whole commands, after which their streams are new no longer."""
         positions = super().append(entries)
         self._new_streams.difference_update(one.stream for one in entries)
         return positions
@@ -98,6 +98,9 @@ class PostgresWriter(Writer):
         """Read the heads of streams and which commands are recorded, and do something while the server looks."""
         asked = set(streams) - self._stream_heads.keys() - self._new_streams
         unknown = set(commands) - self._unrecorded - self._new_commands.keys()
+        if not asked and not unknown:  # a pipeline alone would be a journey
+            meanwhile()
+            return
         with self._connection.pipeline():
             heads = self._all(LAST_OF_MANY, " ".join(asked)) if asked else ()
             recorded = self._all(COMMANDS_AMONG, " ".join(unknown)) if unknown else ()
@@ -138,7 +141,7 @@ class PostgresWriter(Writer):
             meanwhile()
             return
         cursor = self._connection.cursor()
-        cursor.adapters.register_dumper(bytes, BytesBinaryDumper)  # or another one would be found, in Python
+        cursor.adapters.register_dumper(bytes, BytesBinaryDumper)  # or one in Python would be found
         with cursor.copy(_COPY) as copy:
             copy.set_types(COLUMN_TYPES)
             for row in rows:

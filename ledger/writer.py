@@ -214,7 +214,7 @@ class Writer(ABC):
     # Private
 
     def _hashed(self, entries: Sequence[PreparedEntry]) -> list[bytes]:
-        """Return the leaf hashes; a database reads meanwhile, or before, what the checks of many will ask."""
+        """Return the leaf hashes; a database reads beside it what the checks of many will ask."""
         return self.suite.leaves([one.entry for one in entries])
 
     @property
@@ -283,7 +283,6 @@ def prepared(suite: Suite, origin: str, entry: Entry, data: bytes, blob: bytes |
 
 
 # Private
-
 
 _new = tuple.__new__  # a StreamHead without the detour by keywords, for one is made for each entry
 
