@@ -84,7 +84,7 @@ REMEDIES: Final[Mapping[str, str]] = {
     "HeadsUnsealed": N_("ask for the tiles as they are right after `mingzhang audit checkpoint --heads`"),
     "HistoryForked": _CONTRADICTION,
     "LogSignatureWrong": N_("ask for the checkpoint as it was signed, or for the announcement of a new key"),
-    "LeavesUnkept": N_("let it cosign with `mingzhang witness cosign --tiles` from now on: that keeps them"),
+    "LeavesUnkept": N_("let it cosign with `mingzhang witness cosign --tiles DIR` from now on: that keeps them"),
     "LogUnknown": N_("once you are sure of the log's verifier key, give it to `mingzhang witness trust`"),
     "OldSizeWrong": N_("ask for a request that begins at the size which `mingzhang witness status` says"),
     "RolledBack": _CONTRADICTION,
