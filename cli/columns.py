@@ -3,8 +3,12 @@
 A key says by itself what it holds: `…_fen` is money, a whole number counts things, anything else is text.
 """
 
+import datetime
+import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
@@ -131,6 +135,7 @@ _VOCABULARIES: Final[Mapping[str, type[StrEnum]]] = {
 }
 
 
+_DAY: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
 _FLAGS: Final = frozenset({"delegated"})  # kept as 0 and 1
 
 
@@ -164,6 +169,16 @@ class Column:
         if isinstance(value, int) and not isinstance(value, bool):
             return yuan(value).replace(",", "") if self.is_money else str(value)
         return _harmless(self._text(value))
+
+    def typed(self, row: Row) -> str | int | Decimal | datetime.date | None:
+        """Return the value of `row` as a spreadsheet keeps it: yuan as an exact number, a day as a date."""
+        value = self._value(row)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return Decimal(value).scaleb(-2) if self.is_money else value
+        if isinstance(value, str) and _DAY.fullmatch(value):
+            with suppress(ValueError):  # a text that only looks like a day
+                return datetime.date.fromisoformat(value)
+        return self._text(value) or None
 
     def is_right(self, rows: Sequence[Row]) -> bool:
         """Whether the column is set to the right: money and numbers are."""
