@@ -9,7 +9,6 @@ from cli.questions import Question
 from cli.register_table import Answer, RegisterTable
 from cli.words import _
 from domain.events.delivery import DeliveryDescribed
-from domain.months import month_of
 from domain.vocabulary import Programme
 from ledger.ledger import Ledger
 from projections.scope import Scope
@@ -55,7 +54,7 @@ def _facts(ledger: Ledger, question: Question, scope: Scope, answer: Answer) -> 
     facts = {
         _("unit"): " ".join(part for part in (county, region) if part) or ledger.origin,
         _("as of"): day or "",
-        _("month"): scope.month or (month_of(scope.as_of) if scope.as_of else (closing or "")[:7]),
+        _("month"): scope.month or "",
         _("region"): question.region or "",
         _("programme"): value_label(scope.programme, Programme) if scope.programme else "",
         _("decided by"): question.decided_by or "",
