@@ -1,8 +1,10 @@
-"""`mingzhang register NAME`: one register as a table, as JSON or as CSV."""
+"""`mingzhang register NAME`: one register, printed or handed up."""
+
+from dataclasses import replace
 
 import click
 
-from cli.command import Command
+from cli.command import Command, Option
 from cli.errors import BadOption, ExitCode
 from cli.forms.form import Form, form_options
 from cli.forms.sheet import sheet_of
@@ -10,6 +12,7 @@ from cli.labels import value_label
 from cli.options import Context, common_options
 from cli.output import print_csv, print_fields, print_json, print_line, print_note, print_table
 from cli.questions import Question, question_options, registers
+from cli.register_answer import NARROWING, answered, asked_for
 from cli.register_list import REGISTERS
 from cli.register_table import Answer, RegisterTable
 from cli.words import N_, _
@@ -20,7 +23,7 @@ def answer_question(context: Context, question: Question, table: RegisterTable, 
     form.check(as_json=context.as_json)
     with registers(context) as (ledger, database):
         scope = question.scope(ledger)
-        answer = table.query(ledger, database, scope)
+        answer = answered(table, ledger, database, scope)
         sheet = sheet_of(ledger, table, question, scope, answer) if form.is_handed_up else None
     if sheet is not None:
         form.hand_up(sheet)
@@ -45,9 +48,10 @@ def answer_question(context: Context, question: Question, table: RegisterTable, 
 )
 @click.argument("name", metavar="NAME", type=click.Choice(tuple(REGISTERS)))
 @question_options
+@click.option("--kind", cls=Option, metavar="KIND", help=N_("Only rows of this kind, such as 停发 of changes."))
 @form_options
 @common_options
-def register_command(context: Context, name: str, question: Question, form: Form) -> ExitCode:
+def register_command(context: Context, name: str, question: Question, kind: str | None, form: Form) -> ExitCode:
     """Print one register."""
     if question.month is not None and not REGISTERS[name].months:
         raise BadOption(
@@ -56,7 +60,9 @@ def register_command(context: Context, name: str, question: Question, form: Form
             found=question.month,
             mend=_("use --as-of with a day of the month"),
         )
-    return answer_question(context, question, REGISTERS[name], form)
+    table = REGISTERS[name]
+    asked = question if kind is None else replace(question, kind=_kind(table, kind))
+    return answer_question(context, asked, table, form)
 
 
 # Private
@@ -79,6 +85,17 @@ def _print(context: Context, table: RegisterTable, answer: Answer, format_name: 
                 print_fields({_(block.title): _("could not be checked") if number is None else f"{number:,}"})
 
 
+def _kind(table: RegisterTable, text: str) -> str:
+    """Return the word that tells rows apart, given as it is stored or as it is shown; raises BadOption."""
+    for word in table.kinds:
+        if text in (word, value_label(word, table.kind_vocabulary)):
+            return word
+    expected = ", ".join(value_label(word, table.kind_vocabulary) for word in table.kinds)
+    raise BadOption(
+        _("This register has no such kind of row"), where="--kind", expected=expected or _("none"), found=text
+    )
+
+
 def _verdict(answer: Answer) -> ExitCode:
     """Tell on stderr what the register could not look at for want of the keys, and end accordingly."""
     unchecked = answer.get("unchecked") or {}
@@ -94,4 +111,5 @@ def _heading(table: RegisterTable, answer: Answer) -> str:
     for key, text in (("month", "{}"), ("as_of", "{}"), ("known_at", _("as known at {}"))):
         if answer.get(key) is not None:
             parts.append(text.format(answer[key]))
+    parts += [shown for shown in (asked_for(answer, key) for key in NARROWING) if shown]
     return "  ".join(parts)
