@@ -14,7 +14,7 @@ from domain.case_fold import fold
 from domain.entitlement import CONFIRMED
 from domain.recorded import Recorded
 from domain.world_days import world_days
-from ledger.duties import DUTY_OF
+from ledger.duties import DUTIES_OF
 from ledger.entry import decode_name, format_time
 from ledger.ledger import Ledger
 
@@ -120,9 +120,9 @@ def _event(out: XMLGenerator, one: Activity, label: Label) -> None:
     _attribute(out, "string", "lifecycle:transition", "complete", 3)
     if one.officer is not None:
         _attribute(out, "string", "org:resource", one.officer, 3)
-    duty = DUTY_OF.get(one.topic)
-    if duty is not None:
-        _attribute(out, "string", "org:role", str(duty), 3)
+    duties = DUTIES_OF.get(one.topic, ())
+    if len(duties) == 1:  # what several duties record says nothing about who did it
+        _attribute(out, "string", "org:role", str(duties[0]), 3)
     types = attribute_types(one.topic)
     for name, value in one.values.items():
         _attribute(out, _TAGS[types.get(name, "string")], name, value, 3)
