@@ -127,6 +127,34 @@ def changed() -> Callable[..., dict[str, object]]:
     return change
 
 
+# Bureaus that record their work live
+
+
+@pytest.fixture
+def bureau(tmp_path: Path) -> Iterator[Any]:
+    """A bureau with an empty ledger, in whose window every kind of file has come: 2024."""
+    made = _module_beside("bureau").Bureau(tmp_path)
+    made.open_window()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def new_bureau(tmp_path: Path) -> Iterator[Callable[..., Any]]:
+    """Return what opens a bureau with an empty ledger, at an address if one is given; no delivery has come yet."""
+    opened: list[Any] = []
+
+    def open_bureau(url: str | None = None) -> Any:
+        home = tmp_path / f"bureau-{len(opened)}"
+        home.mkdir()
+        opened.append(_module_beside("bureau").Bureau(home, url))
+        return opened[-1]
+
+    yield open_bureau
+    for bureau in opened:
+        bureau.close()
+
+
 # PostgreSQL
 
 
