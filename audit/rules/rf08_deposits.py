@@ -49,10 +49,10 @@ def find(case: CaseFile, county: County) -> Iterator[Flag]:
         "limit_fen": limit_fen,
         "answered_on": last.answered_on.isoformat(),
         "month": since.month,
-        "paid_fen": since.paid_fen,
+        "due_fen": since.due_fen,
     }
     evidence = [answer.check for answer in deposits]
-    yield Flag.of(RULE.id, case.case, evidence, case.grant, amount_fen=since.paid_fen, facts=facts)
+    yield Flag.of(RULE.id, case.case, evidence, case.grant, amount_fen=since.due_fen, facts=facts)
 
 
 # Private
@@ -74,8 +74,8 @@ RULE = Rule(
     id="RF08",
     title=N_("Deposits over the limit"),
     sentence=N_(
-        "The banks answered ¥{deposits_fen} on deposit by {answered_on}, the household may have ¥{limit_fen}; the case "
-        "was still active in {month}; ¥{paid_fen} was paid from then on."
+        "The banks answered ¥{deposits_fen} on deposit by {answered_on}, the household may have ¥{limit_fen}; "
+        "the case went on, with ¥{due_fen} due for {month}."
     ),
     source=N_("Measures for minimum allowances (2021) art 14; the county's own limit"),
     certainty=Certainty.LIKELY,

@@ -66,15 +66,16 @@ def test_property_after_which_the_case_went_on_is_flagged(found, rule, story):
     assert found[rule].references(story) == ALL[rule][story][1]
 
 
-def test_money_at_stake_is_what_was_paid_from_the_second_month_on(told):
-    slips = [
-        {
-            **{"流水号": f"NX{month}", "所属月份": month, "收款账号": "6299010000000000018", "收款户名": "罗国强"},
-            **{"金额": "280.00", "状态": "成功"},
-        }
-        for month in ("2024-07", "2024-08", "2024-09")
-    ]
-    found = told("RF04", {"a car": answered("车辆", "小型轿车") | {"银行回单": slips}})
-    (flag,) = found.flags("a car")
-    assert flag.amount_fen == 56_000
-    assert (flag.facts["month"], flag.facts["vehicle"]) == ("2024-08", "小型轿车")
+def test_money_at_stake_is_what_was_due_for_the_first_month_that_was_too_much(found):
+    (flag,) = found["RF04"].flags("a car, and the case goes on")
+    assert flag.amount_fen == 28_000
+    assert (flag.facts["month"], flag.facts["vehicle"]) == ("2024-08", "小型普通客车")
+
+
+def test_payments_that_follow_leave_a_flag_as_it_was(told):
+    slip = {"流水号": "NX2", "所属月份": "2024-09", "收款账号": "6299010000000000018", "收款户名": "罗国强"}
+    stories = {"a car": answered("车辆", "小型轿车")}
+    before = told("RF04", stories).flags("a car")
+    paid = {"a car": stories["a car"] | {"银行回单": [slip]}}
+    after = told("RF04", paid, closing="2025-03-31").flags("a car")
+    assert [(flag.amount_fen, flag.facts) for flag in before] == [(flag.amount_fen, flag.facts) for flag in after]

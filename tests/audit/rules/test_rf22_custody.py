@@ -48,4 +48,5 @@ def test_who_counts_in_a_whole_month_of_custody_is_flagged_and_masked(found, sto
 
 def test_a_flag_tells_the_months_that_were_wrong(found):
     (flag,) = found.flags("parts of two months about a whole one")
-    assert (flag.facts["first_month"], flag.facts["last_month"], flag.facts["months"]) == ("2024-05", "2024-05", 1)
+    assert (flag.facts["first_month"], flag.facts["months"]) == ("2024-05", 1)
+    assert (flag.facts["from_day"], flag.facts["to_day"]) == ("2024-04-20", "2024-06-03")
