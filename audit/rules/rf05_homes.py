@@ -1,4 +1,4 @@
-"""RF05, two homes or a shop (房产, 商铺): the registry of real estate answered so, and the case went on.
+"""RF05, two homes or a shop (房产, 商铺): a household has two homes, or a shop, and the case went on.
 
 Law: 社会救助暂行办法 arts 9, 58 and 民发〔2021〕57号 arts 14, 17. No parameter: two homes, counted over the household
 by the latest answer about each person, or one shop.

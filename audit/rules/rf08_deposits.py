@@ -1,4 +1,4 @@
-"""RF08, deposits over the limit (存款超限): what the banks answered exceeds what a household may have, and it went on.
+"""RF08, deposits over the limit (存款超限): the banks answered more than a household may have, and the case went on.
 
 Law: 民发〔2021〕57号 art 14: the limit of financial property is set locally. Parameter: the standard 存款限额月数
 (月), the months of the programme's monthly standard that each counted person may have on deposit. Without it nothing

@@ -1,4 +1,4 @@
-"""RF22, in custody and counted (羁押服刑): a member counted, and was paid for, in a whole month spent in custody.
+"""RF22, in custody and counted (羁押服刑): a member counted in a whole month spent in custody.
 
 Law: 民发〔2021〕57号 art 7: who serves a sentence does not count. No parameter.
 Worked example: 2024-05-01至2024-05-31, the member counts and the case is active in May: a flag for the person.
