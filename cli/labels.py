@@ -28,6 +28,7 @@ from domain.vocabulary import (
     StandardItem,
     StandardUnit,
     StopGround,
+    TemporaryAidKind,
 )
 
 UNKNOWN_PROGRAMME: Final = "未知"  # the programme of money that names no known case (docs/import-formats.md section 7)
@@ -66,6 +67,7 @@ ENGLISH: Final[Mapping[type[StrEnum], tuple[str, ...]]] = {
     RecoveryCause: ("fraud", "paid in error"),
     RepaymentManner: ("at once", "instalment", "waived", "written off"),
     AppealKind: ("administrative reconsideration", "lawsuit", "petition"),
+    TemporaryAidKind: ("sudden need", "expense"),
     AppealOutcome: ("upheld", "changed", "revoked"),
     FileKind: (
         "description",

@@ -88,6 +88,12 @@ TOPIC_LABELS: Final[Mapping[str, str]] = {
     "appeal.applied/1": N_("outcome of an appeal applied"),
     "death.recorded/1": N_("death recorded"),
     "credit.recorded/1": N_("credit entry recorded"),
+    "passbook.entrusted/1": N_("passbook entrusted"),
+    "entrustment.filed/1": N_("entrustment of a passbook filed"),
+    "passbook.returned/1": N_("passbook returned"),
+    "temporary-aid.granted/1": N_("temporary aid granted"),
+    "temporary-aid.documented/1": N_("papers of an advance complete"),
+    "reserve.funded/1": N_("reserve fund filled"),
     "personal-data.viewed/1": N_("personal data shown unmasked"),
 }
 

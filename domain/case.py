@@ -13,6 +13,7 @@ from domain.case_parts import (
     Contact,
     CountyVisit,
     CreditNotice,
+    Entrustment,
     Filing,
     Grant,
     Instruction,
@@ -55,6 +56,7 @@ class CaseState:
     credit_notices: list[CreditNotice] = field(default_factory=list)
     recoveries: dict[str, Recovery] = field(default_factory=dict)
     appeals: dict[str, Appeal] = field(default_factory=dict)
+    entrustments: dict[datetime.date, Entrustment] = field(default_factory=dict)
     completions: list[Completion] = field(default_factory=list)
     events: int = 0
     unopened: int = 0

@@ -20,6 +20,7 @@ from domain.case_parts import (
     Contact,
     CountyVisit,
     CreditNotice,
+    Entrustment,
     Filing,
     Grant,
     Instruction,
@@ -33,7 +34,18 @@ from domain.case_parts import (
     Transfer,
 )
 from domain.entitlement import CONFIRMED, REFUSED, TERMINATED
-from domain.events import appeal, application, change, decision, household, payment, recovery, staff, verification
+from domain.events import (
+    appeal,
+    application,
+    change,
+    decision,
+    entrustment,
+    household,
+    payment,
+    recovery,
+    staff,
+    verification,
+)
 from domain.events.base import Event
 from domain.events.delivery import RowCompleted
 from domain.recorded import Recorded
@@ -263,6 +275,15 @@ def _applied(at: _At, event: Event) -> None:
         found.position = at.recorded.position
 
 
+def _entrusted(at: _At, event: Any) -> None:
+    """The steps of an agreement go by the day on which it was made."""
+    is_new = isinstance(event, entrustment.PassbookEntrusted)
+    agreed_on = event.occurred_on if is_new else event.agreed_on
+    found = at.state.entrustments.setdefault(agreed_on, Entrustment(agreed_on))
+    days = {entrustment.EntrustmentFiled: "filed_on", entrustment.PassbookReturned: "returned_on"}
+    _take(at, found, event, occurred_on=days.get(type(event), "agreed_on"))
+
+
 def _completed(at: _At, event: RowCompleted) -> None:
     cells = tuple((cell.column, cell.other) for cell in event.cells or ())
     at.state.completions.append(Completion(event.cites.stream, event.cites.seq, cells, [at.recorded.position]))
@@ -321,6 +342,9 @@ HANDLERS: Final[Mapping[type[Event], Callable[[_At, Any], None]]] = {
     appeal.AppealGroundsStated: _grounds,
     appeal.AppealDecided: _decided,
     appeal.AppealApplied: _applied,
+    entrustment.PassbookEntrusted: _entrusted,
+    entrustment.EntrustmentFiled: _entrusted,
+    entrustment.PassbookReturned: _entrusted,
     RowCompleted: _completed,
 }
 """What each event does to the state of its case; a class that is missing here belongs to no case."""

@@ -49,6 +49,7 @@ def describe(state: CaseState, month: str, *, reveal: bool = False) -> Document:
         "credit_notices": _parts(state.credit_notices, names, reveal),
         "recoveries": _recoveries(state, names, reveal),
         "appeals": _parts(state.appeals.values(), names, reveal),
+        "entrustments": _parts(state.entrustments.values(), names, reveal),
         "completions": [
             {"stream": one.stream, "seq": one.seq, "columns": [column for column, _ in one.cells]}
             for one in state.completions

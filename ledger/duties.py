@@ -17,6 +17,7 @@ from domain.events import (
     decision,
     delivery,
     disclosure,
+    entrustment,
     household,
     ledger,
     payment,
@@ -24,6 +25,7 @@ from domain.events import (
     recovery,
     staff,
     standard,
+    temporary_aid,
     verification,
 )
 from domain.events.base import Event
@@ -59,6 +61,10 @@ _RECORDED_BY: Final[Mapping[Duty, tuple[type[Event], ...]]] = {
         household.MemberDied,
         household.DishonestyNoted,
         person.DeathRecorded,
+        entrustment.PassbookEntrusted,
+        entrustment.EntrustmentFiled,
+        entrustment.PassbookReturned,
+        temporary_aid.TemporaryAidDocumented,
     ),
     Duty.SURVEY: (
         verification.VerificationReturned,
@@ -102,6 +108,7 @@ _RECORDED_BY: Final[Mapping[Duty, tuple[type[Event], ...]]] = {
         appeal.AppealReceived,
         appeal.AppealApplied,
         person.CreditRecorded,
+        temporary_aid.TemporaryAidGranted,
     ),
     Duty.PAY: (
         payment.PaymentInstructed,
@@ -111,6 +118,7 @@ _RECORDED_BY: Final[Mapping[Duty, tuple[type[Event], ...]]] = {
         payment.PaymentAttributed,
         payment.ReturnExplained,
         recovery.RecoveryRepaid,
+        temporary_aid.ReserveFunded,
     ),
     Duty.AUDIT: (),  # supervision, and nothing that is done in a case
     Duty.ADMIN: (

@@ -13,6 +13,7 @@ from domain.events import (
     decision,
     delivery,
     disclosure,
+    entrustment,
     household,
     ledger,
     payment,
@@ -20,6 +21,7 @@ from domain.events import (
     recovery,
     staff,
     standard,
+    temporary_aid,
     verification,
 )
 from domain.events.base import Event
@@ -108,6 +110,12 @@ _CLASSES: Final[tuple[type[Event], ...]] = (
     person.DeathRecorded,
     person.CreditRecorded,
     disclosure.PersonalDataViewed,
+    entrustment.PassbookEntrusted,
+    entrustment.EntrustmentFiled,
+    entrustment.PassbookReturned,
+    temporary_aid.TemporaryAidGranted,
+    temporary_aid.TemporaryAidDocumented,
+    temporary_aid.ReserveFunded,
 )
 
 TOPICS: Final[Mapping[str, type[Event]]] = {event_class.TOPIC: event_class for event_class in _CLASSES}

@@ -23,10 +23,12 @@ SHAPES = {
     "credit": ["rows"],
     "deaths": ["rows"],
     "imports": ["rows", "deliveries"],
+    "entrustments": ["rows"],
     "intake": ["rows", "totals"],
     "publicity": ["rows", "totals"],
     "reviews": ["rows", "totals"],
     "standards": ["rows"],
+    "temporary-aid": ["rows", "reserves"],
 }
 ROWS = {
     "caseload": ["case", "programme", "region", "status", "persons", "due_fen", "since"],
