@@ -163,6 +163,7 @@ DETAILS: Final[Mapping[str, tuple[str, ...]]] = {
     "appeal.received/1": _APPEAL,
     "appeal.applied/1": _APPEAL_RESULT,
     "death.recorded/1": ("{citizen_id}", N_("died on {died_on}")),
+    "flag.disposed/1": (N_("rule {rule}"), "{month}", "{outcome}", _REASON),
     "credit.recorded/1": ("{citizen_id}", _CASE, "{fact}", N_("from {begins_on} to {ends_on}")),
     "passbook.entrusted/1": (N_("kept by {keeper}"), N_("kept by {keeper_text}"), _REASON),
     "entrustment.filed/1": (N_("agreement of {agreed_on}"),),

@@ -13,6 +13,7 @@ from domain.case_parts import (
     Contact,
     CountyVisit,
     CreditNotice,
+    Disposition,
     Entrustment,
     Filing,
     Grant,
@@ -56,6 +57,7 @@ class CaseState:
     credit_notices: list[CreditNotice] = field(default_factory=list)
     recoveries: dict[str, Recovery] = field(default_factory=dict)
     appeals: dict[str, Appeal] = field(default_factory=dict)
+    dispositions: list[Disposition] = field(default_factory=list)
     entrustments: dict[datetime.date, Entrustment] = field(default_factory=dict)
     completions: list[Completion] = field(default_factory=list)
     events: int = 0

@@ -18,6 +18,7 @@ from domain.events import (
     delivery,
     disclosure,
     entrustment,
+    flag,
     household,
     ledger,
     payment,
@@ -120,7 +121,7 @@ _RECORDED_BY: Final[Mapping[Duty, tuple[type[Event], ...]]] = {
         recovery.RecoveryRepaid,
         temporary_aid.ReserveFunded,
     ),
-    Duty.AUDIT: (),  # supervision, and nothing that is done in a case
+    Duty.AUDIT: (flag.FlagDisposed,),  # supervision, and nothing that is done in a case
     Duty.ADMIN: (
         ledger.LedgerOpened,
         ledger.KeyAnnounced,
