@@ -44,7 +44,8 @@ ROWS = {
 def test_every_register_has_its_shape_as_json(run, county, name):
     outcome = run("register", name, "--json")
     assert outcome.exit_code == 0
-    assert [key for key in outcome.document if key in SHAPES[name]] == SHAPES[name]
+    shape = SHAPES.get(name, ["rows"])
+    assert [key for key in outcome.document if key in shape] == shape
     if outcome.document["rows"] and name in ROWS:
         assert list(outcome.document["rows"][0])[: len(ROWS[name])] == ROWS[name]
     assert run("register", name, "--format", "json").out == outcome.out
