@@ -29,6 +29,7 @@ from domain.vocabulary import (
     StandardItem,
     StandardUnit,
     StopGround,
+    TemporaryAidKind,
 )
 
 UNKNOWN_PROGRAMME: Final = "未知"  # the programme of money that names no known case (docs/import-formats.md section 7)
@@ -67,6 +68,7 @@ ENGLISH: Final[Mapping[type[StrEnum], tuple[str, ...]]] = {
     RecoveryCause: ("fraud", "paid in error"),
     RepaymentManner: ("at once", "instalment", "waived", "written off"),
     AppealKind: ("administrative reconsideration", "lawsuit", "petition"),
+    TemporaryAidKind: ("sudden need", "expense"),
     AppealOutcome: ("upheld", "changed", "revoked"),
     DispositionOutcome: ("confirmed", "explained", "referred"),
     FileKind: (
@@ -171,9 +173,9 @@ CODES: Final[Mapping[str, str]] = {
     "cleared": N_("cleared"),
     "running": N_("running"),
     "stalled": N_("stalled"),
-    "total": N_("whole procedure"),
-    "survey": N_("home visit"),
-    "confirmation": N_("confirmation"),
+    "to_decision": N_("to the decision"),
+    "to_visit": N_("to the home visit"),
+    "after_posting": N_("after the posting"),
     "authorization": N_("authorisation"),
     "pledge": N_("pledge"),
     "before_decision": N_("before the decision"),

@@ -89,6 +89,12 @@ TOPIC_LABELS: Final[Mapping[str, str]] = {
     "death.recorded/1": N_("death recorded"),
     "flag.disposed/1": N_("red flag disposed of"),
     "credit.recorded/1": N_("credit entry recorded"),
+    "passbook.entrusted/1": N_("passbook entrusted"),
+    "entrustment.filed/1": N_("entrustment of a passbook filed"),
+    "passbook.returned/1": N_("passbook returned"),
+    "temporary-aid.granted/1": N_("temporary aid granted"),
+    "temporary-aid.documented/1": N_("papers of an advance complete"),
+    "reserve.funded/1": N_("reserve fund filled"),
     "personal-data.viewed/1": N_("personal data shown unmasked"),
 }
 

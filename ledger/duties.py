@@ -17,6 +17,7 @@ from domain.events import (
     decision,
     delivery,
     disclosure,
+    entrustment,
     flag,
     household,
     ledger,
@@ -25,6 +26,7 @@ from domain.events import (
     recovery,
     staff,
     standard,
+    temporary_aid,
     verification,
 )
 from domain.events.base import Event
@@ -60,6 +62,10 @@ _RECORDED_BY: Final[Mapping[Duty, tuple[type[Event], ...]]] = {
         household.MemberDied,
         household.DishonestyNoted,
         person.DeathRecorded,
+        entrustment.PassbookEntrusted,
+        entrustment.EntrustmentFiled,
+        entrustment.PassbookReturned,
+        temporary_aid.TemporaryAidDocumented,
     ),
     Duty.SURVEY: (
         verification.VerificationReturned,
@@ -103,6 +109,7 @@ _RECORDED_BY: Final[Mapping[Duty, tuple[type[Event], ...]]] = {
         appeal.AppealReceived,
         appeal.AppealApplied,
         person.CreditRecorded,
+        temporary_aid.TemporaryAidGranted,
     ),
     Duty.PAY: (
         payment.PaymentInstructed,
@@ -112,6 +119,7 @@ _RECORDED_BY: Final[Mapping[Duty, tuple[type[Event], ...]]] = {
         payment.PaymentAttributed,
         payment.ReturnExplained,
         recovery.RecoveryRepaid,
+        temporary_aid.ReserveFunded,
     ),
     Duty.AUDIT: (flag.FlagDisposed,),  # supervision, and nothing that is done in a case
     Duty.ADMIN: (

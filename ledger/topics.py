@@ -13,6 +13,7 @@ from domain.events import (
     decision,
     delivery,
     disclosure,
+    entrustment,
     flag,
     household,
     ledger,
@@ -21,6 +22,7 @@ from domain.events import (
     recovery,
     staff,
     standard,
+    temporary_aid,
     verification,
 )
 from domain.events.base import Event
@@ -110,6 +112,12 @@ _CLASSES: Final[tuple[type[Event], ...]] = (
     person.CreditRecorded,
     disclosure.PersonalDataViewed,
     flag.FlagDisposed,
+    entrustment.PassbookEntrusted,
+    entrustment.EntrustmentFiled,
+    entrustment.PassbookReturned,
+    temporary_aid.TemporaryAidGranted,
+    temporary_aid.TemporaryAidDocumented,
+    temporary_aid.ReserveFunded,
 )
 
 TOPICS: Final[Mapping[str, type[Event]]] = {event_class.TOPIC: event_class for event_class in _CLASSES}

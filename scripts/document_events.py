@@ -60,7 +60,7 @@ what means something else gets another version.
 Streams: `case/` + number of the application · `batch/` + number of the disbursement batch, for money that names no
 loaded case · `recovery/` + number of the order · `appeal/` + number of the appeal · `staff/` + staff number · `person/`
 + 32 hex digits made with a secret key, so that the open part names nobody · `standard/` + item · `import/` + number of
-the delivery, six digits · `ledger/main`."""
+the delivery, six digits · `temporary-aid/` + number of the grant · `reserve/` + township · `ledger/main`."""
 
 _CASE: Final = "`case/…`"
 _STREAMS: Final = {
@@ -78,6 +78,8 @@ _STREAMS: Final = {
     "appeal.applied/1": _CASE,
     "death": "`person/…`",
     "credit": "`person/…`",
+    "temporary-aid": "`temporary-aid/…`",
+    "reserve": "`reserve/…`",
 }
 
 _NAMED: Final = (
