@@ -138,7 +138,7 @@ def step_rows(state: CaseState, document: Document) -> Iterator[Mapping[str, Any
         length = _days((posting.closed_on - posting.opened_on).days) if posting.closed_on else None
         yield _step(_("publicity"), posting.opened_on, None, length)
     for visit in state.county_visits:
-        yield _step(_("county visit"), visit)
+        yield _step(_("county visit"), visit.visited_on)
     if state.ruling and state.ruling.decided_on:
         notes = [value_label(decision["outcome"] or ""), _after(accepted_on, state.ruling.decided_on)]
         notes += [decision["reason"], decision["extension_reason"]]

@@ -11,6 +11,7 @@ from domain.case_parts import (
     Completion,
     Consent,
     Contact,
+    CountyVisit,
     CreditNotice,
     Filing,
     Grant,
@@ -45,7 +46,7 @@ class CaseState:
     publicity: dict[datetime.date, Publicity] = field(default_factory=dict)
     ruling: Ruling | None = None
     grant: Grant | None = None
-    county_visits: list[datetime.date] = field(default_factory=list)
+    county_visits: list[CountyVisit] = field(default_factory=list)
     filings: list[Filing] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     reviews: list[Review] = field(default_factory=list)
