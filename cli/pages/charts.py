@@ -12,7 +12,7 @@ from typing import Final
 from markupsafe import Markup
 
 from cli.columns import yuan
-from cli.pages.tables import Side, Table
+from cli.pages.tables import Table, sides_of
 from cli.words import language
 
 _WIDTH: Final = 760
@@ -146,11 +146,10 @@ def _figure(chart: Chart, parts: Sequence[Markup], height: float) -> Figure:
 
 
 def _numbers(chart: Chart) -> Table:
-    numbers: list[Side] = ["number"] * len(chart.series)
     return Table(
         chart.title,
         [chart.labels_name, *(one.name for one in chart.series)],
-        ["text", *numbers],
+        sides_of(1, len(chart.series)),
         [
             [label, *(_written(chart, one.values[place]) for one in chart.series)]
             for place, label in enumerate(chart.labels)

@@ -74,6 +74,13 @@ def table_of(
     )
 
 
+def sides_of(texts: int, numbers: int) -> list[Side]:
+    """Return the sides of a table whose first columns are texts and whose others are numbers."""
+    first: list[Side] = ["text"] * texts
+    rest: list[Side] = ["number"] * numbers
+    return first + rest
+
+
 # Private
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from cli.columns import yuan
 from cli.labels import value_label
-from cli.pages.charts import Chart, Series, columns
-from cli.pages.tables import Side, Table
+from cli.pages.charts import Chart, Figure, Series, columns
+from cli.pages.tables import Table, sides_of
 from cli.pages.townships import township_label
 from cli.report.numbers import Numbers
 from cli.report.section import KeyFigure, Section
@@ -29,6 +29,10 @@ _DAYS_OF_REVIEWS = (30, 90, 180, 365)
 _MONTHS_OF_RETURNS = (1, 3, 6, 12)
 _DAYS_OF_RECOVERIES = (90, 180, 365, 730)
 _WORKING_DAYS_SHOWN = (5, 10, 15, 20, 30, 45)
+
+
+Namer = Callable[[int | None, int | None], str]
+"""Names a span of ages by its first and last; None where it has no end."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +59,10 @@ def clocks_section(numbers: Numbers) -> Section:
         _("over the limit"),
         _("share over"),
     ]
-    sides: list[Side] = ["text", "text", *(["number"] * 6)]
     table = Table(
         _("Working days used, by programme and clock"),
         headings,
-        sides,
+        sides_of(2, 6),
         [_clock_line(programme, clock, rows) for (programme, clock), rows in sorted(groups.items())],
         note=_("The limit of each case is the standard in force on the day on which its clock stopped."),
     )
@@ -80,9 +83,7 @@ def ageing_section(numbers: Numbers, townships: Mapping[str, str]) -> Section:
         _aged_table(
             _("Pending applications, by days since acceptance"), pending(numbers, today), _DAYS_OF_APPLICATIONS, _days
         ),
-        _aged_table(
-            _("Overdue reviews, by days since they were due"), overdue(numbers), _DAYS_OF_REVIEWS, _days
-        ),
+        _aged_table(_("Overdue reviews, by days since they were due"), overdue(numbers), _DAYS_OF_REVIEWS, _days),
         _aged_table(
             _("Returned payments without a successful one, by months since the month they are for"),
             unresolved(numbers),
@@ -161,7 +162,7 @@ def _waiting(numbers: Numbers, today: datetime.date) -> Iterable[Mapping[str, An
 def _clock_line(programme: str, clock: str, rows: Sequence[Mapping[str, Any]]) -> list[str]:
     used = sorted(row["used_days"] for row in rows)
     tenths = quantiles(used, n=10, method="inclusive") if len(used) > 1 else used * 9
-    over = sum(bool(row["days_over"]) for row in rows)
+    over = _over(rows)
     return [
         value_label(programme, Programme),
         _(CLOCKS[clock]),
@@ -174,7 +175,7 @@ def _clock_line(programme: str, clock: str, rows: Sequence[Mapping[str, Any]]) -
     ]
 
 
-def _spread(timed: Sequence[Mapping[str, Any]]):
+def _spread(timed: Sequence[Mapping[str, Any]]) -> Figure:
     """Return how many cases took how long, those over their limit apart."""
     names, counted = _buckets(_WORKING_DAYS_SHOWN, _working_days)
     within, over = list(counted), list(counted)
@@ -193,7 +194,7 @@ def _spread(timed: Sequence[Mapping[str, Any]]):
 
 
 def _aged_table(
-    title: str, aged: Sequence[Aged], bounds: Sequence[int], name: "Namer", *, with_money: bool = False
+    title: str, aged: Sequence[Aged], bounds: Sequence[int], name: Namer, *, with_money: bool = False
 ) -> Table:
     names, counts = _buckets(bounds, name)
     money = list(counts)
@@ -202,13 +203,12 @@ def _aged_table(
         counts[place] += 1
         money[place] += one.amount_fen
     headings = [_("age"), _("count"), *([_("amount (yuan)")] if with_money else [])]
-    sides: list[Side] = ["text", "number", *(["number"] if with_money else [])]
     body = [
         [label, f"{counts[place]:,}", *([yuan(money[place])] if with_money else [])]
         for place, label in enumerate(names)
     ]
     totals = [_("Total"), f"{len(aged):,}", *([yuan(sum(money))] if with_money else [])]
-    return Table(title, headings, sides, body if aged else [], totals)
+    return Table(title, headings, sides_of(1, 2 if with_money else 1), body if aged else [], totals)
 
 
 def _pending_by_township(numbers: Numbers, townships: Mapping[str, str]) -> Table:
@@ -219,15 +219,16 @@ def _pending_by_township(numbers: Numbers, townships: Mapping[str, str]) -> Tabl
     return Table(
         _("Pending applications by township"),
         [_("township"), _("count"), _("over the limit")],
-        ["text", "number", "number"],
+        sides_of(1, 2),
         [
-            [township_label(region or None, townships), f"{len(found):,}", f"{sum(bool(one['days_over']) for one in found):,}"]
+            [township_label(region or None, townships), f"{len(found):,}", f"{_over(found):,}"]
             for region, found in sorted(rows.items())
         ],
     )
 
 
-Namer = Callable[[int | None, int | None], str]
+def _over(rows: Iterable[Mapping[str, Any]]) -> int:
+    return sum(bool(row["days_over"]) for row in rows)
 
 
 def _buckets(bounds: Sequence[int], name: Namer) -> tuple[list[str], list[int]]:

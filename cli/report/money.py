@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from cli.columns import columns_named, yuan
 from cli.labels import value_label
-from cli.pages.charts import Chart, Series, bars, columns, lines
-from cli.pages.tables import Side, Table
+from cli.pages.charts import Chart, Figure, Series, bars, columns, lines
+from cli.pages.tables import Table, sides_of
 from cli.pages.townships import township_label
 from cli.report.numbers import PROBLEM_CLASSES, Numbers
 from cli.report.section import KeyFigure, Section, money_unit, totalled
@@ -14,6 +15,7 @@ from cli.words import _
 from domain.vocabulary import CaseStatus, Programme, StopGround
 
 _PAID = ("paid_count", "paid_fen", "reissued_fen", "arrears_fen", "returned_count", "returned_fen")
+_TOWNSHIP_COUNTS = ("active_households", "active_persons", "due_fen", "suspended", "pending")
 _ON_THE_ROLL = (CaseStatus.ACTIVE.value, CaseStatus.GRACE.value)
 
 
@@ -116,16 +118,16 @@ def money_figures(numbers: Numbers) -> list[KeyFigure]:
 # Private
 
 
-def _by_month(numbers: Numbers, keys: Sequence[str]) -> list[dict[str, int | str]]:
-    sums: dict[str, dict[str, int | str]] = {}
+def _by_month(numbers: Numbers, keys: Sequence[str]) -> list[dict[str, Any]]:
+    sums: dict[str, dict[str, Any]] = {}
     for row in numbers.monthly:
         line = sums.setdefault(row["month"], {"month": row["month"], **dict.fromkeys(keys, 0)})
         for key in keys:
-            line[key] = int(line[key]) + row[key]
+            line[key] += row[key]
     return list(sums.values())
 
 
-def _roll_over_months(numbers: Numbers):
+def _roll_over_months(numbers: Numbers) -> Figure:
     months = list(dict.fromkeys(row["month"] for row in numbers.monthly))
     found = {(row["month"], row["programme"]): row["active_households"] for row in numbers.monthly}
     programmes = [row["programme"] for row in numbers.totals]
@@ -134,10 +136,7 @@ def _roll_over_months(numbers: Numbers):
         _("One column for each month, divided by programme."),
         _("month"),
         months,
-        [
-            Series(value_label(one, Programme), [found.get((month, one), 0) for month in months])
-            for one in programmes
-        ],
+        [Series(value_label(one, Programme), [found.get((month, one), 0) for month in months]) for one in programmes],
         _("households"),
     )
     return columns(chart)
@@ -157,9 +156,6 @@ def _by_township(numbers: Numbers, townships: Mapping[str, str]) -> Table:
     return totalled(_("By township"), columns_named("region", *_TOWNSHIP_COUNTS), rows)
 
 
-_TOWNSHIP_COUNTS = ("active_households", "active_persons", "due_fen", "suspended", "pending")
-
-
 def _classes(numbers: Numbers) -> Table:
     rows = [{"class": name, **counts} for name, counts in numbers.classes.items()]
     return totalled(_("Reconciliation by class"), columns_named("class", "count", "due_fen", "paid_fen"), rows)
@@ -167,7 +163,6 @@ def _classes(numbers: Numbers) -> Table:
 
 def _classes_by_month(numbers: Numbers) -> Table:
     """Return for each benefit month how many household-months are in each class that is not in order."""
-    sides: list[Side] = ["text", *(["number"] * len(PROBLEM_CLASSES))]
     body = [
         [month, *(f"{counts.get(one, 0):,}" for one in PROBLEM_CLASSES)]
         for month, counts in numbers.classes_by_month.items()
@@ -177,7 +172,7 @@ def _classes_by_month(numbers: Numbers) -> Table:
     return Table(
         _("What does not match, by the month that the money is for"),
         [_("month"), *(value_label(one.value) for one in PROBLEM_CLASSES)],
-        sides,
+        sides_of(1, len(PROBLEM_CLASSES)),
         body,
         [_("Total"), *(f"{one:,}" for one in sums)],
     )
