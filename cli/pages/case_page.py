@@ -6,6 +6,8 @@ Personal values are masked unless they are to be revealed; a flag stands beside 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, Final
 
 from audit.replay import HistoryLine, Replay
@@ -95,6 +97,11 @@ class CasePage:
     notes: Sequence[str]
 
     @property
+    def flags_by_rule(self) -> list[list[FlagCard]]:
+        """The flags, those of one rule together."""
+        return [list(group) for _rule, group in groupby(self.flags, key=attrgetter("rule"))]
+
+    @property
     def positions(self) -> frozenset[int]:
         """The entries that stand on this page."""
         return frozenset(one.position for one in self.moments)
@@ -155,7 +162,7 @@ def moments(found: Replay, flags: Sequence[FlagCard] = (), *, reveal: bool = Fal
 
 def _moment(line: HistoryLine, people: frozenset[str], rules: tuple[str, ...]) -> Moment:
     recorded = line.recorded
-    day = line.occurred_on.isoformat() if line.occurred_on else ""
+    day = line.occurred_on.isoformat() if line.occurred_on else getattr(recorded.event, "pay_month", "")
     text = sentence(line, people)
     return Moment(
         recorded.position,

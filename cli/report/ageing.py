@@ -2,8 +2,9 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import quantiles
 from typing import Any
 
@@ -29,10 +30,6 @@ _DAYS_OF_REVIEWS = (30, 90, 180, 365)
 _MONTHS_OF_RETURNS = (1, 3, 6, 12)
 _DAYS_OF_RECOVERIES = (90, 180, 365, 730)
 _WORKING_DAYS_SHOWN = (5, 10, 15, 20, 30, 45)
-
-
-Namer = Callable[[int | None, int | None], str]
-"""Names a span of ages by its first and last; None where it has no end."""
 
 
 @dataclass(frozen=True)
@@ -81,21 +78,21 @@ def ageing_section(numbers: Numbers, townships: Mapping[str, str]) -> Section:
     today = datetime.date.fromisoformat(numbers.as_of) if numbers.as_of else None
     tables = [
         _aged_table(
-            _("Pending applications, by days since acceptance"), pending(numbers, today), _DAYS_OF_APPLICATIONS, _days
+            _("Pending applications since acceptance (days)"),
+            pending(numbers, today),
+            _DAYS_OF_APPLICATIONS,
         ),
-        _aged_table(_("Overdue reviews, by days since they were due"), overdue(numbers), _DAYS_OF_REVIEWS, _days),
+        _aged_table(_("Overdue reviews since they were due (days)"), overdue(numbers), _DAYS_OF_REVIEWS),
         _aged_table(
-            _("Returned payments without a successful one, by months since the month they are for"),
+            _("Returned payments without a successful one (months since the month they are for)"),
             unresolved(numbers),
             _MONTHS_OF_RETURNS,
-            _months,
             with_money=True,
         ),
         _aged_table(
-            _("Recoveries outstanding, by days since the order"),
+            _("Recoveries outstanding since the order (days)"),
             outstanding(numbers, today),
             _DAYS_OF_RECOVERIES,
-            _days,
             with_money=True,
         ),
         _pending_by_township(numbers, townships),
@@ -177,7 +174,7 @@ def _clock_line(programme: str, clock: str, rows: Sequence[Mapping[str, Any]]) -
 
 def _spread(timed: Sequence[Mapping[str, Any]]) -> Figure:
     """Return how many cases took how long, those over their limit apart."""
-    names, counted = _buckets(_WORKING_DAYS_SHOWN, _working_days)
+    names, counted = _buckets(_WORKING_DAYS_SHOWN)
     within, over = list(counted), list(counted)
     for row in timed:
         place = _place(row["used_days"], _WORKING_DAYS_SHOWN)
@@ -193,10 +190,8 @@ def _spread(timed: Sequence[Mapping[str, Any]]) -> Figure:
     return columns(chart)
 
 
-def _aged_table(
-    title: str, aged: Sequence[Aged], bounds: Sequence[int], name: Namer, *, with_money: bool = False
-) -> Table:
-    names, counts = _buckets(bounds, name)
+def _aged_table(title: str, aged: Sequence[Aged], bounds: Sequence[int], *, with_money: bool = False) -> Table:
+    names, counts = _buckets(bounds)
     money = list(counts)
     for one in aged:
         place = _place(one.age, bounds)
@@ -231,34 +226,15 @@ def _over(rows: Iterable[Mapping[str, Any]]) -> int:
     return sum(bool(row["days_over"]) for row in rows)
 
 
-def _buckets(bounds: Sequence[int], name: Namer) -> tuple[list[str], list[int]]:
+def _buckets(bounds: Sequence[int]) -> tuple[list[str], list[int]]:
     """Return the names of the spans up to each bound and of what is beyond, and a 0 for each."""
-    starts = [None, *(bound + 1 for bound in bounds)]
-    ends = [*bounds, None]
-    names = [name(start, end) for start, end in zip(starts, ends, strict=True)]
+    spans = [f"{first + 1}–{last}" for first, last in pairwise(bounds)]
+    names = [f"≤ {bounds[0]}", *spans, f"> {bounds[-1]}"]
     return names, [0] * len(names)
 
 
 def _place(value: int, bounds: Sequence[int]) -> int:
     return next((place for place, bound in enumerate(bounds) if value <= bound), len(bounds))
-
-
-def _days(start: int | None, end: int | None) -> str:
-    return _span(start, end, _("up to {end} days"), _("{start} to {end} days"), _("more than {last} days"))
-
-
-def _working_days(start: int | None, end: int | None) -> str:
-    return _span(start, end, "≤ {end}", "{start}–{end}", "> {last}")
-
-
-def _months(start: int | None, end: int | None) -> str:
-    return _span(start, end, _("up to {end} months"), _("{start} to {end} months"), _("more than {last} months"))
-
-
-def _span(start: int | None, end: int | None, first: str, between: str, beyond: str) -> str:
-    if start is None:
-        return first.format(end=end)
-    return beyond.format(last=start - 1) if end is None else between.format(start=start, end=end)
 
 
 def _months_between(first: str, last: str) -> int:

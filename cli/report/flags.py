@@ -126,6 +126,7 @@ def _chart(flags: Sequence[Flag], rules: Mapping[str, Rule]) -> Figure:
             [f"{rule} {_(rules[rule].title)}" for rule, _count in shown],
             [Series(_("flags"), [count for _rule, count in shown])],
             _("flags"),
+            has_table_below=True,
         )
     )
 
@@ -144,7 +145,7 @@ def _by_rule(flags: Sequence[Flag], rules: Mapping[str, Rule]) -> Table:
     return Table(
         _("By rule"),
         [_("rule"), _("what it finds"), _("law"), _("flags"), _("cases"), _("at stake (yuan)")],
-        sides_of(3, 3),
+        ["code", "text", "text", "number", "number", "number"],
         body,
         [_("Total"), "", "", *_cells(sums(flags))],
         note,
@@ -193,7 +194,7 @@ def _listed(flags: Sequence[Flag], rules: Mapping[str, Rule], address: Address) 
     ]
     headings = [_("rule"), _("case"), _("month"), _("reference"), _("at stake (yuan)"), _("what the entries say")]
     return Table(
-        _("Every flag"), headings, ["text", "text", "text", "text", "number", "text"], body, anchor="every-flag"
+        _("Every flag"), headings, ["code", "code", "code", "code", "number", "text"], body, anchor="every-flag"
     )
 
 

@@ -43,7 +43,7 @@ def integrity_section(
     checkpoints = _checkpoints(signed, provenance)
     if verification is None:
         text = _("Nothing was verified when this page was made (--no-verify): the numbers are those of the registers.")
-        return Section(_("Integrity"), "integrity", text, (), [checkpoints], [_VERIFY], "open")
+        return Section(_("Integrity"), "integrity", "", (), [checkpoints], [_VERIFY], text, "open")
     lines = [check_row(line) for line in verification.check_lines()]
     checks = Table(
         _("Checks"),
@@ -55,10 +55,11 @@ def integrity_section(
     return Section(
         _("Integrity"),
         "integrity",
-        " ".join(_verdict(verification)),
+        anchor_sentence(verification),
         (),
         tables,
         [_VERIFY],
+        _verdict(verification),
         _state(verification),
     )
 
@@ -87,11 +88,10 @@ def _state(verification: Verification) -> State:
     return "open" if verification.unchecked or verification.anchor.kind == "none" else "good"
 
 
-def _verdict(verification: Verification) -> list[str]:
+def _verdict(verification: Verification) -> str:
     if not verification.sound:
-        return [said(verification.trusted()), _(EVIDENCE), anchor_sentence(verification)]
-    text = _("Nothing was found changed, removed or inserted among {size:,} entries.").format(size=verification.size)
-    return [text, anchor_sentence(verification)]
+        return f"{said(verification.trusted())} {_(EVIDENCE)}"
+    return _("Nothing was found changed, removed or inserted among {size:,} entries.").format(size=verification.size)
 
 
 def _findings(verification: Verification) -> Table:
@@ -105,7 +105,7 @@ def _checkpoints(signed: Sequence[SignedSize], provenance: Provenance) -> Table:
         [_("entries"), _("signatures"), _("root")],
         ["number", "text", "text"],
         [[f"{one.size:,}", "、".join(_named(one, provenance)), one.root] for one in signed[:_SHOWN]],
-        note=_("Names other than the log's own are those of witnesses; `mingzhang audit verify --policy` checks them."),
+        note=_("Other names than the log's are those of witnesses: whoever verifies with a policy checks them."),
     )
 
 

@@ -60,6 +60,7 @@ def money_section(numbers: Numbers) -> Section:
         ],
         money_unit(),
         money=True,
+        has_table_below=True,
     )
     return Section(
         _("Money"),
@@ -86,13 +87,15 @@ def exits_section(numbers: Numbers) -> Section:
         names,
         [Series(_("cases"), [count for _reason, count in exits])],
         _("cases"),
+        has_table_below=True,
     )
+    figure = bars(chart)
     return Section(
         _("Exits"),
         "exits",
         _("Cases that were stopped in the months of the deliveries; a stop that an appeal revoked is no exit."),
-        [bars(chart)] if exits else [],
-        [] if exits else [Table("", [], [], [])],
+        [figure] if exits else [],
+        [figure.table],
         ["mingzhang register changes"],
     )
 
@@ -109,7 +112,7 @@ def money_figures(numbers: Numbers) -> list[KeyFigure]:
         KeyFigure(
             _("payments that do not match"),
             f"{wrong:,}",
-            _("household-months: paid twice, not due, not paid, returned or of another amount"),
+            _("household-months"),
             "open" if wrong else "good",
         ),
     ]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from cli.columns import Column, Row, yuan
+from cli.columns import Column, Row
 from cli.pages.charts import Figure
 from cli.pages.tables import Table, table_of
 from cli.words import _
@@ -24,7 +24,7 @@ class KeyFigure:
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the report. `commands` give the same numbers on the command line."""
+    """A part of the report. `verdict` says in what `state` things are; `commands` give the same numbers."""
 
     title: str
     anchor: str
@@ -32,6 +32,7 @@ class Section:
     figures: Sequence[Figure] = ()
     tables: Sequence[Table] = ()
     commands: Sequence[str] = ()
+    verdict: str = ""
     state: State = ""
 
 
@@ -50,8 +51,3 @@ def totalled(title: str, columns: Sequence[Column], rows: Sequence[Row], note: s
 def money_unit() -> str:
     """Return the unit of charts of money."""
     return _("yuan")
-
-
-def said_money(amount_fen: int) -> str:
-    """Return an amount with its unit."""
-    return _("{amount} yuan").format(amount=yuan(amount_fen))
