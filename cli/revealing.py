@@ -88,6 +88,10 @@ class Revealing:
         return actor_of(session, self.by, next(iter(session.actors), encode_name("login", session.login)))
 
 
+MASKED: Final = Revealing(wanted=False, reason=None, by=None)
+"""Nothing is revealed."""
+
+
 def reveal_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add `--reveal`, `--reason` and `--by` to a command; it gets them as one Revealing named `revealing`."""
     flag = click.option(
@@ -125,7 +129,7 @@ def _checked(wanted: bool, reason: str | None, by: str | None) -> Revealing:
         if reason is not None:
             mend = _("with --reveal it says what personal data is shown for")
             raise BadOption(_("A reason is given, and nothing is to be shown"), where="--reason", mend=mend)
-        return Revealing(False, None, by)
+        return MASKED
     if reason is None or not reason.strip():
         mend = _("say with --reason what personal data is shown for: it is recorded with who sees what")
         raise BadOption(_("Personal data is shown for a reason only"), where="--reason", mend=mend)
@@ -136,7 +140,7 @@ def _checked(wanted: bool, reason: str | None, by: str | None) -> Revealing:
         raise BadOption(_("This cannot be a reason"), where="--reason", expected=expected)
     if by is not None:
         _check_name(by)
-    return Revealing(True, reason.strip(), by)
+    return Revealing(wanted=True, reason=reason.strip(), by=by)
 
 
 def _check_name(by: str) -> None:

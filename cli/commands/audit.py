@@ -16,6 +16,7 @@ PLACES = {
     "check-proof": Place(
         "cli.commands.check_proof", "check_proof_command", N_("Check the proof in FILE with no ledger.")
     ),
+    "report": Place("cli.commands.audit_report", "report_command", N_("Write a supervision report for a browser.")),
     "dossier": Place("cli.commands.dossier", "dossier_command", N_("Write a case to a file that proves itself.")),
     "verify-dossier": Place(
         "cli.commands.verify_dossier", "verify_dossier_command", N_("Check a dossier with nothing but the file.")

@@ -51,4 +51,4 @@ def pay_group() -> None:
 @common_options
 def reconcile_command(context: Context, question: Question, format_name: str) -> ExitCode:
     """Print the reconciliation."""
-    return answer_question(context, question, RECONCILIATION, format_name)
+    return answer_question(context, question, RECONCILIATION, format_name, name="reconciliation")
