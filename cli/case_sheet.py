@@ -44,21 +44,8 @@ def print_sheet(found: Replay, document: Document) -> None:
 
 def print_history(case: str, lines: Iterable[HistoryLine], people: frozenset[str], *, reveal: bool = False) -> None:
     """Print what happened in a case, one line per entry."""
-<<<<<<< HEAD
-    rows = [
-        {
-            "position": line.recorded.position,
-            "summary": sentence(line, people, reveal=reveal),
-            "by": line.recorded.by,
-            "source": place_text(line.place),
-        }
-        for line in lines
-    ]
-    print_table(_HISTORY, rows, _("Case {case}").format(case=case))
-=======
-    rows = [history_row(line, people) for line in lines]
+    rows = [history_row(line, people, reveal=reveal) for line in lines]
     print_table(HISTORY, rows, _("Case {case}").format(case=case))
->>>>>>> pages
 
 
 def print_replay(found: Replay, document: Document, *, reveal: bool = False) -> None:
@@ -83,24 +70,6 @@ def print_replay(found: Replay, document: Document, *, reveal: bool = False) -> 
     _note_sealed(document)
 
 
-<<<<<<< HEAD
-def sentence(line: HistoryLine, people: frozenset[str], *, reveal: bool = False) -> str:
-    """Return the sentence of a line; entries of another stream than the case's own are marked with it."""
-    recorded = line.recorded
-    text = summary(recorded.topic, recorded.event, line.occurred_on, people, reveal=reveal)
-    return text if recorded.stream.startswith("case/") else f"{text} [{recorded.stream}]"
-
-
-def place_text(place: Place | None) -> str:
-    """Return a row of a file as people name it; empty when there is none."""
-    if place is None:
-        return ""
-    row = _("row {row}").format(row=place.row)
-    return f"{place.file} {row}" if not place.sheet else f"{place.file} [{place.sheet}] {row}"
-
-
-=======
->>>>>>> pages
 # Private
 
 
