@@ -6,8 +6,9 @@ completes an earlier one: what it says is taken over, what it leaves out stays a
 
 import datetime
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import Enum
+from functools import cache
 from typing import Any, Final
 
 from domain.case import CaseState
@@ -20,6 +21,7 @@ from domain.case_parts import (
     Contact,
     CountyVisit,
     CreditNotice,
+    Disposition,
     Filing,
     Grant,
     Instruction,
@@ -33,7 +35,18 @@ from domain.case_parts import (
     Transfer,
 )
 from domain.entitlement import CONFIRMED, REFUSED, TERMINATED
-from domain.events import appeal, application, change, decision, household, payment, recovery, staff, verification
+from domain.events import (
+    appeal,
+    application,
+    change,
+    decision,
+    flag,
+    household,
+    payment,
+    recovery,
+    staff,
+    verification,
+)
 from domain.events.base import Event
 from domain.events.delivery import RowCompleted
 from domain.recorded import Recorded
@@ -72,10 +85,18 @@ class _At:
 def _take(at: _At, part: Any, event: Event, **renamed: str) -> None:
     """Take over what the event says into the fields of the same name, or of the name given for it."""
     part.positions.append(at.recorded.position)
-    for name in type(event).model_fields:
-        value, target = getattr(event, name), renamed.get(name, name)
-        if value is not None and hasattr(part, target):
+    for name, target in _taken(type(event), type(part), tuple(renamed.items())):
+        value = getattr(event, name)
+        if value is not None:
             setattr(part, target, value.value if isinstance(value, Enum) else value)
+
+
+@cache
+def _taken(event: type[Event], part: Any, renamed: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Return the fields of an event that a part has, each with its name there."""
+    names, own = dict(renamed), {one.name for one in fields(part)}
+    targets = ((name, names.get(name, name)) for name in event.model_fields)
+    return tuple((name, target) for name, target in targets if target in own)
 
 
 def _submitted(at: _At, event: Event) -> None:
@@ -263,6 +284,12 @@ def _applied(at: _At, event: Event) -> None:
         found.position = at.recorded.position
 
 
+def _disposed(at: _At, event: flag.FlagDisposed) -> None:
+    disposition = Disposition(event.rule, event.outcome.value, event.occurred_on)
+    _take(at, disposition, event)
+    at.state.dispositions.append(disposition)
+
+
 def _completed(at: _At, event: RowCompleted) -> None:
     cells = tuple((cell.column, cell.other) for cell in event.cells or ())
     at.state.completions.append(Completion(event.cites.stream, event.cites.seq, cells, [at.recorded.position]))
@@ -321,6 +348,7 @@ HANDLERS: Final[Mapping[type[Event], Callable[[_At, Any], None]]] = {
     appeal.AppealGroundsStated: _grounds,
     appeal.AppealDecided: _decided,
     appeal.AppealApplied: _applied,
+    flag.FlagDisposed: _disposed,
     RowCompleted: _completed,
 }
 """What each event does to the state of its case; a class that is missing here belongs to no case."""
