@@ -163,6 +163,13 @@ DETAILS: Final[Mapping[str, tuple[str, ...]]] = {
     "death.recorded/1": ("{citizen_id}", N_("died on {died_on}")),
     "flag.disposed/1": (N_("rule {rule}"), "{month}", "{outcome}", _REASON),
     "credit.recorded/1": ("{citizen_id}", _CASE, "{fact}", N_("from {begins_on} to {ends_on}")),
+    "retention.adopted/1": (
+        N_("{approval_years} and {management_years} years"),
+        N_("in force from {effective_on}"),
+        N_("document {document}"),
+        N_("document {document_text}"),
+    ),
+    "erasure.ordered/1": (_CASE, N_("ended on {ended_on}"), N_("to be kept until {retained_until}"), _REASON),
     "personal-data.viewed/1": (
         N_("by {command}"),
         _CASE,

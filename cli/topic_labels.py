@@ -89,6 +89,8 @@ TOPIC_LABELS: Final[Mapping[str, str]] = {
     "death.recorded/1": N_("death recorded"),
     "flag.disposed/1": N_("red flag disposed of"),
     "credit.recorded/1": N_("credit entry recorded"),
+    "retention.adopted/1": N_("retention of case files adopted"),
+    "erasure.ordered/1": N_("erasure of a case ordered"),
     "personal-data.viewed/1": N_("personal data shown unmasked"),
 }
 

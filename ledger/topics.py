@@ -13,6 +13,7 @@ from domain.events import (
     decision,
     delivery,
     disclosure,
+    erasure,
     flag,
     household,
     ledger,
@@ -109,6 +110,8 @@ _CLASSES: Final[tuple[type[Event], ...]] = (
     person.DeathRecorded,
     person.CreditRecorded,
     disclosure.PersonalDataViewed,
+    erasure.RetentionAdopted,
+    erasure.ErasureOrdered,
     flag.FlagDisposed,
 )
 
