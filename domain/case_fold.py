@@ -86,7 +86,7 @@ class _At:
 def _take(at: _At, part: Any, event: Event, **renamed: str) -> None:
     """Take over what the event says into the fields of the same name, or of the name given for it."""
     part.positions.append(at.recorded.position)
-    for name, target in _taken(type(event), type(part), tuple(renamed.items())):
+    for name, target in _taken(type(event), part.__class__, tuple(renamed.items())):
         value = getattr(event, name)
         if value is not None:
             setattr(part, target, value.value if isinstance(value, Enum) else value)
