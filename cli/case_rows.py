@@ -80,20 +80,20 @@ HISTORY: Final = (
 )
 
 
-def history_row(line: HistoryLine, people: frozenset[str]) -> Row:
+def history_row(line: HistoryLine, people: frozenset[str], *, reveal: bool = False) -> Row:
     """Return one entry of a case's history as a row of `HISTORY`; `people` are the names that texts may hold."""
     return {
         "position": line.recorded.position,
-        "summary": sentence(line, people),
+        "summary": sentence(line, people, reveal=reveal),
         "by": line.recorded.by,
         "source": place_text(line.place),
     }
 
 
-def sentence(line: HistoryLine, people: frozenset[str]) -> str:
+def sentence(line: HistoryLine, people: frozenset[str], *, reveal: bool = False) -> str:
     """Return the sentence of a line; entries of another stream than the case's own are marked with it."""
     recorded = line.recorded
-    text = summary(recorded.topic, recorded.event, line.occurred_on, people)
+    text = summary(recorded.topic, recorded.event, line.occurred_on, people, reveal=reveal)
     return text if recorded.stream.startswith("case/") else f"{text} [{recorded.stream}]"
 
 

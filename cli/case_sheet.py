@@ -42,13 +42,13 @@ def print_sheet(found: Replay, document: Document) -> None:
     _note_sealed(document)
 
 
-def print_history(case: str, lines: Iterable[HistoryLine], people: frozenset[str]) -> None:
+def print_history(case: str, lines: Iterable[HistoryLine], people: frozenset[str], *, reveal: bool = False) -> None:
     """Print what happened in a case, one line per entry."""
-    rows = [history_row(line, people) for line in lines]
+    rows = [history_row(line, people, reveal=reveal) for line in lines]
     print_table(HISTORY, rows, _("Case {case}").format(case=case))
 
 
-def print_replay(found: Replay, document: Document) -> None:
+def print_replay(found: Replay, document: Document, *, reveal: bool = False) -> None:
     """Print a case as it stood at one point, and below it what each entry had changed until then."""
     print_line(_heading(found))
     print_fields(dict(summary_fields(document)))
@@ -57,7 +57,7 @@ def print_replay(found: Replay, document: Document) -> None:
     print_line(_("What each entry changed"))
     people = people_of(found.state)
     for line in found.lines:
-        print_line(f"{line.recorded.position:>8}  {sentence(line, people)}")
+        print_line(f"{line.recorded.position:>8}  {sentence(line, people, reveal=reveal)}")
         for path, (before, after) in line.changes.items():
             if before is None and "." in path:
                 continue  # what an entry adds stands in its sentence; here is what it did to what was there

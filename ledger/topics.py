@@ -12,6 +12,8 @@ from domain.events import (
     change,
     decision,
     delivery,
+    disclosure,
+    flag,
     household,
     ledger,
     payment,
@@ -106,6 +108,8 @@ _CLASSES: Final[tuple[type[Event], ...]] = (
     appeal.AppealApplied,
     person.DeathRecorded,
     person.CreditRecorded,
+    disclosure.PersonalDataViewed,
+    flag.FlagDisposed,
 )
 
 TOPICS: Final[Mapping[str, type[Event]]] = {event_class.TOPIC: event_class for event_class in _CLASSES}

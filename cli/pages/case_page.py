@@ -149,21 +149,23 @@ def case_tables(found: Replay, document: Document) -> list[Table]:
 
 def moments(found: Replay, flags: Sequence[FlagCard] = (), *, reveal: bool = False) -> list[Moment]:
     """Return what happened, entry by entry, with the rules that each entry is evidence for."""
-    people = frozenset() if reveal else people_of(found.state)
+    people = people_of(found.state)
     rules: defaultdict[int, set[str]] = defaultdict(set)
     for flag in flags:
         for position in flag.entries:
             rules[position].add(flag.rule)
-    return [_moment(line, people, tuple(sorted(rules.get(line.recorded.position, ())))) for line in found.lines]
+    return [
+        _moment(line, sentence(line, people, reveal=reveal), tuple(sorted(rules.get(line.recorded.position, ()))))
+        for line in found.lines
+    ]
 
 
 # Private
 
 
-def _moment(line: HistoryLine, people: frozenset[str], rules: tuple[str, ...]) -> Moment:
+def _moment(line: HistoryLine, text: str, rules: tuple[str, ...]) -> Moment:
     recorded = line.recorded
     day = line.occurred_on.isoformat() if line.occurred_on else getattr(recorded.event, "pay_month", "")
-    text = sentence(line, people)
     return Moment(
         recorded.position,
         day,
