@@ -173,7 +173,10 @@ def _history(found: Replay, *, reveal: bool) -> Table:
     body = [[one.day, str(one.position), one.text, one.by, one.at, one.place] for one in moments(found, reveal=reveal)]
     headings = [_("date"), _("entry"), _("what happened"), _("recorded by"), _("recorded at"), _("from the file")]
     sides: list[Side] = ["code", "number", "text", "text", "text", "text"]
-    return Table(_("What happened"), headings, sides, body, anchor="history")
+    note = _(
+        "In the order of the days on which it happened; the entry numbers say in which order the ledger learned of it."
+    )
+    return Table(_("What happened"), headings, sides, body, note=note, anchor="history")
 
 
 def _sources(ledger: Ledger, lines: Sequence[HistoryLine]) -> Table:

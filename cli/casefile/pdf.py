@@ -24,7 +24,8 @@ _FAMILY: Final = "text"
 _MARGIN: Final = 18  # mm
 _INK, _MUTED, _SOFT, _ACCENT = (28, 37, 48), (90, 102, 117), (243, 245, 248), (29, 79, 124)
 _SMALL, _TEXT, _HEADING, _TITLE = 7.5, 9.5, 13, 24  # points
-_WEIGHT_MIN, _WEIGHT_MAX = 4.0, 34.0  # characters that a column's width is reckoned from
+_PLACE_WIDTH, _CELL_PADDING = 1.45, 3.0  # mm: half a Chinese character at _SMALL, and what surrounds a cell
+_SHORT_PLACES, _LONG_PLACES = 22, 70
 
 
 def pdf_of(file: CaseFile, font: Font, dated: datetime.datetime) -> tuple[bytes, int]:
@@ -108,6 +109,7 @@ class _Sheet(FPDF):
             self.set_fill_color(*_SOFT)
             self.set_font_size(_SMALL)
             self.multi_cell(0, 4, self._known(file.proof.note), fill=True, wrapmode=WrapMode.CHAR)
+            self.set_fill_color(255, 255, 255)
             self.ln(3)
         else:
             self._line(_("No checkpoint is signed yet: nothing outside the ledger speaks for this file."), _TEXT)
@@ -154,7 +156,7 @@ class _Sheet(FPDF):
             self._line(_("none"), _TEXT, "L", _MUTED)
             return
         with self.table(
-            col_widths=tuple(_widths(table)),
+            col_widths=tuple(_widths(table, self.epw)),
             borders_layout=TableBordersLayout.HORIZONTAL_LINES,
             text_align=tuple("RIGHT" if side == "number" else "LEFT" for side in table.sides),
             headings_style=FontFace(emphasis="", fill_color=_SOFT),
@@ -189,14 +191,18 @@ def _wrapping() -> WrapMode:
     return WrapMode.CHAR if language() == "zh" else WrapMode.WORD
 
 
-def _widths(table: Table) -> Sequence[float]:
-    """Return a width for each column by what stands in it; a Chinese character takes two places."""
-    widths = []
-    for place, heading in enumerate(table.headings):
-        texts = [heading, *(_text(line[place]) for line in table.lines[:200])]
-        longest = max(_places(text) for text in texts)
-        widths.append(min(max(longest, _WEIGHT_MIN), _WEIGHT_MAX) + 1.5)
-    return widths
+def _widths(table: Table, room: float) -> Sequence[float]:
+    """Return the widths of the columns in mm: short ones get what they need, the others share what is left."""
+    longest = [
+        max(_places(text) for text in (heading, *(_text(line[place]) for line in table.lines)))
+        for place, heading in enumerate(table.headings)
+    ]
+    needs = [places * _PLACE_WIDTH + _CELL_PADDING for places in longest]
+    short = [need if places <= _SHORT_PLACES else 0.0 for need, places in zip(needs, longest, strict=True)]
+    rest, wanted = room - sum(short), sum(min(places, _LONG_PLACES) for places in longest if places > _SHORT_PLACES)
+    if not wanted or rest < room / 4:
+        return [need * room / sum(needs) for need in needs]
+    return [fixed or min(places, _LONG_PLACES) * rest / wanted for fixed, places in zip(short, longest, strict=True)]
 
 
 def _places(text: str) -> int:

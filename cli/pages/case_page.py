@@ -148,16 +148,20 @@ def case_tables(found: Replay, document: Document) -> list[Table]:
 
 
 def moments(found: Replay, flags: Sequence[FlagCard] = (), *, reveal: bool = False) -> list[Moment]:
-    """Return what happened, entry by entry, with the rules that each entry is evidence for."""
+    """Return what happened, in the order of the days, with the rules that each entry is evidence for.
+
+    Entries of one day stand in the order in which the ledger learned of them; those without a day come last.
+    """
     people = people_of(found.state)
     rules: defaultdict[int, set[str]] = defaultdict(set)
     for flag in flags:
         for position in flag.entries:
             rules[position].add(flag.rule)
-    return [
+    told = (
         _moment(line, sentence(line, people, reveal=reveal), tuple(sorted(rules.get(line.recorded.position, ()))))
         for line in found.lines
-    ]
+    )
+    return sorted(told, key=lambda one: (not one.day, one.day, one.position))
 
 
 # Private
