@@ -12,16 +12,16 @@ DOCUMENTS: Final[Mapping[str, tuple[str, ...]]] = {
     N_("Application and acceptance"): ("application.submitted/", "application.accepted/", "contact.", "payee."),
     N_("Authorization and pledge"): ("authorization.", "truth."),
     N_("Household members"): ("member.", "dishonesty."),
-    N_("Means-test answers"): ("verification.",),
+    N_("Means test"): ("verification.",),
     N_("Home visits"): ("survey.", "self-care."),
     N_("Publicity and objections"): ("publicity.", "objection."),
     N_("Filings of staff relatives"): ("kinship.", "county."),
     N_("Decision"): ("application.", "entitlement.", "decision.", "deadline."),
     N_("Changes of the case"): ("benefit.", "grace.", "household.", "income.", "care."),
     N_("Reviews"): ("review.",),
-    N_("Payments"): ("payment.", "return."),
-    N_("Recoveries"): ("recovery.", "repayment."),
-    N_("Appeals"): ("appeal.",),
+    N_("Payment records"): ("payment.", "return."),
+    N_("Recovery of money"): ("recovery.", "repayment."),
+    N_("Appeals and lawsuits"): ("appeal.",),
     N_("Supervision"): ("flag.", "finding.", "rectification."),
     N_("Completions and other entries"): ("",),
 }
@@ -37,7 +37,7 @@ def catalogue(lines: Sequence[HistoryLine]) -> Table:
         [str(number), _(name), *_days(found), _officers(found), str(len(found)), _positions(found)]
         for number, (name, found) in enumerate(((name, found) for name, found in groups.items() if found), start=1)
     ]
-    headings = [_("no."), _("document"), _("from"), _("until"), _("responsible"), _("entries"), _("positions")]
+    headings = [_("no."), _("contents"), _("from"), _("until"), _("responsible"), _("entries"), _("positions")]
     return Table(
         _("Catalogue of contents"),
         headings,

@@ -154,13 +154,13 @@ def _tables(found: Replay, document: Document) -> list[Table]:
     blocks: list[tuple[str, Sequence[Column], Sequence[Mapping[str, Any]]]] = [
         (_("Household"), MEMBERS, document["members"]),
         (_("Procedure"), STEPS, list(step_rows(found.state, document))),
-        (_("Means-test answers"), _CHECKS, document["checks"]),
+        (_("Means test"), _CHECKS, document["checks"]),
         (_("Filings of staff relatives"), _FILINGS, document["filings"]),
         (_("Changes of the case"), CHANGES, [change_row(change) for change in document["changes"]]),
         (_("Reviews"), _REVIEWS, document["reviews"]),
-        (_("Payments"), _TRANSFERS, document["transfers"]),
-        (_("Recoveries"), _RECOVERIES, document["recoveries"]),
-        (_("Appeals"), _APPEALS, document["appeals"]),
+        (_("Payment records"), _TRANSFERS, document["transfers"]),
+        (_("Recovery of money"), _RECOVERIES, document["recoveries"]),
+        (_("Appeals and lawsuits"), _APPEALS, document["appeals"]),
     ]
     return [table_of(title, _used(columns, rows), rows) for title, columns, rows in blocks if rows]
 

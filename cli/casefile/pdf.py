@@ -152,6 +152,10 @@ class _Sheet(FPDF):
         self.set_text_color(*_INK)
         self.set_draw_color(210, 216, 222)
         self.set_font_size(_SMALL)
+        if table.note:
+            self._line(table.note, _SMALL, "L", _MUTED)
+            self.ln(1)
+        self.set_text_color(*_INK)
         if not table.lines:
             self._line(_("none"), _TEXT, "L", _MUTED)
             return
