@@ -14,6 +14,7 @@ from domain.events import (
     delivery,
     disclosure,
     household,
+    inspection,
     ledger,
     payment,
     person,
@@ -108,6 +109,18 @@ _CLASSES: Final[tuple[type[Event], ...]] = (
     person.DeathRecorded,
     person.CreditRecorded,
     disclosure.PersonalDataViewed,
+    inspection.DrawAnnounced,
+    inspection.DrawWeighted,
+    inspection.DrawMade,
+    inspection.SampleDrawn,
+    inspection.DrawAbandoned,
+    inspection.DrawPublished,
+    inspection.SampleInspected,
+    inspection.FindingRecorded,
+    inspection.RectificationReported,
+    inspection.RectificationReturned,
+    inspection.RectificationAccepted,
+    inspection.RectificationExtended,
 )
 
 TOPICS: Final[Mapping[str, type[Event]]] = {event_class.TOPIC: event_class for event_class in _CLASSES}
