@@ -44,8 +44,9 @@ class FindingState:
 
 @dataclass(slots=True)
 class Inspection:
-    """An inspection: the draw, what came out of it, and what was found. `announcements` and `draws` are more than one
-    only in a log that somebody bent: nothing here records a second.
+    """An inspection: the draw, what came out of it, and what was found.
+
+    `announcements` and `draws` are more than one only in a log that somebody bent.
     """
 
     announcements: list[Recorded] = field(default_factory=list)
@@ -75,7 +76,7 @@ class Inspection:
 
 
 def fold_inspection(records: Iterable[Recorded]) -> Inspection:
-    """Return what the entries of an inspection's stream, in order, add up to; topics of a later version are left out."""
+    """Return what the entries of an inspection's stream, in order, add up to; unknown topics are left out."""
     state = Inspection()
     for recorded in records:
         handler = _HANDLERS.get(type(recorded.event)) if recorded.event is not None else None
@@ -93,7 +94,7 @@ def _announced(state: Inspection, recorded: Recorded, event: DrawAnnounced) -> N
 
 def _weighted(state: Inspection, recorded: Recorded, event: DrawWeighted) -> None:
     """Take weights of the announcement's own command; what was said later moves nothing."""
-    if recorded.command == state.announcements[0].command:
+    if state.announcements and recorded.command == state.announcements[0].command:
         state.weights |= {one.case: one.weight for one in event.weights}
 
 
