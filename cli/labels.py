@@ -152,6 +152,23 @@ CODES: Final[Mapping[str, str]] = {
     "deaths": N_("deaths"),
     "members": N_("members"),
     "relatives": N_("relatives"),
+    "no_hit": N_("no hit"),
+    "hit": N_("hit"),
+    "reported": N_("something reported"),
+    "unreadable": N_("unreadable"),
+    "to_come": N_("to come"),
+    "standing": N_("standing"),
+    "expired": N_("expired"),
+    "cleared": N_("cleared"),
+    "running": N_("running"),
+    "stalled": N_("stalled"),
+    "total": N_("whole procedure"),
+    "survey": N_("home visit"),
+    "confirmation": N_("confirmation"),
+    "authorization": N_("authorisation"),
+    "pledge": N_("pledge"),
+    "before_decision": N_("before the decision"),
+    "granted": N_("new entry"),
 }
 """Codes that this program writes in place of a value."""
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from domain.vocabulary import Kin, Post
-from projections.case_folds import CaseFold, Group, case_folds, with_rows
+from projections.case_folds import CaseFold, case_folds, with_rows
+from projections.case_groups import Group
 from projections.database import Database
 from projections.registers.case_facts import MEMBER
 from projections.registers.staff_facts import DECLARATION, DEPARTURE, FILING, MARKED, POST, VISIT
