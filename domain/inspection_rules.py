@@ -59,7 +59,7 @@ def check_finding(state: Inspection, event: FindingRecorded) -> None:
     _drawn_sample(state, event.number, event.case)
     inspected = state.inspected.get(event.case)
     if inspected is None:
-        mend = "record its inspection first: `mingzhang audit finding inspect`"
+        mend = "record its inspection first: `mingzhang audit sample inspect`"
         raise _refused(event.number, f"{event.case} inspected", "no inspection of it", mend)
     _check_day(event.number, event.occurred_on, inspected.occurred_on)
     _check_day(event.number, event.due_on, event.occurred_on)

@@ -90,7 +90,7 @@ def announce(ledger: Ledger, plan: Plan, by: str, clock: Clock) -> tuple[Recorde
         for chunk in chunks:
             weights = tuple(CaseWeight(case=line.case, weight=line.weight) for line in chunk)
             events.append(DrawWeighted(number=plan.number, weights=weights))
-        return recording.record(_command(plan.number, by, events))
+        return recording.record(command_of(plan.number, by, events))
 
     return ledger.record(clock, work)
 
@@ -128,7 +128,7 @@ def make(ledger: Ledger, number: str, keys: Sequence[Verifier], by: str, clock: 
 
     def work(recording: Recording) -> tuple[Recorded, ...]:
         check_draw(fold_inspection(recording.stream(stream_of(number))), number)
-        return recording.record(_command(number, by, events))
+        return recording.record(command_of(number, by, events))
 
     return ledger.record(clock, work)
 
@@ -147,9 +147,14 @@ def abandon(
 
     def work(recording: Recording) -> None:
         check_abandonment(fold_inspection(recording.stream(stream_of(number))), number, day)
-        recording.record(_command(number, by, [event]))
+        recording.record(command_of(number, by, [event]))
 
     ledger.record(clock, work)
+
+
+def command_of(number: str, by: str, events: Sequence[Event]) -> Command:
+    """Return the command that records events in an inspection's stream."""
+    return Command(str(uuid.uuid4()), by, tuple(Draft(stream_of(number), event) for event in events))
 
 
 # Private
@@ -231,7 +236,3 @@ def _drawn_events(number: str, announcement: Recorded, seed: Seed, lots: Lots) -
         for rank, (line, party) in enumerate(zip(lots.cases, lots.parties, strict=True), 1)
     ]
     return [made, *samples]
-
-
-def _command(number: str, by: str, events: Sequence[Event]) -> Command:
-    return Command(str(uuid.uuid4()), by, tuple(Draft(stream_of(number), event) for event in events))

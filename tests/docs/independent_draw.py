@@ -70,7 +70,8 @@ def proved_root(proof, size):
     """Return the root that the entry and its path lead to: RFC 9162 section 2.1.3.2."""
 
     def node(prefix, *parts):
-        return hashlib.new(proof["suite"].replace("-", ""), prefix + b"".join(parts)).digest()
+        name = "sha256" if proof["suite"] == "mingzhang/v1" else "sm3"
+        return hashlib.new(name, prefix + b"".join(parts)).digest()
 
     found = node(b"\x00", base64.b64decode(proof["entry"]))
     index, last = proof["index"], size - 1
@@ -91,10 +92,15 @@ def faults(published):
     seed, cases, team, parties = repeated(published)
     drawn, announced = published["drawn"], published["announced"]
     _, size, root = published["seed"]["checkpoint"].splitlines()
-    entry = base64.b64decode(published["proof"]["entry"]).decode()
-    said = json.loads(entry[entry.index("{") :])
+    header, said = base64.b64decode(published["proof"]["entry"]).decode().split("\n\n", 1)
+    said = json.loads(said)
     if proved_root(published["proof"], int(size)) != root:
         yield "the announcement is not in the checkpoint"
+    k, n = map(int, header.split("\ncommand ")[1].split("\n")[0].split(" ")[1].split("/"))
+    if published["proof"]["index"] - k + 1 + n != int(size) or said["known_at"] > published["proof"]["index"]:
+        yield "the checkpoint does not end with the announcement, or the pool is younger than it"
+    if said["number"] != published["number"]:
+        yield "the announcement is that of another draw"
     if any(said[name] != value for name, value in announced.items()):
         yield "the announcement is not what its entry says"
     if said["witnesses"] != list(published["seed"]["witnesses"]):
