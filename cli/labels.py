@@ -198,6 +198,17 @@ CODES: Final[Mapping[str, str]] = {
     "pledge": N_("pledge"),
     "before_decision": N_("before the decision"),
     "granted": N_("new entry"),
+    "overdue": N_("overdue"),
+    "open": N_("open"),
+    "to_accept": N_("reported, to be accepted"),
+    "to_inspect": N_("to be inspected"),
+    "unreachable": N_("could not be inspected"),
+    "closed": N_("put right"),
+    "clean": N_("nothing found"),
+    "announced": N_("announced"),
+    "drawn": N_("drawn"),
+    "published": N_("published"),
+    "abandoned": N_("given up"),
 }
 """Codes that this program writes in place of a value."""
 

@@ -22,6 +22,13 @@ from domain.events.inspection import (
 )
 from domain.recorded import Recorded
 
+Rectification = RectificationReported | RectificationReturned | RectificationAccepted | RectificationExtended
+RECTIFICATIONS: Final[Mapping[str, type[Rectification]]] = {
+    event.TOPIC: event
+    for event in (RectificationReported, RectificationReturned, RectificationAccepted, RectificationExtended)
+}
+"""What may become of a finding, by topic."""
+
 
 @dataclass(slots=True)
 class FindingState:
@@ -37,9 +44,26 @@ class FindingState:
     extended: int = 0
     last_on: datetime.date = datetime.date.min
 
+    def take(self, event: Rectification) -> None:
+        """Go on to what was reported, sent back, accepted or extended."""
+        self.last_on = event.occurred_on
+        match event:
+            case RectificationReported():
+                self.reported = event
+            case RectificationReturned():
+                self.reported = None
+            case RectificationAccepted():  # it was put right when it was reported, however late that was looked at
+                self.accepted_on = self.reported.occurred_on if self.reported else event.occurred_on
+            case RectificationExtended():
+                self.due_on, self.extended = event.due_on, self.extended + 1
+
     def days_late(self, as_of: datetime.date) -> int:
-        """Return how many days after its deadline the finding was put right, or still is not on `as_of`; 0 in time."""
-        return max(((self.accepted_on or as_of) - self.due_on).days, 0)
+        """Return how many days after its deadline the finding was put right, or still is not on `as_of`; 0 in time.
+
+        What is reported and waits for an answer counts by the day of its report: the office did what it had to.
+        """
+        done_on = self.accepted_on or (self.reported.occurred_on if self.reported else as_of)
+        return max((done_on - self.due_on).days, 0)
 
 
 @dataclass(slots=True)
@@ -123,20 +147,10 @@ def _found(state: Inspection, recorded: Recorded, event: FindingRecorded) -> Non
     state.findings[event.finding] = FindingState(event, event.due_on, last_on=event.occurred_on)
 
 
-def _rectified(state: Inspection, recorded: Recorded, event: Any) -> None:
+def _rectified(state: Inspection, recorded: Recorded, event: Rectification) -> None:
     found = state.findings.get(event.finding)
-    if found is None:
-        return
-    found.last_on = event.occurred_on
-    match event:
-        case RectificationReported():
-            found.reported = event
-        case RectificationReturned():
-            found.reported = None
-        case RectificationAccepted():
-            found.accepted_on = found.reported.occurred_on if found.reported else event.occurred_on
-        case RectificationExtended():
-            found.due_on, found.extended = event.due_on, found.extended + 1
+    if found is not None:
+        found.take(event)
 
 
 _HANDLERS: Final[Mapping[type[Event], Callable[[Inspection, Recorded, Any], None]]] = {

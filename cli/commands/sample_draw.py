@@ -21,6 +21,7 @@ from cli.trust import log_keys
 from cli.words import N_, _
 from domain.events.inspection import DrawAnnounced, DrawMade
 from domain.inspection import Inspection
+from domain.vocabulary import FindingKind, FindingSeverity, InspectionOutcome
 from ledger.keyfile import replace_file
 from ledger.policy import parse_policy
 
@@ -46,8 +47,14 @@ VERDICTS: Final[Mapping[Verdict, str]] = {
     Verdict.BENT: N_("BENT"),
     Verdict.UNCHECKED: N_("could not be checked"),
 }
-_SAMPLES: Final = columns_named("rank", "case", "inspectors", "recused", "inspected_on", "result")
-_FINDINGS: Final = columns_named("finding", "case", "problem", "severity", "due_on", "accepted_on")
+_SAMPLES: Final = columns_named(
+    "rank", "case", "inspectors", "recused", "inspected_on", "result", result=InspectionOutcome
+)
+_FINDINGS: Final = columns_named(
+    *("finding_number", "case", "problem", "severity", "due_on", "accepted_on"),
+    problem=FindingKind,
+    severity=FindingSeverity,
+)
 
 
 @click.command(
@@ -194,7 +201,7 @@ def _print_state(context: Context, state: Inspection) -> None:
     samples = [_sample_row(state, rank) for rank in range(len(state.samples))]
     findings = [
         {
-            "finding": number,
+            "finding_number": number,
             "case": one.finding.case,
             "problem": one.finding.kind.value,
             "severity": one.finding.severity.value,
