@@ -57,6 +57,9 @@ _RELATION = N_("relation: {relation}")
 _CASE = N_("case {case}")
 _ROWS = N_("{rows} rows, {loaded} loaded, {rejected} rejected, {held} held, {conflicts} in conflict")
 _FILE_ROW = N_("row {source.row}")
+_DRAW = N_("draw {number}")
+_FINDING = N_("finding {finding}")
+_DUE = N_("due on {due_on}")
 
 _DECISION = (_CONFIRMER, _CONFIRMER_TEXT, N_("office: {deciding_office}"))
 _PEOPLE = (_HANDLER, _HANDLER_TEXT, _CONFIRMER, _CONFIRMER_TEXT)
@@ -162,6 +165,18 @@ DETAILS: Final[Mapping[str, tuple[str, ...]]] = {
     "appeal.applied/1": _APPEAL_RESULT,
     "death.recorded/1": ("{citizen_id}", N_("died on {died_on}")),
     "credit.recorded/1": ("{citizen_id}", _CASE, "{fact}", N_("from {begins_on} to {ends_on}")),
+    "draw.announced/1": (_DRAW, N_("plan {plan}"), N_("for {month}"), N_("by {size_rule} {size}")),
+    "draw.weighted/1": (_DRAW,),
+    "draw.made/1": (_DRAW, N_("{drawn} cases"), N_("checkpoint of {size} entries")),
+    "sample.drawn/1": (_DRAW, _CASE, N_("as number {rank}")),
+    "draw.abandoned/1": (_DRAW, "{ground}", N_("remark: {remark}")),
+    "draw.published/1": (_DRAW, "{place}"),
+    "sample.inspected/1": (_DRAW, _CASE, "{outcome}", N_("others went: {substitution}")),
+    "finding.recorded/1": (_DRAW, _FINDING, _CASE, "{kind}", "{severity}", _DUE, "“{fact}”"),
+    "rectification.reported/1": (_DRAW, _FINDING, N_("evidence: {evidence}"), "“{account}”"),
+    "rectification.returned/1": (_DRAW, _FINDING, _REASON),
+    "rectification.accepted/1": (_DRAW, _FINDING),
+    "rectification.extended/1": (_DRAW, _FINDING, _DUE, _REASON),
     "personal-data.viewed/1": (
         N_("by {command}"),
         _CASE,

@@ -9,6 +9,7 @@ import base64
 import hashlib
 import json
 import sys
+from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -120,8 +121,7 @@ def faults(published):
 
 
 if __name__ == "__main__":
-    with open(sys.argv[1], encoding="utf-8") as file:
-        found = list(faults(json.load(file)))
+    found = list(faults(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))))
     for fault in found:
         print(fault)
     sys.exit(1 if found else 0)
