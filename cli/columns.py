@@ -4,8 +4,12 @@ A key says by itself what it holds: `…_fen` is money, `…_hundredths` a numbe
 counts things, anything else is text.
 """
 
+import datetime
+import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
@@ -45,6 +49,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "at": N_("recorded at"),
     "attempt": N_("attempt"),
     "authorized_on": N_("authorised on"),
+    "average_fen": N_("per person (yuan)"),
     "batch": N_("batch"),
     "begins_on": N_("from"),
     "benefit_month": N_("for month"),
@@ -80,6 +85,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "detail": N_("detail"),
     "detected": N_("detected"),
     "died_on": N_("died on"),
+    "disabled": N_("disabled"),
     "document": N_("document"),
     "documents": N_("approved by"),
     "due_fen": N_("due (yuan)"),
@@ -88,6 +94,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "duties": N_("duties"),
     "effective_from": N_("from month"),
     "effective_on": N_("in force from"),
+    "elderly": N_("60 or more"),
     "ends_on": N_("until"),
     "evidence": N_("evidence"),
     "extended": N_("extended (times)"),
@@ -110,6 +117,8 @@ HEADINGS: Final[Mapping[str, str]] = {
     "head_name": N_("head of household"),
     "held": N_("held"),
     "holder": N_("payee"),
+    "household_months": N_("household-months"),
+    "households_at_end": N_("households at the end"),
     "id": N_("number"),
     "in_force": N_("in force"),
     "in_grace": N_("in grace"),
@@ -125,17 +134,22 @@ HEADINGS: Final[Mapping[str, str]] = {
     "kind": N_("kind"),
     "last_month": N_("last month"),
     "last_moved_on": N_("last movement"),
+    "left_households": N_("households that left"),
+    "left_persons": N_("persons who left"),
     "limit_days": N_("days allowed"),
     "loaded": N_("loaded"),
     "loaded_at": N_("loaded at"),
     "lodged_on": N_("lodged on"),
     "login": N_("login"),
     "member": N_("member"),
+    "minors": N_("minors"),
     "month": N_("month"),
     "months": N_("months"),
     "name": N_("file name"),
     "named": N_("correctly named"),
     "new_amount_fen": N_("new amount (yuan)"),
+    "new_households": N_("new households"),
+    "new_persons": N_("new persons"),
     "number": N_("number"),
     "objection": N_("objection"),
     "objections": N_("objections"),
@@ -161,8 +175,10 @@ HEADINGS: Final[Mapping[str, str]] = {
     "paid_months_after": N_("months paid after"),
     "papers_lacking": N_("papers lacking"),
     "pending": N_("pending"),
+    "person_months": N_("person-months"),
     "person_name": N_("person"),
     "persons": N_("persons"),
+    "persons_at_end": N_("persons at the end"),
     "place": N_("place"),
     "plan": N_("plan"),
     "pool": N_("cases to draw from"),
@@ -203,6 +219,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "rows": N_("rows"),
     "sample": N_("sample"),
     "seed": N_("seed"),
+    "severely_disabled": N_("severely disabled"),
     "severity": N_("severity"),
     "short": N_("too short"),
     "since": N_("since"),
@@ -227,7 +244,9 @@ HEADINGS: Final[Mapping[str, str]] = {
     "weight": N_("weight"),
     "weighting": N_("weighting"),
     "without_interval": N_("without an interval"),
+    "women": N_("women"),
     "written_off_fen": N_("written off (yuan)"),
+    "year": N_("year"),
 }
 """The heading of each key that a table shows, in English; the Chinese one is in the catalogue."""
 
@@ -245,6 +264,8 @@ _VOCABULARIES: Final[Mapping[str, type[StrEnum]]] = {
 }
 
 
+_DAY: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
+_FLAGS: Final = frozenset({"delegated"})  # kept as 0 and 1
 _FLAGS: Final = frozenset({"others_went", "delegated"})  # kept as 0 and 1
 
 
@@ -287,6 +308,16 @@ class Column:
                 return decimal(value).replace(",", "")
             return yuan(value).replace(",", "") if self.is_money else str(value)
         return _harmless(self._text(value))
+
+    def typed(self, row: Row) -> str | int | Decimal | datetime.date | None:
+        """Return the value of `row` as a spreadsheet keeps it: yuan as an exact number, a day as a date."""
+        value = self._value(row)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return Decimal(value).scaleb(-2) if self.is_money else value
+        if isinstance(value, str) and _DAY.fullmatch(value):
+            with suppress(ValueError):  # a text that only looks like a day
+                return datetime.date.fromisoformat(value)
+        return self._text(value) or None
 
     def is_right(self, rows: Sequence[Row]) -> bool:
         """Whether the column is set to the right: money and numbers are."""

@@ -173,7 +173,7 @@ DETAILS: Final[Mapping[str, tuple[str, ...]]] = {
     "draw.published/1": (_DRAW, "{place}"),
     "sample.inspected/1": (_DRAW, _CASE, "{outcome}", N_("others went: {substitution}")),
     "finding.recorded/1": (_DRAW, _FINDING, _CASE, "{kind}", "{severity}", _DUE, "“{fact}”"),
-    "rectification.reported/1": (_DRAW, _FINDING, N_("evidence: {evidence}"), "“{account}”"),
+    "rectification.reported/1": (_DRAW, _FINDING, N_("evidence: {evidence}"), "“{measures}”"),
     "rectification.returned/1": (_DRAW, _FINDING, _REASON),
     "rectification.accepted/1": (_DRAW, _FINDING),
     "rectification.extended/1": (_DRAW, _FINDING, _DUE, _REASON),

@@ -101,7 +101,7 @@ def record_command(
     N_("What shows it: document, record, bank, photograph, other; or the Chinese word."),
     required=True,
 )
-@click.option("--account", cls=Option, metavar="TEXT", help=N_("What was done; it is sealed."))
+@click.option("--measures", cls=Option, metavar="TEXT", help=N_("What was done; it is sealed."))
 @acting_options
 @common_options
 def rectify_command(
@@ -109,12 +109,12 @@ def rectify_command(
     number: str,
     finding: int,
     evidence: EvidenceKind,
-    account: str | None,
+    measures: str | None,
     day: datetime.date,
     by: str | None,
 ) -> ExitCode:
     """Record one report."""
-    event = RectificationReported(number=number, finding=finding, occurred_on=day, evidence=evidence, account=account)
+    event = RectificationReported(number=number, finding=finding, occurred_on=day, evidence=evidence, measures=measures)
     with acting(context, by) as (ledger, actor):
         report(ledger, event, actor, now)
     return _told(context, number, finding, day)

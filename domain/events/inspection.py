@@ -174,7 +174,7 @@ class RectificationReported(Event):
     finding: Ordinal
     occurred_on: Day
     evidence: EvidenceKind
-    account: FreeText | None = None
+    measures: FreeText | None = None
 
 
 class RectificationReturned(Event):

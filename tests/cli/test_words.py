@@ -25,7 +25,9 @@ FOLDER = Path(cli.__file__).parent
 MESSAGES = [
     message
     for _file, _line, message, _comments, _context in extract_from_dir(
-        FOLDER, method_map=[("**.py", "python")], keywords={"_": None, "N_": None, "ngettext": (1, 2)}
+        FOLDER,
+        method_map=[("**.py", "python"), ("**.html", "jinja2")],
+        keywords={"_": None, "N_": None, "ngettext": (1, 2)},
     )
 ]
 
