@@ -86,6 +86,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "detected": N_("detected"),
     "died_on": N_("died on"),
     "disabled": N_("disabled"),
+    "disposition": N_("disposed of as"),
     "document": N_("document"),
     "documents": N_("approved by"),
     "due_fen": N_("due (yuan)"),
@@ -96,6 +97,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "effective_on": N_("in force from"),
     "elderly": N_("60 or more"),
     "ends_on": N_("until"),
+    "entries": N_("entries"),
     "evidence": N_("evidence"),
     "extended": N_("extended (times)"),
     "fact": N_("fact"),
@@ -196,6 +198,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "received_on": N_("reported on"),
     "recovered_fen": N_("recovered (yuan)"),
     "recused": N_("recused"),
+    "ref": N_("about"),
     "refund_fen": N_("refund (yuan)"),
     "refused": N_("refused"),
     "region": N_("region"),
@@ -217,6 +220,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "reviewed_on": N_("last review"),
     "reviewer": N_("reviewed by"),
     "rows": N_("rows"),
+    "rule": N_("rule"),
     "sample": N_("sample"),
     "seed": N_("seed"),
     "severely_disabled": N_("severely disabled"),
@@ -232,6 +236,8 @@ HEADINGS: Final[Mapping[str, str]] = {
     "superseded_on": N_("superseded on"),
     "suspended": N_("suspended"),
     "terminated": N_("terminated"),
+    "text": N_("what it says"),
+    "title": N_("title"),
     "transfer": N_("transfer"),
     "tried": N_("tried"),
     "unanswered": N_("unanswered"),
@@ -265,8 +271,8 @@ _VOCABULARIES: Final[Mapping[str, type[StrEnum]]] = {
 
 
 _DAY: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
-_FLAGS: Final = frozenset({"delegated"})  # kept as 0 and 1
-_FLAGS: Final = frozenset({"others_went", "delegated"})  # kept as 0 and 1
+
+_FLAGS: Final = frozenset({"delegated", "others_went"})  # kept as 0 and 1
 
 
 @dataclass(frozen=True)

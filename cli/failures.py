@@ -78,6 +78,7 @@ TITLES: Final[Mapping[str, str]] = {
     "RegistersMissing": N_("The registers are not there"),
     "RegistersNotWritable": N_("The registers cannot be written"),
     "RolesMissing": N_("The roles of the duties are not there"),
+    "RuleUnusable": N_("A rule cannot be used"),
     "ServerUnreachable": N_("The database server does not answer"),
     "SeedMissing": N_("The seed of this draw cannot be had yet"),
     "SignerStateError": N_("The key must not sign this"),
@@ -113,6 +114,7 @@ _USAGE: Final = frozenset(
         "RegionTooFine",
         "WitnessRefusal",
         "RolesMissing",
+        "RuleUnusable",
         "UpgradeNeeded",
     }
 )

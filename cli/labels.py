@@ -18,6 +18,7 @@ from domain.vocabulary import (
     CaseStatus,
     Channel,
     CheckItem,
+    DispositionOutcome,
     EvidenceKind,
     FileKind,
     FindingKind,
@@ -77,6 +78,7 @@ ENGLISH: Final[Mapping[type[StrEnum], tuple[str, ...]]] = {
     RepaymentManner: ("at once", "instalment", "waived", "written off"),
     AppealKind: ("administrative reconsideration", "lawsuit", "petition"),
     AppealOutcome: ("upheld", "changed", "revoked"),
+    DispositionOutcome: ("confirmed", "explained", "referred"),
     FileKind: (
         "description",
         "standards",
@@ -147,6 +149,8 @@ ENGLISH: Final[Mapping[type[StrEnum], tuple[str, ...]]] = {
         "deadline: handling a death",
         "deadline: handling a returned payment",
         "days until a recovery counts as stalled",
+        "months of the standard allowed as deposits",
+        "days until an entry counts as back-dated",
     ),
 }
 """The English of each closed list that is stored in Chinese, in the order of its members."""

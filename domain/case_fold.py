@@ -20,6 +20,7 @@ from domain.case_parts import (
     Contact,
     CountyVisit,
     CreditNotice,
+    Disposition,
     Filing,
     Grant,
     Instruction,
@@ -33,7 +34,18 @@ from domain.case_parts import (
     Transfer,
 )
 from domain.entitlement import CONFIRMED, REFUSED, TERMINATED
-from domain.events import appeal, application, change, decision, household, payment, recovery, staff, verification
+from domain.events import (
+    appeal,
+    application,
+    change,
+    decision,
+    flag,
+    household,
+    payment,
+    recovery,
+    staff,
+    verification,
+)
 from domain.events.base import Event
 from domain.events.delivery import RowCompleted
 from domain.recorded import Recorded
@@ -263,6 +275,12 @@ def _applied(at: _At, event: Event) -> None:
         found.position = at.recorded.position
 
 
+def _disposed(at: _At, event: flag.FlagDisposed) -> None:
+    disposition = Disposition(event.rule, event.outcome.value, event.occurred_on)
+    _take(at, disposition, event)
+    at.state.dispositions.append(disposition)
+
+
 def _completed(at: _At, event: RowCompleted) -> None:
     cells = tuple((cell.column, cell.other) for cell in event.cells or ())
     at.state.completions.append(Completion(event.cites.stream, event.cites.seq, cells, [at.recorded.position]))
@@ -321,6 +339,7 @@ HANDLERS: Final[Mapping[type[Event], Callable[[_At, Any], None]]] = {
     appeal.AppealGroundsStated: _grounds,
     appeal.AppealDecided: _decided,
     appeal.AppealApplied: _applied,
+    flag.FlagDisposed: _disposed,
     RowCompleted: _completed,
 }
 """What each event does to the state of its case; a class that is missing here belongs to no case."""

@@ -157,6 +157,14 @@ class CaseStatus(StrEnum):
     STOPPED = "stopped"
 
 
+class DispositionOutcome(StrEnum):
+    """What an officer found behind a red flag."""
+
+    CONFIRMED = "属实"
+    EXPLAINED = "已说明"
+    REFERRED = "移送"
+
+
 class FileKind(StrEnum):
     """The kinds of file of a delivery (docs/import-formats.md section 4)."""
 
@@ -213,6 +221,8 @@ class StandardItem(StrEnum):
     DEATH_MONTHS = "死亡处理期限"
     RETURN_MONTHS = "退票处理期限"
     RECOVERY_STALL_DAYS = "追缴停滞天数"
+    DEPOSIT_MONTHS = "存款限额月数"
+    LATE_ENTRY_DAYS = "补录天数"
 
 
 class Stratification(StrEnum):

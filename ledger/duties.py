@@ -17,6 +17,7 @@ from domain.events import (
     decision,
     delivery,
     disclosure,
+    flag,
     household,
     inspection,
     ledger,
@@ -114,6 +115,7 @@ _RECORDED_BY: Final[Mapping[Duty, tuple[type[Event], ...]]] = {
         recovery.RecoveryRepaid,
     ),
     Duty.AUDIT: (  # supervision, and nothing that is done in a case
+        flag.FlagDisposed,
         inspection.DrawAnnounced,
         inspection.DrawWeighted,
         inspection.DrawMade,
