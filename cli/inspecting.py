@@ -5,6 +5,7 @@ import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Final
 
 import click
@@ -12,6 +13,7 @@ import click
 from cli.actors import actor_of
 from cli.command import Option
 from cli.errors import BadOption
+from cli.flag_search import RULES_VARIABLE
 from cli.labels import word_named
 from cli.options import Context
 from cli.words import N_, _
@@ -66,6 +68,19 @@ def word_option(name: str, vocabulary: type[StrEnum], text: str, **settings: Any
     return click.option(name, cls=Option, metavar="WORD", callback=convert, help=text, **settings)
 
 
+def rules_folder(function: click.decorators.FC) -> click.decorators.FC:
+    """Add `--rules`, as `folder`, to a command."""
+    return click.option(
+        "--rules",
+        "folder",
+        cls=Option,
+        envvar=RULES_VARIABLE,
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help=N_("A folder with rules of the bureau's own, one file each; also MINGZHANG_RULES."),
+    )(function)
+
+
 def now() -> datetime.datetime:
     """Return the time at which an entry is recorded."""
     return datetime.datetime.now(datetime.UTC)
@@ -79,18 +94,6 @@ def acting(context: Context, by: str | None) -> Iterator[tuple[Ledger, str]]:
         keys = context.open_keys_if_any(store)
         try:
             yield Ledger(store, keys), actor
-        finally:
-            if keys is not None:
-                keys.close()
-
-
-@contextmanager
-def looking(context: Context) -> Iterator[Ledger]:
-    """Open the ledger for reading, with its keys where they are."""
-    with context.open_store() as store:
-        keys = context.open_keys_if_any(store)
-        try:
-            yield Ledger(store, keys)
         finally:
             if keys is not None:
                 keys.close()

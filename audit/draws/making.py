@@ -30,7 +30,10 @@ Clock = Callable[[], datetime.datetime]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What somebody wants drawn; `weights` by case, those of 1 left out; `each` inspectors go to a case."""
+    """What somebody wants drawn; `weights` by case, those of 1 left out; `each` inspectors go to a case.
+
+    `rules` and the day `weighed_on` say where weights by red flags come from; None for others.
+    """
 
     number: str
     plan: str
@@ -38,6 +41,8 @@ class Plan:
     selection: Selection
     weighting: Weighting
     weights: Mapping[str, int]
+    weighed_on: datetime.date | None
+    rules: tuple[str, ...] | None
     size_rule: SampleSize
     size: int
     posts: tuple[Post, ...]
@@ -203,6 +208,8 @@ def _announcement(plan: Plan, pool: list[PoolLine], inspectors: tuple[str, ...],
         programme=selection.programme,
         stratification=selection.stratification,
         weighting=plan.weighting,
+        weighed_on=plan.weighed_on,
+        rules=plan.rules,
         size_rule=plan.size_rule,
         size=plan.size,
         strata=strata_of(pool, plan.size_rule, plan.size),

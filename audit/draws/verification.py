@@ -1,7 +1,7 @@
 """Repeating a draw from the log: each thing that somebody could have bent, looked at by itself."""
 
 import base64
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -10,15 +10,17 @@ from audit.draws.inspectors import serving
 from audit.draws.making import Lots, draw_lots, inspection_of
 from audit.draws.pool import pool_of, selection_of, strata_of
 from audit.draws.seed import fits, size_of_announcement
+from audit.draws.weights import flag_weights
 from audit.errors import CouldNotCheck
 from audit.finding import shown
+from audit.flags.rule import Rule
 from audit.notes import refusal_of
 from domain.draw import METHOD, SeedSignature, assigned, pool_digest, seed_of
 from domain.events.inspection import DrawAnnounced, DrawMade, SampleDrawn
 from domain.fields import Recusal, Stratum
 from domain.inspection import Inspection
 from domain.recorded import Recorded
-from domain.vocabulary import RecusalGround
+from domain.vocabulary import RecusalGround, Weighting
 from ledger.checkpoint import Checkpoint, checkpoint_text
 from ledger.cosignatures import note_with, union
 from ledger.errors import FormatError
@@ -30,6 +32,7 @@ from ledger.policy import Policy
 from ledger.store import Reader
 from ledger.witness import SEED_TIME
 
+SHOWN_MAX: Final = 5
 _BATCH: Final = 1_000
 Advance = Callable[[int], None]
 
@@ -50,6 +53,7 @@ class Question(StrEnum):
     METHOD = "method"
     MOMENT = "moment"  # the pool is taken from entries before the announcement
     POOL = "pool"
+    WEIGHTS = "weights"  # by red flags: the rules find as many again
     SIZES = "sizes"
     INSPECTORS = "inspectors"
     HISTORY = "history"  # the entries lead to the root that the seed is made from
@@ -78,12 +82,18 @@ class Check:
 
 
 def verify_draw(
-    ledger: Ledger, number: str, keys: Sequence[Verifier], policy: Policy | None, advance: Advance = lambda _: None
+    ledger: Ledger,
+    number: str,
+    keys: Sequence[Verifier],
+    policy: Policy | None,
+    rules: Mapping[str, Rule],
+    advance: Advance = lambda _: None,
 ) -> list[Check]:
     """Return what is to be said of each question about a draw, as far as the draw has come.
 
     `keys` are those of the log; `policy` is the reader's own, None when he brings none, and then the witnesses are
-    those that the announcement names. Raises CouldNotCheck for a number that was never announced.
+    those that the announcement names. `rules` by id are those that weights by red flags are repeated with. Raises
+    CouldNotCheck for a number that was never announced.
     """
     state = inspection_of(ledger, number)
     if state.announced is None:
@@ -93,7 +103,7 @@ def verify_draw(
     checks = [repeated.order(), repeated.plan(), repeated.method(), repeated.moment()]
     if any(one.verdict is Verdict.BENT and one.question in (Question.METHOD, Question.MOMENT) for one in checks):
         return checks
-    checks += [*repeated.pool(), repeated.inspectors()]
+    checks += [*repeated.pool(), *repeated.weights(rules, advance), repeated.inspectors()]
     if state.made is None:
         return checks
     checks += repeated.seed(state.made, keys, policy, advance)
@@ -156,6 +166,26 @@ class _Repeated:
         yield _same(Question.POOL, expected, found)
         strata = strata_of(pool, announced.size_rule, announced.size)
         yield _check(Question.SIZES, strata == announced.strata, _strata(strata), _strata(announced.strata))
+
+    def weights(self, rules: Mapping[str, Rule], advance: Advance) -> Iterator[Check]:
+        announced = self.announced
+        if announced.weighting is not Weighting.FLAGS or announced.rules is None or announced.weighed_on is None:
+            return
+        missing = [rule for rule in announced.rules if rule not in rules]
+        if missing:
+            yield Check(Question.WEIGHTS, Verdict.UNCHECKED, _text(announced.rules), f"no rule {_text(missing)} here")
+            return
+        chosen = [rules[rule] for rule in announced.rules]
+        try:
+            again = flag_weights(self.ledger, chosen, selection_of(announced), announced.weighed_on, advance)
+        except CouldNotCheck as error:
+            yield Check(Question.WEIGHTS, Verdict.UNCHECKED, error.expected, error.found)
+            return
+        told = self.state.weights
+        differing = sorted(case for case in again.keys() | told.keys() if again.get(case) != told.get(case))
+        cases = differing[:SHOWN_MAX]
+        expected, found = (_text(f"{case} {one.get(case, 1)}" for case in cases) for one in (again, told))
+        yield _check(Question.WEIGHTS, not differing, expected, found)
 
     def inspectors(self) -> Check:
         announced = self.announced

@@ -10,15 +10,18 @@ import click
 
 from audit.draws.making import Plan, announce
 from audit.draws.pool import Selection
+from audit.draws.weights import flag_weights
+from audit.flags.rule import Rule
 from audit.replay import window
 from cli.columns import columns_named
 from cli.command import Command, LazyGroup, Option, Place
 from cli.commands.sample_seed import sign_announcement
 from cli.errors import BadOption, ExitCode
-from cli.inspecting import acting, acting_options, day_of, now, word_option
+from cli.flag_search import chosen_rules
+from cli.inspecting import acting, acting_options, day_of, now, rules_folder, word_option
 from cli.labels import programme_named
 from cli.options import Context, common_options
-from cli.output import print_fields, print_json, print_line, print_note, print_table
+from cli.output import print_fields, print_json, print_line, print_note, print_table, progress
 from cli.trust import verifier_of
 from cli.words import N_, _
 from domain.events.inspection import DrawAnnounced
@@ -125,6 +128,21 @@ def _size_option(name: str, text: str, most: int | None = None) -> Callable[[cli
     metavar="FILE",
     help=N_("A CSV of case numbers and whole weights from 1 to 1000; a case that is not in it has weight 1."),
 )
+@click.option(
+    "--by-flags",
+    cls=Option,
+    is_flag=True,
+    help=N_("Weigh cases by risk: one ticket, and one more for each red flag that nobody has disposed of."),
+)
+@click.option(
+    "--rule",
+    "rules",
+    cls=Option,
+    multiple=True,
+    metavar="RULE",
+    help=N_("With --by-flags, count only flags of this rule; give it once for each."),
+)
+@rules_folder
 @word_option(
     "--post",
     Post,
@@ -164,6 +182,9 @@ def announce_command(
     as_of: str | None,
     statuses: tuple[str, ...],
     weights: Path | None,
+    by_flags: bool,
+    rules: tuple[str, ...],
+    folder: Path | None,
     post: tuple[Post, ...],
     without: tuple[str, ...],
     inspectors: int | None,
@@ -175,23 +196,29 @@ def announce_command(
 ) -> ExitCode:
     """Compute the pool, record, sign."""
     rule, size = _size(sizes)
-    weighted = _weights(weights) if weights is not None else {}
+    if weights is not None and by_flags:
+        raise BadOption(_("Give --weights or --by-flags, not both"), where="--by-flags")
+    chosen = chosen_rules(folder, rules) if by_flags else None
     with acting(context, by) as (ledger, actor):
+        weighed_on = _as_of(ledger, as_of)
         selection = Selection(
             known_at=ledger.size,
-            month=_month(ledger, day_of(as_of, "--as-of")),
+            month=month_of(weighed_on),
             statuses=tuple(one for one in CaseStatus if one in statuses),
             region=_region(region),
             programme=Programme(programme_named(programme)) if programme is not None else None,
             stratification=stratify,
         )
+        weighting, weighted = _weighting(ledger, selection, weighed_on, weights, chosen)
         wanted = Plan(
             number=number,
             plan=plan,
             occurred_on=day,
             selection=selection,
-            weighting=Weighting.LIST if weights is not None else Weighting.EQUAL,
+            weighting=weighting,
             weights=weighted,
+            weighed_on=weighed_on if chosen is not None else None,
+            rules=tuple(chosen) if chosen is not None else None,
             size_rule=rule,
             size=size,
             posts=tuple(one for one in Post if one in post),
@@ -220,11 +247,23 @@ def _size(sizes: Mapping[str, int | None]) -> tuple[SampleSize, int]:
     return given[0]
 
 
-def _month(ledger: Ledger, as_of: datetime.date | None) -> str:
-    day = as_of or window(ledger)[1]
+def _as_of(ledger: Ledger, text: str | None) -> datetime.date:
+    day = day_of(text, "--as-of") or window(ledger)[1]
     if day is None:
         raise BadOption(_("No delivery has said its closing date: say which month is meant"), where="--as-of")
-    return month_of(day)
+    return day
+
+
+def _weighting(
+    ledger: Ledger, selection: Selection, day: datetime.date, weights: Path | None, rules: Mapping[str, Rule] | None
+) -> tuple[Weighting, dict[str, int]]:
+    """Return where the weights come from, and those that are not 1."""
+    if weights is not None:
+        return Weighting.LIST, _listed(weights)
+    if rules is None:
+        return Weighting.EQUAL, {}
+    with progress(_("Entries searched"), ledger.size) as advance:
+        return Weighting.FLAGS, flag_weights(ledger, rules.values(), selection, day, advance)
 
 
 def _region(text: str | None) -> str | None:
@@ -239,7 +278,7 @@ def _staff(text: str) -> str:
     return text
 
 
-def _weights(path: Path) -> dict[str, int]:
+def _listed(path: Path) -> dict[str, int]:
     """Return the weights of a CSV file: the number of a case, and a whole number."""
     found: dict[str, int] = {}
     with path.open(encoding="utf-8-sig", newline="") as stream:

@@ -10,11 +10,13 @@ import click
 from audit.draws.making import inspection_of, make
 from audit.draws.publication import publication
 from audit.draws.verification import Check, Question, Verdict, is_bent, verify_draw
+from audit.flags.rulebook import load_rules
 from cli.columns import columns_named
 from cli.command import Command, Option
 from cli.commands.sample_seed import announcement_of
 from cli.errors import BadOption, ExitCode
-from cli.inspecting import acting, looking, now
+from cli.flag_search import opened_ledger
+from cli.inspecting import acting, now, rules_folder
 from cli.options import Context, common_options
 from cli.output import print_fields, print_json, print_line, print_note, print_table, print_text, progress
 from cli.trust import log_keys
@@ -31,6 +33,7 @@ QUESTIONS: Final[Mapping[Question, str]] = {
     Question.METHOD: N_("a method that is known"),
     Question.MOMENT: N_("the pool was fixed before"),
     Question.POOL: N_("the pool comes out again"),
+    Question.WEIGHTS: N_("the red flags give these weights"),
     Question.SIZES: N_("the sample sizes follow"),
     Question.INSPECTORS: N_("the inspectors come out again"),
     Question.HISTORY: N_("the entries lead to the root"),
@@ -89,7 +92,7 @@ def draw_command(context: Context, number: str, by: str | None) -> ExitCode:
 @common_options
 def show_command(context: Context, number: str) -> ExitCode:
     """Print one inspection."""
-    with looking(context) as ledger:
+    with opened_ledger(context) as ledger:
         announcement_of(ledger, number)
         state = inspection_of(ledger, number)
     _print_state(context, state)
@@ -116,14 +119,15 @@ def show_command(context: Context, number: str) -> ExitCode:
     metavar="FILE",
     help=N_("Your own policy: the log, and the draws keys of the witnesses whose word you take."),
 )
+@rules_folder
 @common_options
-def verify_command(context: Context, number: str, policy: Path | None) -> ExitCode:
+def verify_command(context: Context, number: str, policy: Path | None, folder: Path | None) -> ExitCode:
     """Ask every question and tell the answers."""
     trusted = parse_policy(policy.read_bytes()) if policy is not None else None
-    with looking(context) as ledger:
+    with opened_ledger(context) as ledger:
         keys = log_keys(context, ledger.store, ledger.store)
         with progress(_("Reading the entries"), ledger.size) as advance:
-            checks = verify_draw(ledger, number, keys, trusted, advance)
+            checks = verify_draw(ledger, number, keys, trusted, load_rules(folder), advance)
         drawn = bool(inspection_of(ledger, number).draws)
     if context.as_json:
         document = {"number": number, "drawn": drawn, "bent": is_bent(checks)}
@@ -159,7 +163,7 @@ def export_command(context: Context, number: str, output: Path | None) -> ExitCo
     """Write the publication."""
     if output is not None and not output.absolute().parent.is_dir():
         raise BadOption(_("There is no such folder"), where="--output", found=str(output.parent))
-    with looking(context) as ledger:
+    with opened_ledger(context) as ledger:
         announcement_of(ledger, number)
         document = publication(ledger, number)
     text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"

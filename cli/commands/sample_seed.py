@@ -10,7 +10,8 @@ from audit.proofs import consistency_from
 from cli.command import Command, Option
 from cli.errors import BadOption, ExitCode
 from cli.failures import show
-from cli.inspecting import acting, looking
+from cli.flag_search import opened_ledger
+from cli.inspecting import acting
 from cli.options import Context, common_options
 from cli.output import print_fields, print_json, print_note, print_text
 from cli.signing import sign_log
@@ -107,7 +108,7 @@ def request_command(context: Context, number: str, old_size: int, output: Path |
     """Prove from stored tiles, and write or print."""
     if output is not None and not output.absolute().parent.is_dir():
         raise BadOption(_("There is no such folder"), where="--output", found=str(output.parent))
-    with looking(context) as ledger, ledger.store.snapshot() as reader:
+    with opened_ledger(context) as ledger, ledger.store.snapshot() as reader:
         keys = log_keys(context, ledger.store, reader)
         signed = seed_checkpoint(reader, announcement_of(ledger, number), keys)
         request = format_consistency(consistency_from(reader, old_size, signed))

@@ -11,6 +11,7 @@ from domain.fields import (
     Month,
     OpenCitation,
     OpenCosignatures,
+    OpenIdentifiers,
     OpenPosts,
     OpenRecusals,
     OpenStaffNumbers,
@@ -43,7 +44,8 @@ class DrawAnnounced(Event):
     The pool are the cases that the first `known_at` entries know, of these statuses in `month`; `pool_sha256` is the
     digest of their list. The seed will come from the checkpoint that ends with this command, by the keys `witnesses`,
     all of them. `attempt` counts the announcements that serve one `plan`. `inspectors` are those who held one of
-    `posts` on `occurred_on`, without `stood_down`.
+    `posts` on `occurred_on`, without `stood_down`. Weights by red flags count those of
+    `rules` on `weighed_on`.
     """
 
     TOPIC: ClassVar[str] = "draw.announced/1"
@@ -60,6 +62,8 @@ class DrawAnnounced(Event):
     programme: Programme | None = None
     stratification: Stratification
     weighting: Weighting
+    weighed_on: Day | None = None
+    rules: OpenIdentifiers | None = None
     size_rule: SampleSize
     size: Ordinal
     strata: OpenStrata
