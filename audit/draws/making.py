@@ -100,11 +100,8 @@ def announce(ledger: Ledger, plan: Plan, by: str, clock: Clock) -> tuple[Recorde
     return ledger.record(clock, work)
 
 
-def draw_lots(ledger: Ledger, state: Inspection, seed: str) -> Lots:
+def draw_lots(ledger: Ledger, announced: DrawAnnounced, pool: Sequence[PoolLine], seed: str) -> Lots:
     """Return what a seed gives, from the pool and the inspectors as the announcement's own moment has them."""
-    announced = state.announced
-    assert announced is not None
-    pool = pool_of(ledger, selection_of(announced), state.weights)
     samples = {one.name: one.sample for one in announced.strata}
     samples |= dict.fromkeys({line.stratum for line in pool} - samples.keys(), 0)  # of a pool that was bent
     cases = drawn_cases(seed, pool, samples)
@@ -128,7 +125,10 @@ def make(ledger: Ledger, number: str, keys: Sequence[Verifier], by: str, clock: 
     if ledger.keys is None:
         mend = "give the key folder with --keys: whoever is kin in a drawn case must not be sent there"
         raise CouldNotCheck("who is recused", "the keys of the ledger", "none", mend)
-    lots = draw_lots(ledger, state, seed_of(number, seed.text, seed.signatures))
+    announced = state.announced
+    assert announced is not None
+    pool = pool_of(ledger, selection_of(announced), state.weights)
+    lots = draw_lots(ledger, announced, pool, seed_of(number, seed.text, seed.signatures))
     events = _drawn_events(number, announcement, seed, lots)
 
     def work(recording: Recording) -> tuple[Recorded, ...]:

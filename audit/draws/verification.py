@@ -15,7 +15,7 @@ from audit.errors import CouldNotCheck
 from audit.finding import shown
 from audit.flags.rule import Rule
 from audit.notes import refusal_of
-from domain.draw import METHOD, SeedSignature, assigned, pool_digest, seed_of
+from domain.draw import METHOD, PoolLine, SeedSignature, assigned, pool_digest, seed_of
 from domain.events.inspection import DrawAnnounced, DrawMade, SampleDrawn
 from domain.fields import Recusal, Stratum
 from domain.inspection import Inspection
@@ -32,7 +32,6 @@ from ledger.policy import Policy
 from ledger.store import Reader
 from ledger.witness import SEED_TIME
 
-SHOWN_MAX: Final = 5
 _BATCH: Final = 1_000
 Advance = Callable[[int], None]
 
@@ -103,11 +102,12 @@ def verify_draw(
     checks = [repeated.order(), repeated.plan(), repeated.method(), repeated.moment()]
     if any(one.verdict is Verdict.BENT and one.question in (Question.METHOD, Question.MOMENT) for one in checks):
         return checks
-    checks += [*repeated.pool(), *repeated.weights(rules, advance), repeated.inspectors()]
+    pool = pool_of(ledger, selection_of(state.announced), state.weights)
+    checks += [*repeated.pool(pool), *repeated.weights(pool, rules, advance), repeated.inspectors()]
     if state.made is None:
         return checks
     checks += repeated.seed(state.made, keys, policy, advance)
-    return [*checks, *repeated.lots(state.made)]
+    return [*checks, *repeated.lots(pool, state.made)]
 
 
 def is_bent(checks: Sequence[Check]) -> bool:
@@ -158,16 +158,15 @@ class _Repeated:
         position, known_at = self.announcement.position, self.announced.known_at
         return _check(Question.MOMENT, known_at <= position, f"at most {position} entries", f"{known_at} entries")
 
-    def pool(self) -> Iterator[Check]:
+    def pool(self, pool: Sequence[PoolLine]) -> Iterator[Check]:
         announced = self.announced
-        pool = pool_of(self.ledger, selection_of(announced), self.state.weights)
         cases = sum(one.cases for one in announced.strata)
         expected, found = f"{len(pool)} cases, {pool_digest(pool)}", f"{cases} cases, {announced.pool_sha256}"
         yield _same(Question.POOL, expected, found)
         strata = strata_of(pool, announced.size_rule, announced.size)
         yield _check(Question.SIZES, strata == announced.strata, _strata(strata), _strata(announced.strata))
 
-    def weights(self, rules: Mapping[str, Rule], advance: Advance) -> Iterator[Check]:
+    def weights(self, pool: Sequence[PoolLine], rules: Mapping[str, Rule], advance: Advance) -> Iterator[Check]:
         announced = self.announced
         if announced.weighting is not Weighting.FLAGS or announced.rules is None or announced.weighed_on is None:
             return
@@ -181,11 +180,9 @@ class _Repeated:
         except CouldNotCheck as error:
             yield Check(Question.WEIGHTS, Verdict.UNCHECKED, error.expected, error.found)
             return
-        told = self.state.weights
-        differing = sorted(case for case in again.keys() | told.keys() if again.get(case) != told.get(case))
-        cases = differing[:SHOWN_MAX]
-        expected, found = (_text(f"{case} {one.get(case, 1)}" for case in cases) for one in (again, told))
-        yield _check(Question.WEIGHTS, not differing, expected, found)
+        differing = [line for line in pool if line.weight != again.get(line.case, 1)]
+        expected = _text(f"{line.case} {again.get(line.case, 1)}" for line in differing)
+        yield _check(Question.WEIGHTS, not differing, expected, _text(f"{one.case} {one.weight}" for one in differing))
 
     def inspectors(self) -> Check:
         announced = self.announced
@@ -217,8 +214,8 @@ class _Repeated:
         seed = seed_of(self.number, text.decode(), (SeedSignature(*one) for one in signatures.items()))
         yield _same(Question.SEED, seed, made.seed)
 
-    def lots(self, made: DrawMade) -> Iterator[Check]:
-        lots = draw_lots(self.ledger, self.state, made.seed)
+    def lots(self, pool: Sequence[PoolLine], made: DrawMade) -> Iterator[Check]:
+        lots = draw_lots(self.ledger, self.announced, pool, made.seed)
         found = self.state.samples
         expected = [(rank, line.case) for rank, line in enumerate(lots.cases, 1)]
         same = made.drawn == len(found) and expected == [(one.rank, one.case) for one in found]
