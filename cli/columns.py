@@ -184,7 +184,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "place": N_("place"),
     "plan": N_("plan"),
     "pool": N_("cases to draw from"),
-    "pool_sha256": N_("digest of the pool"),
+    "pool_fingerprint": N_("digest of the pool"),
     "position": N_("entry"),
     "postings": N_("postings"),
     "problem": N_("problem"),

@@ -30,6 +30,7 @@ STAFF_NUMBER_PATTERN: Final = r"^[A-Za-z]{0,6}[0-9]{1,10}$"
 DOCUMENT_NUMBER_PATTERN: Final = r"^[\u4e00-\u9fff]{1,20}[〔\[(][0-9]{4}[〕\])]第?[0-9]{1,6}号$"
 TREE_ROOT_PATTERN: Final = r"^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$"  # base64 of 32 bytes, its unused bits zero
 REGION_PATTERN: Final = r"^[0-9]{6}([0-9]{3})?$"
+STRATUM_PATTERN: Final = r"^(-|[0-9]{6,9}|[\u4e00-\u9fff]{2,12}|[0-9]{6,9} [\u4e00-\u9fff]{2,12})$"
 LOGIN_PATTERN: Final = r"^[a-z0-9_.-]{1,63}$"
 ACTOR_PATTERN: Final = r"^(staff/[A-Za-z]{0,6}[0-9]{1,10}|system/[a-z][a-z-]{0,62})$"
 
@@ -62,6 +63,7 @@ KeySignature = Annotated[
 ]  # key id of 4 bytes, 64 of Ed25519
 TextDigest = Annotated[str, OPEN, StringConstraints(pattern=r"^[0-9a-f]{64}$")]  # SHA-256 over open facts of the log
 CosignatureText = Annotated[str, OPEN, StringConstraints(pattern=r"^[A-Za-z0-9+/]{86}==$")]  # 64 bytes of Ed25519
+StratumName = Annotated[str, OPEN, StringConstraints(pattern=STRATUM_PATTERN)]
 LoginName = Annotated[str, OPEN, StringConstraints(pattern=LOGIN_PATTERN), AfterValidator(_impersonal)]
 ActorName = Annotated[str, OPEN, StringConstraints(pattern=ACTOR_PATTERN)]
 
@@ -125,17 +127,17 @@ class DifferingColumn(BaseModel):
 
 
 class Stratum(BaseModel):
-    """A part of a draw's pool that is drawn from by itself: its number of cases, their weights' sum, how many come out.
+    """A part of a draw's pool that is drawn from by itself: its cases, the sum of their weights, how many come out.
 
     `name` is a township, a programme, or both with a space between; `-` when the pool is one.
     """
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
-    name: str = Field(pattern=r"^(-|[0-9]{6,9}|[\u4e00-\u9fff]+|[0-9]{6,9} [\u4e00-\u9fff]+)$", max_length=40)
-    cases: int = Field(ge=1, le=INTEGER_MAX)
-    weight: int = Field(ge=1, le=INTEGER_MAX)
-    sample: int = Field(ge=0, le=INTEGER_MAX)
+    name: StratumName
+    cases: Ordinal
+    weight: Ordinal
+    sample: Count
 
 
 class CaseWeight(BaseModel):
@@ -144,7 +146,7 @@ class CaseWeight(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
     case: Identifier
-    weight: int = Field(ge=2, le=INTEGER_MAX)
+    weight: Ordinal
 
 
 class Recusal(BaseModel):

@@ -182,7 +182,7 @@ def _draw(facts: _Facts, number: str, as_of: datetime.date) -> dict[str, Any]:
         "weighting": weighting,
         "pool": pool,
         "sample": sample if drawn is None else drawn,
-        "pool_sha256": digest,
+        "pool_fingerprint": digest,
         "seed": seed,
         "checkpoint_size": size,
         "inspected": sum(inspection == number for inspection, _ in facts.inspected),

@@ -161,7 +161,7 @@ class _Repeated:
     def pool(self, pool: Sequence[PoolLine]) -> Iterator[Check]:
         announced = self.announced
         cases = sum(one.cases for one in announced.strata)
-        expected, found = f"{len(pool)} cases, {pool_digest(pool)}", f"{cases} cases, {announced.pool_sha256}"
+        expected, found = f"{len(pool)} cases, {pool_digest(pool)}", f"{cases} cases, {announced.pool_fingerprint}"
         yield _same(Question.POOL, expected, found)
         strata = strata_of(pool, announced.size_rule, announced.size)
         yield _check(Question.SIZES, strata == announced.strata, _strata(strata), _strata(announced.strata))

@@ -302,7 +302,7 @@ def _tell(context: Context, event: DrawAnnounced, position: int, checkpoint_size
             _("inspection"): event.number,
             _("plan"): _("{plan}, attempt {attempt}").format(plan=event.plan, attempt=event.attempt),
             _("cases to draw from"): f"{sum(one.cases for one in event.strata):,}",
-            _("digest of the pool"): event.pool_sha256,
+            _("digest of the pool"): event.pool_fingerprint,
             _("inspectors"): f"{len(event.inspectors):,}",
             _("recorded as entry"): f"{position:,}",
             _("checkpoint needed"): _("of {size:,} entries").format(size=checkpoint_size),

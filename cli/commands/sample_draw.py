@@ -230,7 +230,7 @@ def _head(state: Inspection, announced: DrawAnnounced, made: DrawMade | None) ->
         _("plan"): _("{plan}, attempt {attempt}").format(plan=announced.plan, attempt=announced.attempt),
         _("announced on"): announced.occurred_on.isoformat(),
         _("cases to draw from"): f"{sum(one.cases for one in announced.strata):,}",
-        _("digest of the pool"): announced.pool_sha256,
+        _("digest of the pool"): announced.pool_fingerprint,
     }
     if state.abandoned is not None:
         head[_("given up on")] = state.abandoned.occurred_on.isoformat()

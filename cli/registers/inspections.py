@@ -73,7 +73,7 @@ REGISTER: Final = RegisterTable(
                 "given_up_for",
                 "checkpoint_size",
                 "seed",
-                "pool_sha256",
+                "pool_fingerprint",
                 weighting=Weighting,
                 place=PublicPlace,
                 given_up_for=AbandonGround,

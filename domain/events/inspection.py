@@ -41,7 +41,7 @@ from domain.vocabulary import (
 class DrawAnnounced(Event):
     """A draw was laid down before anybody could know what it gives (双随机一公开; docs/draws.md).
 
-    The pool are the cases that the first `known_at` entries know, of these statuses in `month`; `pool_sha256` is the
+    The pool are the cases that the first `known_at` entries know, of these statuses in `month`; `pool_fingerprint` is the
     digest of their list. The seed will come from the checkpoint that ends with this command, by the keys `witnesses`,
     all of them. `attempt` counts the announcements that serve one `plan`. `inspectors` are those who held one of
     `posts` on `occurred_on`, without `stood_down`. Weights by red flags count those of
@@ -67,7 +67,7 @@ class DrawAnnounced(Event):
     size_rule: SampleSize
     size: Ordinal
     strata: OpenStrata
-    pool_sha256: TextDigest
+    pool_fingerprint: TextDigest
     posts: OpenPosts
     inspectors: OpenStaffNumbers
     stood_down: OpenStaffNumbers

@@ -17,7 +17,7 @@ DRAW: Final = Table(
         *integers("attempt"),
         *texts("announced_on", "weighting"),
         *integers("pool", "sample"),
-        *texts("pool_sha256"),
+        *texts("pool_fingerprint"),
     ),
     _BY_NUMBER,
 )
@@ -65,7 +65,7 @@ def _announced(recorded: Recorded, mark: Mark) -> Iterable[Row]:
     event = recorded.event
     assert isinstance(event, DrawAnnounced)
     pool, sample = sum(one.cases for one in event.strata), sum(one.sample for one in event.strata)
-    return (Row(DRAW, (*_announced_fields(event), pool, sample, event.pool_sha256)),)
+    return (Row(DRAW, (*_announced_fields(event), pool, sample, event.pool_fingerprint)),)
 
 
 def _drawn(recorded: Recorded, mark: Mark) -> Iterable[Row]:

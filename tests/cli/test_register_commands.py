@@ -23,6 +23,7 @@ SHAPES = {
     "credit": ["rows"],
     "deaths": ["rows"],
     "imports": ["rows", "deliveries"],
+    "inspections": ["as_of", "known_at", "rows", "draws", "totals"],
 }
 ROWS = {
     "caseload": ["case", "programme", "region", "status", "persons", "due_fen", "since"],

@@ -371,7 +371,7 @@ def test_a_second_draw_is_named_and_does_not_replace_the_first(witnessed: Path, 
 
 
 BENT_ANNOUNCEMENTS: dict[str, tuple[dict[str, object], str]] = {
-    "a pool of other cases": ({"pool_sha256": "0" * 64}, "pool"),
+    "a pool of other cases": ({"pool_fingerprint": "0" * 64}, "pool"),
     "a pool of another month": ({"month": "2020-01"}, "pool"),
     "a pool from what came later": ({"known_at": 10**6}, "moment"),
     "an inspector left out": ({"inspectors": ("MZ0004",)}, "inspectors"),

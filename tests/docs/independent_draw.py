@@ -108,7 +108,7 @@ def faults(published):
         yield "the witnesses are not those that were announced"
     if {one["name"]: one["sample"] for one in said["strata"]} != published["strata"]:
         yield "the sample sizes are not those that were announced"
-    if pool_digest(published) != said["pool_sha256"]:
+    if pool_digest(published) != said["pool_fingerprint"]:
         yield "the pool is not the one that was announced"
     for name in false_signatures(published):
         yield f"{name} did not sign the checkpoint"
