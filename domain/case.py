@@ -14,6 +14,7 @@ from domain.case_parts import (
     CountyVisit,
     CreditNotice,
     Disposition,
+    Entrustment,
     Filing,
     Grant,
     Instruction,
@@ -57,6 +58,7 @@ class CaseState:
     recoveries: dict[str, Recovery] = field(default_factory=dict)
     appeals: dict[str, Appeal] = field(default_factory=dict)
     dispositions: list[Disposition] = field(default_factory=list)
+    entrustments: dict[datetime.date, Entrustment] = field(default_factory=dict)
     completions: list[Completion] = field(default_factory=list)
     events: int = 0
     unopened: int = 0

@@ -6,8 +6,9 @@ completes an earlier one: what it says is taken over, what it leaves out stays a
 
 import datetime
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import Enum
+from functools import cache
 from typing import Any, Final
 
 from domain.case import CaseState
@@ -21,6 +22,7 @@ from domain.case_parts import (
     CountyVisit,
     CreditNotice,
     Disposition,
+    Entrustment,
     Filing,
     Grant,
     Instruction,
@@ -39,6 +41,7 @@ from domain.events import (
     application,
     change,
     decision,
+    entrustment,
     flag,
     household,
     payment,
@@ -84,10 +87,18 @@ class _At:
 def _take(at: _At, part: Any, event: Event, **renamed: str) -> None:
     """Take over what the event says into the fields of the same name, or of the name given for it."""
     part.positions.append(at.recorded.position)
-    for name in type(event).model_fields:
-        value, target = getattr(event, name), renamed.get(name, name)
-        if value is not None and hasattr(part, target):
+    for name, target in _taken(type(event), part.__class__, tuple(renamed.items())):
+        value = getattr(event, name)
+        if value is not None:
             setattr(part, target, value.value if isinstance(value, Enum) else value)
+
+
+@cache
+def _taken(event: type[Event], part: Any, renamed: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Return the fields of an event that a part has, each with its name there."""
+    names, own = dict(renamed), {one.name for one in fields(part)}
+    targets = ((name, names.get(name, name)) for name in event.model_fields)
+    return tuple((name, target) for name, target in targets if target in own)
 
 
 def _submitted(at: _At, event: Event) -> None:
@@ -281,6 +292,15 @@ def _disposed(at: _At, event: flag.FlagDisposed) -> None:
     at.state.dispositions.append(disposition)
 
 
+def _entrusted(at: _At, event: Any) -> None:
+    """The steps of an agreement go by the day on which it was made."""
+    is_new = isinstance(event, entrustment.PassbookEntrusted)
+    agreed_on = event.occurred_on if is_new else event.agreed_on
+    found = at.state.entrustments.setdefault(agreed_on, Entrustment(agreed_on))
+    days = {entrustment.EntrustmentFiled: "filed_on", entrustment.PassbookReturned: "returned_on"}
+    _take(at, found, event, occurred_on=days.get(type(event), "agreed_on"))
+
+
 def _completed(at: _At, event: RowCompleted) -> None:
     cells = tuple((cell.column, cell.other) for cell in event.cells or ())
     at.state.completions.append(Completion(event.cites.stream, event.cites.seq, cells, [at.recorded.position]))
@@ -340,6 +360,9 @@ HANDLERS: Final[Mapping[type[Event], Callable[[_At, Any], None]]] = {
     appeal.AppealDecided: _decided,
     appeal.AppealApplied: _applied,
     flag.FlagDisposed: _disposed,
+    entrustment.PassbookEntrusted: _entrusted,
+    entrustment.EntrustmentFiled: _entrusted,
+    entrustment.PassbookReturned: _entrusted,
     RowCompleted: _completed,
 }
 """What each event does to the state of its case; a class that is missing here belongs to no case."""

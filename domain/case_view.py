@@ -50,6 +50,7 @@ def describe(state: CaseState, month: str, *, reveal: bool = False) -> Document:
         "recoveries": _recoveries(state, names, reveal),
         "appeals": _parts(state.appeals.values(), names, reveal),
         "dispositions": _parts(state.dispositions, names, reveal),
+        "entrustments": _parts(state.entrustments.values(), names, reveal),
         "completions": [
             {"stream": one.stream, "seq": one.seq, "columns": [column for column, _ in one.cells]}
             for one in state.completions

@@ -144,6 +144,13 @@ class AppealOutcome(StrEnum):
     REVOKED = "撤销"
 
 
+class TemporaryAidKind(StrEnum):
+    """类型 of temporary aid: for a sudden need, or for spending that a household cannot bear."""
+
+    URGENT = "急难型"
+    EXPENSE = "支出型"
+
+
 class CaseStatus(StrEnum):
     """Where a case stands in a month (docs/import-formats.md section 6)."""
 

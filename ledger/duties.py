@@ -17,6 +17,7 @@ from domain.events import (
     decision,
     delivery,
     disclosure,
+    entrustment,
     flag,
     household,
     inspection,
@@ -26,6 +27,7 @@ from domain.events import (
     recovery,
     staff,
     standard,
+    temporary_aid,
     verification,
 )
 from domain.events.base import Event
@@ -61,6 +63,10 @@ _RECORDED_BY: Final[Mapping[Duty, tuple[type[Event], ...]]] = {
         household.MemberDied,
         household.DishonestyNoted,
         person.DeathRecorded,
+        entrustment.PassbookEntrusted,
+        entrustment.EntrustmentFiled,
+        entrustment.PassbookReturned,
+        temporary_aid.TemporaryAidDocumented,
     ),
     Duty.SURVEY: (
         verification.VerificationReturned,
@@ -104,6 +110,7 @@ _RECORDED_BY: Final[Mapping[Duty, tuple[type[Event], ...]]] = {
         appeal.AppealReceived,
         appeal.AppealApplied,
         person.CreditRecorded,
+        temporary_aid.TemporaryAidGranted,
     ),
     Duty.PAY: (
         payment.PaymentInstructed,
@@ -113,6 +120,7 @@ _RECORDED_BY: Final[Mapping[Duty, tuple[type[Event], ...]]] = {
         payment.PaymentAttributed,
         payment.ReturnExplained,
         recovery.RecoveryRepaid,
+        temporary_aid.ReserveFunded,
     ),
     Duty.AUDIT: (  # supervision, and nothing that is done in a case
         flag.FlagDisposed,

@@ -13,6 +13,7 @@ from domain.events import (
     decision,
     delivery,
     disclosure,
+    entrustment,
     flag,
     household,
     inspection,
@@ -22,6 +23,7 @@ from domain.events import (
     recovery,
     staff,
     standard,
+    temporary_aid,
     verification,
 )
 from domain.events.base import Event
@@ -111,6 +113,12 @@ _CLASSES: Final[tuple[type[Event], ...]] = (
     person.CreditRecorded,
     disclosure.PersonalDataViewed,
     flag.FlagDisposed,
+    entrustment.PassbookEntrusted,
+    entrustment.EntrustmentFiled,
+    entrustment.PassbookReturned,
+    temporary_aid.TemporaryAidGranted,
+    temporary_aid.TemporaryAidDocumented,
+    temporary_aid.ReserveFunded,
     inspection.DrawAnnounced,
     inspection.DrawWeighted,
     inspection.DrawMade,

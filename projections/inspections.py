@@ -25,13 +25,13 @@ from projections.registers.inspection_facts import (
 from projections.scope import Scope, View, open_view
 
 OVERDUE: Final = "overdue"
-OPEN: Final = "open"
+TO_RECTIFY: Final = "to_rectify"
 TO_ACCEPT: Final = "to_accept"
 TO_INSPECT: Final = "to_inspect"
 UNREACHABLE: Final = "unreachable"
 CLOSED: Final = "closed"
 CLEAN: Final = "clean"
-STATUSES: Final = (OVERDUE, OPEN, TO_ACCEPT, TO_INSPECT, UNREACHABLE, CLOSED, CLEAN)
+STATUSES: Final = (OVERDUE, TO_RECTIFY, TO_ACCEPT, TO_INSPECT, UNREACHABLE, CLOSED, CLEAN)
 """Where a drawn case stands, in the order in which the register shows them."""
 
 
@@ -143,7 +143,7 @@ def _finding(facts: _Facts, key: tuple[str, int], as_of: datetime.date) -> dict[
     elif state.reported is not None:
         status = TO_ACCEPT
     else:
-        status = OVERDUE if late else OPEN
+        status = OVERDUE if late else TO_RECTIFY
     return {
         "finding_number": key[1],
         "problem": state.finding.kind.value,

@@ -60,7 +60,8 @@ what means something else gets another version.
 Streams: `case/` + number of the application · `batch/` + number of the disbursement batch, for money that names no
 loaded case · `recovery/` + number of the order · `appeal/` + number of the appeal · `staff/` + staff number · `person/`
 + 32 hex digits made with a secret key, so that the open part names nobody · `standard/` + item · `import/` + number of
-the delivery, six digits · `inspection/` + number of the draw · `ledger/main`."""
+the delivery, six digits · `inspection/` + number of the draw · `temporary-aid/` + number of the grant · `reserve/` +
+township · `ledger/main`."""
 
 _CASE: Final = "`case/…`"
 _STREAMS: Final = {
@@ -79,6 +80,8 @@ _STREAMS: Final = {
     "death": "`person/…`",
     "credit": "`person/…`",
     **dict.fromkeys(("draw", "sample", "finding", "rectification"), "`inspection/…`"),
+    "temporary-aid": "`temporary-aid/…`",
+    "reserve": "`reserve/…`",
 }
 
 _NAMED: Final = (

@@ -91,21 +91,6 @@ def county(county_made_once: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
-# A browser
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """A real Chromium with one page, for all tests of pages; skipped where there is none, unless CI is set."""
-    module = _module_beside("chromium")
-    program = module.found()
-    if program is None:
-        assert not os.environ.get("CI"), "no Chromium: `apt-get install chromium`"
-        pytest.skip("no Chromium on this machine")
-    with module.Chromium(program) as opened:
-        yield opened
-
-
 # Offices that hand files over
 
 
@@ -140,6 +125,49 @@ def changed() -> Callable[..., dict[str, object]]:
         return {**sample[kind][of], **(cells or {})}
 
     return change
+
+
+# Bureaus that record their work live
+
+
+@pytest.fixture
+def bureau(tmp_path: Path) -> Iterator[Any]:
+    """A bureau with an empty ledger, in whose window every kind of file has come: 2024."""
+    made = _module_beside("bureau").Bureau(tmp_path)
+    made.open_window()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def new_bureau(tmp_path: Path) -> Iterator[Callable[..., Any]]:
+    """Return what opens a bureau with an empty ledger, at an address if one is given; no delivery has come yet."""
+    opened: list[Any] = []
+
+    def open_bureau(url: str | None = None) -> Any:
+        home = tmp_path / f"bureau-{len(opened)}"
+        home.mkdir()
+        opened.append(_module_beside("bureau").Bureau(home, url))
+        return opened[-1]
+
+    yield open_bureau
+    for bureau in opened:
+        bureau.close()
+
+
+# A browser
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A real Chromium with one page, for all tests of pages; skipped where there is none, unless CI is set."""
+    module = _module_beside("chromium")
+    program = module.found()
+    if program is None:
+        assert not os.environ.get("CI"), "no Chromium: `apt-get install chromium`"
+        pytest.skip("no Chromium on this machine")
+    with module.Chromium(program) as opened:
+        yield opened
 
 
 # PostgreSQL

@@ -432,7 +432,7 @@ def test_findings_have_deadlines_and_the_overdue_come_first(witnessed: Path, run
         found = good(run("register", "inspections", "--as-of", as_of, "--json")).document["rows"]
         return [(one["case"], one["status"], one["days_late"]) for one in found][:4]
 
-    assert rows("2026-11-30")[:2] == [(first, "open", 0), (second, "open", 0)]
+    assert rows("2026-11-30")[:2] == [(first, "to_rectify", 0), (second, "to_rectify", 0)]
     assert rows("2026-12-25")[:2] == [(first, "overdue", 24), (second, "overdue", 5)]
     assert run("audit", "finding", "accept", "CJ-1", "1", "--on", "2026-12-02").exit_code == 2  # nobody reported
     good(run("audit", "finding", "extend", "CJ-1", "2", "--due", "2027-01-20", "--on", "2026-12-10"))
@@ -448,7 +448,7 @@ def test_findings_have_deadlines_and_the_overdue_come_first(witnessed: Path, run
     document = good(run("register", "inspections", "--as-of", "2026-12-25", "--json")).document
     by_case = {one["case"]: one for one in document["rows"]}
     assert (by_case[first]["status"], by_case[first]["days_late"], by_case[first]["evidence"]) == ("closed", 8, "照片")
-    assert (by_case[second]["status"], by_case[second]["extended"]) == ("open", 1)
+    assert (by_case[second]["status"], by_case[second]["extended"]) == ("to_rectify", 1)
     assert by_case[third]["status"] == "clean"
     draw = document["draws"][0]
     assert (draw["state"], draw["inspected"], draw["findings"], draw["overdue"]) == ("published", 3, 2, 0)
