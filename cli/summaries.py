@@ -59,6 +59,9 @@ _RELATION = N_("relation: {relation}")
 _CASE = N_("case {case}")
 _ROWS = N_("{rows} rows, {loaded} loaded, {rejected} rejected, {held} held, {conflicts} in conflict")
 _FILE_ROW = N_("row {source.row}")
+_DRAW = N_("draw {number}")
+_FINDING = N_("finding {finding}")
+_DUE = N_("due on {due_on}")
 
 _DECISION = (_CONFIRMER, _CONFIRMER_TEXT, N_("office: {deciding_office}"))
 _PEOPLE = (_HANDLER, _HANDLER_TEXT, _CONFIRMER, _CONFIRMER_TEXT)
@@ -178,6 +181,18 @@ DETAILS: Final[Mapping[str, tuple[str, ...]]] = {
         N_("document {document_text}"),
     ),
     "erasure.ordered/1": (_CASE, N_("ended on {ended_on}"), N_("to be kept until {retained_until}"), _REASON),
+    "draw.announced/1": (_DRAW, N_("plan {plan}"), N_("for {month}"), N_("by {size_rule} {size}")),
+    "draw.weighted/1": (_DRAW,),
+    "draw.made/1": (_DRAW, N_("{drawn} cases"), N_("checkpoint of {size} entries")),
+    "sample.drawn/1": (_DRAW, _CASE, N_("as number {rank}")),
+    "draw.abandoned/1": (_DRAW, "{ground}", N_("remark: {remark}")),
+    "draw.published/1": (_DRAW, "{place}"),
+    "sample.inspected/1": (_DRAW, _CASE, "{outcome}", N_("others went: {substitution}")),
+    "finding.recorded/1": (_DRAW, _FINDING, _CASE, "{kind}", "{severity}", _DUE, "“{fact}”"),
+    "rectification.reported/1": (_DRAW, _FINDING, N_("evidence: {evidence}"), "“{measures}”"),
+    "rectification.returned/1": (_DRAW, _FINDING, _REASON),
+    "rectification.accepted/1": (_DRAW, _FINDING),
+    "rectification.extended/1": (_DRAW, _FINDING, _DUE, _REASON),
     "personal-data.viewed/1": (
         N_("by {command}"),
         _CASE,

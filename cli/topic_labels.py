@@ -97,6 +97,18 @@ TOPIC_LABELS: Final[Mapping[str, str]] = {
     "reserve.funded/1": N_("reserve fund filled"),
     "retention.adopted/1": N_("retention of case files adopted"),
     "erasure.ordered/1": N_("erasure of a case ordered"),
+    "draw.announced/1": N_("draw announced"),
+    "draw.weighted/1": N_("weights of a draw"),
+    "draw.made/1": N_("draw made"),
+    "sample.drawn/1": N_("case drawn"),
+    "draw.abandoned/1": N_("draw given up"),
+    "draw.published/1": N_("result of a draw published"),
+    "sample.inspected/1": N_("drawn case inspected"),
+    "finding.recorded/1": N_("finding of an inspection"),
+    "rectification.reported/1": N_("rectification reported"),
+    "rectification.returned/1": N_("rectification sent back"),
+    "rectification.accepted/1": N_("rectification accepted"),
+    "rectification.extended/1": N_("deadline of a rectification extended"),
     "personal-data.viewed/1": N_("personal data shown unmasked"),
 }
 

@@ -17,6 +17,7 @@ from domain.events import (
     erasure,
     flag,
     household,
+    inspection,
     ledger,
     payment,
     person,
@@ -121,6 +122,18 @@ _CLASSES: Final[tuple[type[Event], ...]] = (
     temporary_aid.TemporaryAidGranted,
     temporary_aid.TemporaryAidDocumented,
     temporary_aid.ReserveFunded,
+    inspection.DrawAnnounced,
+    inspection.DrawWeighted,
+    inspection.DrawMade,
+    inspection.SampleDrawn,
+    inspection.DrawAbandoned,
+    inspection.DrawPublished,
+    inspection.SampleInspected,
+    inspection.FindingRecorded,
+    inspection.RectificationReported,
+    inspection.RectificationReturned,
+    inspection.RectificationAccepted,
+    inspection.RectificationExtended,
 )
 
 TOPICS: Final[Mapping[str, type[Event]]] = {event_class.TOPIC: event_class for event_class in _CLASSES}
