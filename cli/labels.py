@@ -150,6 +150,9 @@ CODES: Final[Mapping[str, str]] = {
     "amount_mismatch": N_("amount differs"),
     "unknown_case": N_("unknown case"),
     "deaths": N_("deaths"),
+    "core": N_("core"),
+    "recusal": N_("recusal"),
+    "extended": N_("extended"),
     "members": N_("members"),
     "relatives": N_("relatives"),
 }

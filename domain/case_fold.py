@@ -26,13 +26,25 @@ from domain.case_parts import (
     Payee,
     Publicity,
     Recovery,
+    Recusal,
     Review,
     Ruling,
     Survey,
     Transfer,
 )
 from domain.entitlement import CONFIRMED, REFUSED, TERMINATED
-from domain.events import appeal, application, change, decision, household, payment, recovery, staff, verification
+from domain.events import (
+    appeal,
+    application,
+    change,
+    decision,
+    household,
+    kinship,
+    payment,
+    recovery,
+    staff,
+    verification,
+)
 from domain.events.base import Event
 from domain.events.delivery import RowCompleted
 from domain.recorded import Recorded
@@ -193,12 +205,26 @@ def _filed(at: _At, event: Event) -> None:
 
 
 def _visited(at: _At, event: staff.KinshipVisited) -> None:
-    """A visit belongs to the filing of the same staff number; without one, to the latest filing."""
-    same = [f for f in at.state.filings if f.staff == event.staff] or at.state.filings
+    _take(_filing_of(at.state, event.staff), event, occurred_on="visited_on")
+
+
+def _closed(at: _At, event: kinship.FilingClosed) -> None:
+    _take(_filing_of(at.state, event.staff), event, occurred_on="closed_on", reason="closing_reason")
+
+
+def _filing_of(state: CaseState, staff_number: str | None) -> Filing:
+    """Return the filing that a visit or a closing is about: of the same staff number; without one, the latest."""
+    same = [filing for filing in state.filings if filing.staff == staff_number] or state.filings
     if not same:
-        at.state.filings.append(Filing(staff=event.staff))
-        same = at.state.filings
-    _take(same[-1], event, occurred_on="visited_on")
+        state.filings.append(Filing(staff=staff_number))
+        same = state.filings
+    return same[-1]
+
+
+def _recused(at: _At, event: kinship.RecusalRecorded) -> None:
+    recusal = Recusal(event.occurred_on)
+    _take(recusal, event)
+    at.state.recusals.append(recusal)
 
 
 def _instructed(at: _At, event: payment.PaymentInstructed) -> None:
@@ -300,6 +326,8 @@ HANDLERS: Final[Mapping[type[Event], Callable[[_At, Any], None]]] = {
     change.ReviewCompleted: _review,
     staff.KinshipFiled: _filed,
     staff.KinshipVisited: _visited,
+    kinship.FilingClosed: _closed,
+    kinship.RecusalRecorded: _recused,
     payment.PaymentInstructed: _instructed,
     payment.PaymentSettled: _transfer,
     payment.PaymentReturned: _transfer,

@@ -15,6 +15,7 @@ from domain.events import (
     decision,
     delivery,
     household,
+    kinship,
     ledger,
     payment,
     person,
@@ -44,6 +45,8 @@ _RECORDED_BY: Final[Mapping[Duty, tuple[type[Event], ...]]] = {
         delivery.DeliveryLoaded,
         staff.KinshipFiled,
         staff.KinshipVisited,
+        kinship.RecusalRecorded,
+        kinship.FilingClosed,
         application.ApplicationSubmitted,
         application.ApplicationAccepted,
         application.ContactRegistered,
@@ -123,6 +126,9 @@ _RECORDED_BY: Final[Mapping[Duty, tuple[type[Event], ...]]] = {
         staff.StaffAppointed,
         staff.StaffDeparted,
         staff.RelativeDeclared,
+        kinship.KinshipScopeAdopted,
+        kinship.RelationDiscovered,
+        kinship.RelationRejected,
     ),
 }
 
