@@ -139,6 +139,18 @@ CODES: Final[Mapping[str, str]] = {
     "reissue": N_("reissue"),
     "arrears": N_("arrears"),
     "filed": N_("filed"),
+    "wider_unfiled": N_("not filed (wider scope)"),
+    "discovered_unfiled": N_("not filed (found out)"),
+    "implied_unfiled": N_("not filed (implied)"),
+    "handled_by_kin": N_("handled by kin"),
+    "unvisited": N_("not visited"),
+    "visited_late": N_("visited late"),
+    "certain": N_("certain"),
+    "likely": N_("likely"),
+    "possible": N_("possible"),
+    "intake": N_("intake"),
+    "survey": N_("survey"),
+    "confirmation": N_("confirmation"),
     "filed_late": N_("filed late"),
     "unfiled": N_("not filed"),
     "visited": N_("visited"),
@@ -155,6 +167,7 @@ CODES: Final[Mapping[str, str]] = {
     "extended": N_("extended"),
     "members": N_("members"),
     "relatives": N_("relatives"),
+    "officers": N_("officers"),
 }
 """Codes that this program writes in place of a value."""
 

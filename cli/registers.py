@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cli.columns import Column, Row, columns_named
+from cli.kin_columns import FILING_COLUMNS
+from cli.kin_sheet import filings_sheet
 from cli.words import N_
 from domain.change_kind import ChangeKind
 from domain.events.delivery import FileReceived
@@ -17,7 +19,6 @@ from projections.caseload import caseload
 from projections.changes import changes
 from projections.database import Database
 from projections.decisions import decisions
-from projections.filings import filings
 from projections.imports import imports
 from projections.payments import payments
 from projections.reconciliation import reconcile
@@ -202,11 +203,16 @@ REGISTERS: Final[Mapping[str, RegisterTable]] = {
     ),
     "filings": RegisterTable(
         N_("Staff relatives: filed and not filed"),
-        _plainly(filings),
-        columns_named("case", "staff", "relation", "filed_on", "visited_on", "status"),
+        filings_sheet,
+        FILING_COLUMNS,
         (
             Block("filed", N_("Filed")),
             Block("unfiled", N_("Not filed")),
+            Block("late", N_("Filed after the decision")),
+            Block("unvisited", N_("Filed, not visited before the decision")),
+            Block("wider", N_("Not filed, wider scope or found out")),
+            Block("implied", N_("Not filed, implied by facts")),
+            Block("handled", N_("Handled by the own kin")),
         ),
     ),
     "recoveries": RegisterTable(

@@ -23,6 +23,7 @@ Person = Hashable
 class Fact(StrEnum):
     """What kind of entry a link rests on."""
 
+    OFFICER = "officer"  # the appointment that says who an officer is
     DECLARED = "declared"  # an officer declared a relative
     DISCOVERED = "discovered"  # an officer confirmed a relation that nobody had declared
     HOUSEHOLD = "household"  # both are members of one household, related to its head
@@ -123,13 +124,13 @@ class KinGraph:
         """Return by person whom the facts make a relative of a staff member, himself included, within any scope."""
         officer = self._officers[staff]
         start = officer.person
-        found: dict[Person, Relative] = {start: Relative(start, SELF, ())}
+        found = {start: Relative(start, SELF, ())}
         edge = [found[start]]
         for _ in range(CHAIN_LINKS_MAX):
             nearer = self._next(officer, edge, found)
             found |= nearer
             edge = list(nearer.values())
-        return found
+        return found | {start: Relative(start, SELF, (_identity(officer),))}
 
     def is_declared(self, staff: str, person: Person) -> bool:
         """Tell whether the staff member declared this person, whatever the word."""
@@ -150,7 +151,7 @@ class KinGraph:
                     continue
                 kinship = of_another(compose(relative.kinship, link.kinship))
                 if any(scope_of(path) is not None for path in kinship.paths):
-                    reached = Relative(person, kinship, (*relative.chain, self._said(officer, relative, link)))
+                    reached = Relative(person, kinship, self._chain(officer, relative, link))
                     nearer[person] = _agreed(nearer.get(person), reached)
         return nearer
 
@@ -165,15 +166,14 @@ class KinGraph:
                     kinship = of_another(compose(inverse(to_head), from_head))
                     yield Link(Fact.HOUSEHOLD, case, (own.position, other.position), other.person, kinship)
 
-    def _said(self, officer: _Officer, relative: Relative, link: Link) -> Link:
-        """Return a link as the chain tells it; where it begins, it rests on who the officer is as well.
+    def _chain(self, officer: _Officer, relative: Relative, link: Link) -> tuple[Link, ...]:
+        """Return the links to a relative and one more; they begin with who the officer is, where that matters.
 
-        Not where he declared the relative himself: that needs no citizen id of his own.
+        It does not where he declared somebody himself: that needs no citizen id of his own.
         """
         if relative.chain or (link.fact is not Fact.HOUSEHOLD and link.of == officer.staff):
-            return link
-        others = self._officers[link.of].appointed if link.fact is not Fact.HOUSEHOLD else ()
-        return link._replace(entries=tuple(sorted({*officer.appointed, *others, *link.entries})))
+            return (*relative.chain, link)
+        return (_identity(officer), link)
 
 
 # Private
@@ -182,6 +182,10 @@ class KinGraph:
 def _unknown(staff: str) -> Person:
     """Return what stands for a staff member while the log does not say who it is."""
     return ("staff", staff)
+
+
+def _identity(officer: _Officer) -> Link:
+    return Link(Fact.OFFICER, officer.staff, officer.appointed, officer.person, SELF)
 
 
 def _agreed(known: Relative | None, other: Relative) -> Relative:
@@ -197,7 +201,7 @@ def _agreed(known: Relative | None, other: Relative) -> Relative:
 
 def _rank(relative: Relative) -> int:
     """Return 0 for what the officer declared or was found to have, 1 for what follows."""
-    return 0 if len(relative.chain) == 1 and relative.chain[0].fact is not Fact.HOUSEHOLD else 1
+    return 0 if len(relative.chain) == 1 else 1
 
 
 def _is_rejected(officer: _Officer, person: Person) -> bool:

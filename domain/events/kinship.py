@@ -12,7 +12,7 @@ from domain.vocabulary import Kin
 
 
 class KinshipScopeAdopted(Event):
-    """From `effective_on` the duty to file relatives reaches as far as `scope`, in a region or, without one, everywhere.
+    """From `effective_on` the duty to file relatives reaches as far as `scope`, in a region or, without one, all over.
 
     Source: 民发〔2021〕57号 art 11 leaves the scope to the place; the document that sets it is named here.
     """
