@@ -52,14 +52,14 @@ class Replay:
     left_out: int
 
 
-def history(ledger: Ledger, case: str) -> list[HistoryLine]:
+def history(ledger: Ledger, case: str, *, reveal: bool = False) -> list[HistoryLine]:
     """Return every entry of a case's file in order of position.
 
-    Status and amount in `changes` are those that hold once everything decided so far has taken effect. Raises
-    CaseUnknown.
+    Status and amount in `changes` are those that hold once everything decided so far has taken effect; personal
+    values there are masked unless `reveal`. Raises CaseUnknown.
     """
     records = case_records(ledger, case)
-    return _lines(ledger, records, world_days(records), LAST_MONTH)
+    return _lines(ledger, records, world_days(records), LAST_MONTH, reveal=reveal)
 
 
 def replay(
@@ -67,13 +67,16 @@ def replay(
     case: str,
     as_of: datetime.date | None = None,
     known_at: int | None = None,
+    *,
+    reveal: bool = False,
 ) -> Replay:
     """Return the case as it stood on a day, from the entries before a position.
 
     What happened after `as_of` is left out, decisions included; status and amount are those of its month. Without a
-    day nothing is left out and the month is that of the latest closing date. Raises CaseUnknown.
+    day nothing is left out and the month is that of the latest closing date. What the lines changed is masked unless
+    `reveal`. Raises CaseUnknown.
     """
-    return _replay(ledger, case, as_of, known_at, hide_later=True)
+    return _replay(ledger, case, as_of, known_at, hide_later=True, reveal=reveal)
 
 
 def standing(ledger: Ledger, case: str, as_of: datetime.date | None = None, known_at: int | None = None) -> Replay:
@@ -99,7 +102,13 @@ def window(ledger: Ledger, known_at: int | None = None) -> tuple[str | None, dat
 
 
 def _replay(
-    ledger: Ledger, case: str, as_of: datetime.date | None, known_at: int | None, *, hide_later: bool
+    ledger: Ledger,
+    case: str,
+    as_of: datetime.date | None,
+    known_at: int | None,
+    *,
+    hide_later: bool,
+    reveal: bool = False,
 ) -> Replay:
     size = ledger.size if known_at is None else known_at
     records = case_records(ledger, case, size)
@@ -108,7 +117,7 @@ def _replay(
     first_month, closing_date = window(ledger, size)
     day = as_of or closing_date or max((d for d in days.values() if d), default=None)
     month = month_of(day) if day else LAST_MONTH
-    lines = tuple(_lines(ledger, kept, days, month))
+    lines = tuple(_lines(ledger, kept, days, month, reveal=reveal))
     return Replay(case, day, size, month, first_month, fold(kept), lines, len(records) - len(kept))
 
 
@@ -117,13 +126,13 @@ def _is_after(day: datetime.date | None, as_of: datetime.date | None) -> bool:
 
 
 def _lines(
-    ledger: Ledger, records: Sequence[Recorded], days: Mapping[int, datetime.date | None], month: str
+    ledger: Ledger, records: Sequence[Recorded], days: Mapping[int, datetime.date | None], month: str, *, reveal: bool
 ) -> list[HistoryLine]:
     state, sources, lines = CaseState(), Sources(ledger), []
-    before = describe(state, month)
+    before = describe(state, month, reveal=reveal)
     for recorded in records:
         apply(state, recorded)
-        after = describe(state, month)
+        after = describe(state, month, reveal=reveal)
         place = sources.place_of(recorded.event)
         # A plan names the month of sending; the day that replay reckons with is not one that anybody said.
         day = None if isinstance(recorded.event, PaymentInstructed) else days[recorded.position]

@@ -98,12 +98,12 @@ def print_sheet(found: Replay, document: Document) -> None:
     _note_sealed(document)
 
 
-def print_history(case: str, lines: Iterable[HistoryLine], people: frozenset[str]) -> None:
+def print_history(case: str, lines: Iterable[HistoryLine], people: frozenset[str], *, reveal: bool = False) -> None:
     """Print what happened in a case, one line per entry."""
     rows = [
         {
             "position": line.recorded.position,
-            "summary": sentence(line, people),
+            "summary": sentence(line, people, reveal=reveal),
             "by": line.recorded.by,
             "source": place_text(line.place),
         }
@@ -112,7 +112,7 @@ def print_history(case: str, lines: Iterable[HistoryLine], people: frozenset[str
     print_table(_HISTORY, rows, _("Case {case}").format(case=case))
 
 
-def print_replay(found: Replay, document: Document) -> None:
+def print_replay(found: Replay, document: Document, *, reveal: bool = False) -> None:
     """Print a case as it stood at one point, and below it what each entry had changed until then."""
     print_line(_heading(found))
     print_fields(dict(_summary_fields(document)))
@@ -121,7 +121,7 @@ def print_replay(found: Replay, document: Document) -> None:
     print_line(_("What each entry changed"))
     people = people_of(found.state)
     for line in found.lines:
-        print_line(f"{line.recorded.position:>8}  {sentence(line, people)}")
+        print_line(f"{line.recorded.position:>8}  {sentence(line, people, reveal=reveal)}")
         for path, (before, after) in line.changes.items():
             if before is None and "." in path:
                 continue  # what an entry adds stands in its sentence; here is what it did to what was there
@@ -134,10 +134,10 @@ def print_replay(found: Replay, document: Document) -> None:
     _note_sealed(document)
 
 
-def sentence(line: HistoryLine, people: frozenset[str]) -> str:
+def sentence(line: HistoryLine, people: frozenset[str], *, reveal: bool = False) -> str:
     """Return the sentence of a line; entries of another stream than the case's own are marked with it."""
     recorded = line.recorded
-    text = summary(recorded.topic, recorded.event, line.occurred_on, people)
+    text = summary(recorded.topic, recorded.event, line.occurred_on, people, reveal=reveal)
     return text if recorded.stream.startswith("case/") else f"{text} [{recorded.stream}]"
 
 
@@ -197,7 +197,7 @@ def _steps(state: CaseState, document: Document) -> Iterator[Mapping[str, Any]]:
         length = _days((posting.closed_on - posting.opened_on).days) if posting.closed_on else None
         yield _step(_("publicity"), posting.opened_on, None, length)
     for visit in state.county_visits:
-        yield _step(_("county visit"), visit)
+        yield _step(_("county visit"), visit.visited_on)
     if state.ruling and state.ruling.decided_on:
         notes = [value_label(decision["outcome"] or ""), _after(accepted_on, state.ruling.decided_on)]
         notes += [decision["reason"], decision["extension_reason"]]

@@ -5,8 +5,9 @@ follow where the event says them; what is sealed and was not opened is left out.
 """
 
 import datetime
+import functools
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from enum import StrEnum
 from typing import Any, Final
 
@@ -178,6 +179,13 @@ DETAILS: Final[Mapping[str, tuple[str, ...]]] = {
     "appeal.applied/1": _APPEAL_RESULT,
     "death.recorded/1": ("{citizen_id}", N_("died on {died_on}")),
     "credit.recorded/1": ("{citizen_id}", _CASE, "{fact}", N_("from {begins_on} to {ends_on}")),
+    "personal-data.viewed/1": (
+        N_("by {command}"),
+        _CASE,
+        N_("register {of_register}"),
+        N_("{rows} rows or cases"),
+        _REASON,
+    ),
 }
 """What follows the phrase, each part only where all that it names is known."""
 
@@ -186,18 +194,24 @@ _NUMBERS = frozenset({"transfer", "original", "batch", "order", "number", "docum
 
 
 def summary(
-    topic: str, event: Event | None, occurred_on: datetime.date | None = None, people: Collection[str] = ()
+    topic: str,
+    event: Event | None,
+    occurred_on: datetime.date | None = None,
+    people: Collection[str] = (),
+    *,
+    reveal: bool = False,
 ) -> str:
     """Return the sentence of an entry in the language in use; a topic of a later version has its name alone.
 
     It begins with the day; a line of a payment plan, which has none, with the month in which it is to be sent.
 
-    `people` are names that free texts may hold; they are masked there.
+    `people` are names that free texts may hold; they are masked there. With `reveal`, nothing is masked.
     """
+    shown = functools.partial(_shown, people=people, reveal=reveal)
     phrase = topic_label(topic)
     if event is not None and topic in HEADS:
-        phrase = _filled(HEADS[topic], event, people) or phrase
-    details = [_filled(part, event, people) for part in DETAILS.get(topic, ())] if event is not None else []
+        phrase = _filled(HEADS[topic], event, shown) or phrase
+    details = [_filled(part, event, shown) for part in DETAILS.get(topic, ())] if event is not None else []
     sentence = ("，" if language() == "zh" else ", ").join(part for part in (phrase, *details) if part)
     when = occurred_on.isoformat() if occurred_on else getattr(event, "pay_month", None)
     return f"{when} {sentence}" if when else sentence
@@ -206,9 +220,9 @@ def summary(
 # Private
 
 
-def _filled(text: str, event: Event, people: Collection[str]) -> str:
+def _filled(text: str, event: Event, shown: Callable[[str, Any], str]) -> str:
     """Return a part with its values, or nothing when one of them is not known."""
-    values = {name: _shown(name, _value_of(event, name), people) for name in _PLACE.findall(text)}
+    values = {name: shown(name, _value_of(event, name)) for name in _PLACE.findall(text)}
     if not all(values.values()):
         return ""
     return _PLACE.sub(lambda place: values[place[1]], _(text))
@@ -221,13 +235,13 @@ def _value_of(event: Event, path: str) -> Any:
     return found
 
 
-def _shown(name: str, value: Any, people: Collection[str]) -> str:
+def _shown(name: str, value: Any, people: Collection[str], *, reveal: bool) -> str:
     if value is None:
         return ""
     if isinstance(value, StrEnum):
         return value_label(str(value), type(value))
     if isinstance(value, int) and name.endswith("_fen"):
         return yuan(value)
-    if isinstance(value, str) and name not in _NUMBERS:
+    if isinstance(value, str) and name not in _NUMBERS and not reveal:
         return masked(name, value, people)
     return str(value)

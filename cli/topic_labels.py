@@ -93,6 +93,7 @@ TOPIC_LABELS: Final[Mapping[str, str]] = {
     "appeal.applied/1": N_("outcome of an appeal applied"),
     "death.recorded/1": N_("death recorded"),
     "credit.recorded/1": N_("credit entry recorded"),
+    "personal-data.viewed/1": N_("personal data shown unmasked"),
 }
 
 

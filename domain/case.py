@@ -11,6 +11,7 @@ from domain.case_parts import (
     Completion,
     Consent,
     Contact,
+    CountyVisit,
     CreditNotice,
     Filing,
     Grant,
@@ -46,7 +47,7 @@ class CaseState:
     publicity: dict[datetime.date, Publicity] = field(default_factory=dict)
     ruling: Ruling | None = None
     grant: Grant | None = None
-    county_visits: list[datetime.date] = field(default_factory=list)
+    county_visits: list[CountyVisit] = field(default_factory=list)
     filings: list[Filing] = field(default_factory=list)
     recusals: list[Recusal] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
@@ -73,20 +74,35 @@ class CaseState:
             if transfer.status == "settled" and self.benefit_month(transfer) == month
         )
 
-    def income_fen(self, month: str) -> int | None:
-        """Return the counted income in force in `month`; None when no survey said it or its part is sealed."""
+    def income_said(self, month: str) -> Survey | Change | None:
+        """Return what says the counted income in force in `month`: a change, else the last survey before the decision.
+
+        None when nothing does, or its part is sealed.
+        """
+        said = [c for c in self.changes if c.income_fen is not None and c.effective_from <= month]
+        if said:
+            return max(said, key=_order)
         decided_on = self.ruling.decided_on if self.ruling else None
         surveys = [s for s in self.surveys.values() if decided_on is None or s.surveyed_on <= decided_on]
-        start = max(surveys, key=lambda survey: survey.surveyed_on, default=None)
-        said = [c for c in self.changes if c.income_fen is not None and c.effective_from <= month]
-        latest = max(said, key=_order, default=None)
-        return latest.income_fen if latest else (start.income_fen if start else None)
+        found = max(surveys, key=lambda survey: survey.surveyed_on, default=None)
+        return found if found and found.income_fen is not None else None
+
+    def income_fen(self, month: str) -> int | None:
+        """Return the counted income in force in `month`; None when no survey said it or its part is sealed."""
+        said = self.income_said(month)
+        return said.income_fen if said else None
+
+    def care_said(self, month: str) -> Change | Grant | None:
+        """Return what says the care grade in force in `month`; None when there is none or its part is sealed."""
+        said = [c for c in self.changes if c.care_grade is not None and c.effective_from <= month]
+        if said:
+            return max(said, key=_order)
+        return self.grant if self.grant and self.grant.care_grade is not None else None
 
     def care_grade(self, month: str) -> str | None:
         """Return the care grade in force in `month`; None when there is none or its part is sealed."""
-        said = [c for c in self.changes if c.care_grade is not None and c.effective_from <= month]
-        latest = max(said, key=_order, default=None)
-        return latest.care_grade if latest else (self.grant.care_grade if self.grant else None)
+        said = self.care_said(month)
+        return said.care_grade if said else None
 
     # Private
 

@@ -18,6 +18,7 @@ from domain.case_parts import (
     Check,
     Completion,
     Contact,
+    CountyVisit,
     CreditNotice,
     Filing,
     Grant,
@@ -80,8 +81,9 @@ class _At:
     recorded: Recorded
 
 
-def _take(part: Any, event: Event, **renamed: str) -> None:
+def _take(at: _At, part: Any, event: Event, **renamed: str) -> None:
     """Take over what the event says into the fields of the same name, or of the name given for it."""
+    part.positions.append(at.recorded.position)
     for name in type(event).model_fields:
         value, target = getattr(event, name), renamed.get(name, name)
         if value is not None and hasattr(part, target):
@@ -90,95 +92,95 @@ def _take(part: Any, event: Event, **renamed: str) -> None:
 
 def _submitted(at: _At, event: Event) -> None:
     at.state.application = at.state.application or Application()
-    _take(at.state.application, event, occurred_on="applied_on")
+    _take(at, at.state.application, event, occurred_on="applied_on")
 
 
 def _accepted(at: _At, event: Event) -> None:
     at.state.application = at.state.application or Application()
-    _take(at.state.application, event, occurred_on="accepted_on")
+    _take(at, at.state.application, event, occurred_on="accepted_on")
 
 
 def _contact(at: _At, event: Event) -> None:
     at.state.contact = at.state.contact or Contact()
-    _take(at.state.contact, event)
+    _take(at, at.state.contact, event)
 
 
 def _payee(at: _At, event: Event) -> None:
     at.state.payee = at.state.payee or Payee()
-    _take(at.state.payee, event)
+    _take(at, at.state.payee, event)
 
 
 def _authorized(at: _At, event: Event) -> None:
-    _take(at.state.consent, event, occurred_on="authorized_on")
+    _take(at, at.state.consent, event, occurred_on="authorized_on")
 
 
 def _pledged(at: _At, event: Event) -> None:
-    _take(at.state.consent, event, occurred_on="pledged_on")
+    _take(at, at.state.consent, event, occurred_on="pledged_on")
 
 
 def _member(at: _At, event: Any) -> None:
     member = at.state.members.setdefault(event.member, Member(event.member))
-    _take(member, event, occurred_on="died_on", received_on="death_received_on")
+    _take(at, member, event, occurred_on="died_on", received_on="death_received_on")
 
 
 def _dishonesty(at: _At, event: household.DishonestyNoted) -> None:
     notice = CreditNotice(event.occurred_on, event.begins_on, event.ends_on)
-    _take(notice, event)
+    _take(at, notice, event)
     at.state.credit_notices.append(notice)
 
 
 def _check(at: _At, event: Event) -> None:
     check = Check()
-    _take(check, event, occurred_on="answered_on")
+    _take(at, check, event, occurred_on="answered_on")
     at.state.checks.append(check)
 
 
 def _survey(at: _At, event: Any) -> None:
     day = event.occurred_on if isinstance(event, verification.SurveyCompleted) else event.surveyed_on
-    _take(at.state.surveys.setdefault(day, Survey(day)), event)
+    _take(at, at.state.surveys.setdefault(day, Survey(day)), event)
 
 
 def _publicity(at: _At, event: Any) -> None:
     day = event.occurred_on if isinstance(event, verification.PublicityOpened) else event.opened_on
     posting = at.state.publicity.setdefault(day, Publicity(day))
     if isinstance(event, verification.PublicityClosed):
-        _take(posting, event, occurred_on="closed_on")
+        _take(at, posting, event, occurred_on="closed_on")
     else:
-        _take(posting, event)
+        _take(at, posting, event)
 
 
 def _ruling(outcome: str) -> Callable[[_At, Event], None]:
     def rule(at: _At, event: Event) -> None:
         at.state.ruling = at.state.ruling or Ruling()
         at.state.ruling.outcome = outcome
-        _take(at.state.ruling, event, occurred_on="decided_on")
+        _take(at, at.state.ruling, event, occurred_on="decided_on")
 
     return rule
 
 
 def _explained(at: _At, event: Event) -> None:
     at.state.ruling = at.state.ruling or Ruling()
-    _take(at.state.ruling, event)
+    _take(at, at.state.ruling, event)
 
 
 def _extended(at: _At, event: Event) -> None:
     at.state.ruling = at.state.ruling or Ruling()
-    _take(at.state.ruling, event, reason="extension_reason")
+    _take(at, at.state.ruling, event, reason="extension_reason")
 
 
 def _granted(at: _At, event: Event) -> None:
     at.state.grant = at.state.grant or Grant(at.recorded.position)
-    _take(at.state.grant, event, occurred_on="decided_on")
+    _take(at, at.state.grant, event, occurred_on="decided_on")
 
 
 def _county_visit(at: _At, event: decision.CountyVisited) -> None:
-    at.state.county_visits.append(event.occurred_on)
+    at.state.county_visits.append(CountyVisit(event.occurred_on, [at.recorded.position]))
 
 
 def _changed(at: _At, event: Any) -> None:
     kind = change.KIND_OF_CHANGE[type(event)].value
     made = Change(at.recorded.position, at.recorded.command, kind, event.occurred_on, event.effective_from)
-    _take(made, event)
+    _take(at, made, event)
     at.state.changes.append(made)
 
 
@@ -189,27 +191,27 @@ def _change_detail(at: _At, event: Any) -> None:
     ]
     same_row = [c for c in dated if c.command == at.recorded.command]
     for found in (same_row or dated)[-1:]:
-        _take(found, event)
+        _take(at, found, event)
 
 
 def _review(at: _At, event: change.ReviewCompleted) -> None:
     review = Review(event.occurred_on)
-    _take(review, event)
+    _take(at, review, event)
     at.state.reviews.append(review)
 
 
 def _filed(at: _At, event: Event) -> None:
     filing = Filing()
-    _take(filing, event, occurred_on="filed_on")
+    _take(at, filing, event, occurred_on="filed_on")
     at.state.filings.append(filing)
 
 
 def _visited(at: _At, event: staff.KinshipVisited) -> None:
-    _take(_filing_of(at.state, event.staff), event, occurred_on="visited_on")
+    _take(at, _filing_of(at.state, event.staff), event, occurred_on="visited_on")
 
 
 def _closed(at: _At, event: kinship.FilingClosed) -> None:
-    _take(_filing_of(at.state, event.staff), event, occurred_on="closed_on", reason="closing_reason")
+    _take(at, _filing_of(at.state, event.staff), event, occurred_on="closed_on", reason="closing_reason")
 
 
 def _filing_of(state: CaseState, staff_number: str | None) -> Filing:
@@ -223,19 +225,19 @@ def _filing_of(state: CaseState, staff_number: str | None) -> Filing:
 
 def _recused(at: _At, event: kinship.RecusalRecorded) -> None:
     recusal = Recusal(event.occurred_on)
-    _take(recusal, event)
+    _take(at, recusal, event)
     at.state.recusals.append(recusal)
 
 
 def _instructed(at: _At, event: payment.PaymentInstructed) -> None:
     line = Instruction(event.batch, event.pay_month, event.month, event.amount_fen)
-    _take(line, event)
+    _take(at, line, event)
     at.state.instructions.append(line)
 
 
 def _transfer(at: _At, event: Any) -> None:
     transfer = at.state.transfers.setdefault(event.transfer, Transfer(event.transfer))
-    _take(transfer, event, occurred_on="booked_on", reason="return_reason")
+    _take(at, transfer, event, occurred_on="booked_on", reason="return_reason")
     if isinstance(event, payment.PaymentSettled):
         transfer.status = "settled"
     elif isinstance(event, payment.PaymentReturned):
@@ -247,16 +249,17 @@ def _order(at: _At, event: Any) -> Recovery:
 
 
 def _ordered(at: _At, event: Event) -> None:
-    _take(_order(at, event), event, occurred_on="ordered_on")
+    _take(at, _order(at, event), event, occurred_on="ordered_on")
 
 
 def _recovery_detail(at: _At, event: Event) -> None:
-    _take(_order(at, event), event)
+    _take(at, _order(at, event), event)
 
 
 def _moved(balance: str) -> Callable[[_At, Any], None]:
     def move(at: _At, event: Any) -> None:
         order = _order(at, event)
+        order.positions.append(at.recorded.position)
         setattr(order, balance, getattr(order, balance) + event.amount_fen)
         order.last_movement_on = max(order.last_movement_on or datetime.date.min, event.occurred_on)
 
@@ -268,27 +271,27 @@ def _appeal(at: _At, event: Any) -> Appeal:
 
 
 def _lodged(at: _At, event: Event) -> None:
-    _take(_appeal(at, event), event, occurred_on="lodged_on")
+    _take(at, _appeal(at, event), event, occurred_on="lodged_on")
 
 
 def _grounds(at: _At, event: Event) -> None:
-    _take(_appeal(at, event), event)
+    _take(at, _appeal(at, event), event)
 
 
 def _decided(at: _At, event: Event) -> None:
-    _take(_appeal(at, event), event, occurred_on="decided_on")
+    _take(at, _appeal(at, event), event, occurred_on="decided_on")
 
 
 def _applied(at: _At, event: Event) -> None:
     found = _appeal(at, event)
-    _take(found, event, occurred_on="decided_on")
+    _take(at, found, event, occurred_on="decided_on")
     if found.position is None:
         found.position = at.recorded.position
 
 
 def _completed(at: _At, event: RowCompleted) -> None:
     cells = tuple((cell.column, cell.other) for cell in event.cells or ())
-    at.state.completions.append(Completion(event.cites.stream, event.cites.seq, cells))
+    at.state.completions.append(Completion(event.cites.stream, event.cites.seq, cells, [at.recorded.position]))
 
 
 HANDLERS: Final[Mapping[type[Event], Callable[[_At, Any], None]]] = {

@@ -1,11 +1,11 @@
 """The pieces of a case's state: one small record per thing a case file (一户一档) holds.
 
 Fields bear the names of the events they come from; a field is None until an event says it, and stays None where its
-event was read without the key.
+event was read without the key. `positions` are those of the entries that said something of the part.
 """
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from domain.transfer_months import Link, kind_of
 
@@ -24,6 +24,7 @@ class Application:
     accepted_on: datetime.date | None = None
     officer: str | None = None
     officer_text: str | None = None
+    positions: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -32,6 +33,7 @@ class Contact:
 
     telephone: str | None = None
     address: str | None = None
+    positions: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -41,6 +43,7 @@ class Payee:
     bank: str | None = None
     account: str | None = None
     holder: str | None = None
+    positions: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -49,6 +52,7 @@ class Consent:
 
     authorized_on: datetime.date | None = None
     pledged_on: datetime.date | None = None
+    positions: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -70,6 +74,7 @@ class Member:
     work_ability: str | None = None
     died_on: datetime.date | None = None
     death_received_on: datetime.date | None = None
+    positions: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -82,6 +87,7 @@ class Check:
     answered_on: datetime.date | None = None
     office: str | None = None
     result: str | None = None
+    positions: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -97,6 +103,7 @@ class Survey:
     income_fen: int | None = None
     score: str | None = None
     opinion: str | None = None
+    positions: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -108,6 +115,7 @@ class Publicity:
     place: str | None = None
     objection: str | None = None
     answer: str | None = None
+    positions: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -122,6 +130,7 @@ class Ruling:
     deciding_office: str | None = None
     reason: str | None = None
     extension_reason: str | None = None
+    positions: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -134,6 +143,7 @@ class Grant:
     amount_fen: int | None = None
     review_class: str | None = None
     care_grade: str | None = None
+    positions: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -155,6 +165,15 @@ class Change:
     handler_text: str | None = None
     confirmer: str | None = None
     confirmer_text: str | None = None
+    positions: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class CountyVisit:
+    """The county's own visit to the household before the decision."""
+
+    visited_on: datetime.date
+    positions: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -172,6 +191,7 @@ class Filing:
     conclusion: str | None = None
     closed_on: datetime.date | None = None
     closing_reason: str | None = None
+    positions: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -182,6 +202,7 @@ class Recusal:
     staff: str | None = None
     staff_text: str | None = None
     reason: str | None = None
+    positions: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -192,6 +213,7 @@ class Review:
     conclusion: str | None = None
     reviewer: str | None = None
     reviewer_text: str | None = None
+    positions: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -204,6 +226,7 @@ class Instruction:
     amount_fen: int
     account: str | None = None
     holder: str | None = None
+    positions: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -225,6 +248,7 @@ class Transfer:
     account: str | None = None
     holder: str | None = None
     remark: str | None = None
+    positions: list[int] = field(default_factory=list)
 
     @property
     def link(self) -> Link:
@@ -247,6 +271,7 @@ class CreditNotice:
     member: int | None = None
     fact: str | None = None
     subject_citizen_id: str | None = None
+    positions: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -267,6 +292,7 @@ class Recovery:
     last_movement_on: datetime.date | None = None
     document: str | None = None
     document_text: str | None = None
+    positions: list[int] = field(default_factory=list)
 
     @property
     def outstanding_fen(self) -> int:
@@ -287,6 +313,7 @@ class Appeal:
     amount_fen: int | None = None
     effective_from: str | None = None
     position: int | None = None
+    positions: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -296,3 +323,4 @@ class Completion:
     stream: str
     seq: int
     cells: tuple[tuple[str, str], ...] = ()
+    positions: list[int] = field(default_factory=list)

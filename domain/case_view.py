@@ -18,7 +18,7 @@ Changes = dict[str, list[Any]]
 LAST_MONTH: Final = "9999-12"
 """A month by which everything that was decided has taken effect."""
 
-_HIDDEN = frozenset({"position", "command"})
+_HIDDEN = frozenset({"position", "positions", "command"})
 _KEYS = {"members": "member", "transfers": "transfer", "recoveries": "order", "appeals": "number"}
 _COUNTERS = frozenset({"month", "events", "unopened"})
 
@@ -40,7 +40,7 @@ def describe(state: CaseState, month: str, *, reveal: bool = False) -> Document:
         "checks": _parts(state.checks, names, reveal),
         "surveys": _parts(state.surveys.values(), names, reveal),
         "publicity": _parts(state.publicity.values(), names, reveal),
-        "county_visits": [day.isoformat() for day in state.county_visits],
+        "county_visits": [visit.visited_on.isoformat() for visit in state.county_visits],
         "filings": _parts(state.filings, names, reveal),
         "recusals": _parts(state.recusals, names, reveal),
         "changes": _parts(state.changes, names, reveal),

@@ -10,5 +10,5 @@ class Duty(StrEnum):
     SURVEY = "survey"  # means tests, home visits, publicity
     CONFIRM = "confirm"  # decides: grants, changes, reviews, recoveries, appeals
     PAY = "pay"  # instructs the bank and books what it did
-    AUDIT = "audit"  # reads everything, writes nothing
+    AUDIT = "audit"  # reads everything, records supervision and nothing else
     ADMIN = "admin"  # keeps the ledger, its logins, the staff register and the standards

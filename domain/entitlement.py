@@ -149,8 +149,12 @@ class Entitlement:
             return CaseStatus.PENDING if self.decision is None else self.decision.outcome
         if month < starts_from:
             return CaseStatus.NOT_STARTED
-        latest = max((s for s in self.statuses if s.step.effective_from <= month), key=lambda s: s.step, default=None)
+        latest = self.status_step(month)
         return latest.status if latest else CaseStatus.ACTIVE
+
+    def status_step(self, month: str) -> StatusStep | None:
+        """Return the step whose status is in force in `month`; None when no step says one."""
+        return max((s for s in self.statuses if s.step.effective_from <= month), key=lambda s: s.step, default=None)
 
     def status_since(self, month: str) -> str | None:
         """Return the first month of the unbroken time up to `month` in which the case has had its status there.

@@ -1,7 +1,9 @@
 """Which duty records which topic, and the roles of PostgreSQL that stand for the duties.
 
-A topic belongs to one duty. Whoever brings in what several duties did, such as the import of a whole county, holds all
-of them. A new topic needs a line here; the tables of PostgreSQL hold this list too, so that their version rises.
+What is done in a case belongs to one duty; whoever brings in what several duties did, such as the import of a whole
+county, holds all of them. Auditors record supervision, and nothing else. That sealed facts were shown, each duty that
+may open them records. A new topic needs a line here; the tables of PostgreSQL hold this list too, so that a ledger
+that lacks a topic must be upgraded.
 """
 
 from collections.abc import Mapping
@@ -14,6 +16,7 @@ from domain.events import (
     change,
     decision,
     delivery,
+    disclosure,
     household,
     kinship,
     ledger,
@@ -26,8 +29,8 @@ from domain.events import (
 )
 from domain.events.base import Event
 
-RECORDING: Final = (Duty.INTAKE, Duty.SURVEY, Duty.CONFIRM, Duty.PAY, Duty.ADMIN)
-"""The duties that may append."""
+REGISTER_KEEPING: Final = (Duty.INTAKE, Duty.SURVEY, Duty.CONFIRM, Duty.PAY, Duty.ADMIN)
+"""The duties that bring the registers up to date; auditors read them as far as these have brought them."""
 
 OPENING: Final = (Duty.INTAKE, Duty.SURVEY, Duty.CONFIRM, Duty.PAY, Duty.AUDIT)
 """The duties that may open what is sealed, which is recorded each time."""
@@ -112,6 +115,7 @@ _RECORDED_BY: Final[Mapping[Duty, tuple[type[Event], ...]]] = {
         payment.ReturnExplained,
         recovery.RecoveryRepaid,
     ),
+    Duty.AUDIT: (),  # supervision, and nothing that is done in a case
     Duty.ADMIN: (
         ledger.LedgerOpened,
         ledger.KeyAnnounced,
@@ -132,10 +136,13 @@ _RECORDED_BY: Final[Mapping[Duty, tuple[type[Event], ...]]] = {
     ),
 }
 
-DUTY_OF: Final[Mapping[str, Duty]] = {
-    event_class.TOPIC: duty for duty, classes in _RECORDED_BY.items() for event_class in classes
+_RECORDED_BY_OPENERS: Final[tuple[type[Event], ...]] = (disclosure.PersonalDataViewed,)
+
+DUTIES_OF: Final[Mapping[str, tuple[Duty, ...]]] = {
+    **{event_class.TOPIC: (duty,) for duty, classes in _RECORDED_BY.items() for event_class in classes},
+    **{event_class.TOPIC: OPENING for event_class in _RECORDED_BY_OPENERS},
 }
-"""The duty of each topic."""
+"""The duties that may record a topic, each of them alone."""
 
 
 def role_of(duty: Duty) -> str:

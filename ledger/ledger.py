@@ -140,8 +140,20 @@ class Ledger:
         For whoever reads many: the type column selects, and `Opener.glanced` reads.
         """
         stored = [name for name, event_class in TOPICS.items() if event_class.TOPIC in topics]
-        with_blobs = [name for name in stored if TOPICS[name].TOPIC in opened] if self.keys is not None else []
-        yield from map(self._opener.glanced, self.store.selected(stored, with_blobs, start, stop))
+        yield from map(self._opener.glanced, self.store.selected(stored, self._with_blobs(opened), start, stop))
+
+    def by_stream(self, prefix: str, opened: Collection[str], stop: int) -> Iterator[Recorded]:
+        """Yield the events before position `stop` of all streams that begin with `prefix`, stream after stream.
+
+        Sealed parts only of the topics in `opened`. For whoever reads many; see `Opener.glanced`.
+        """
+        yield from map(self._opener.glanced, self.store.by_stream(prefix, self._with_blobs(opened), stop))
+
+    def at(self, positions: Collection[int], opened: Collection[str]) -> Iterator[Recorded]:
+        """Yield the events at these positions, in any order, as `by_stream` reads them."""
+        with_blobs = frozenset(self._with_blobs(opened))
+        for record in self.store.records_at(positions):
+            yield self._opener.glanced(record if record.type in with_blobs else record._replace(blob=None))
 
     def event(self, position: int) -> Recorded | None:
         """Return the event at a position, None when there is none."""
@@ -170,6 +182,14 @@ class Ledger:
         self.close()
 
     # Private
+
+    def _with_blobs(self, opened: Collection[str]) -> list[str]:
+        """Return the stored topics whose sealed parts are to be read along: none without keys."""
+        return (
+            [name for name, event_class in TOPICS.items() if event_class.TOPIC in opened]
+            if self.keys is not None
+            else []
+        )
 
     def _recording(
         self, writer: Writer | LateWriter, earlier: Reader | EarlierLog, clock: Callable[[], datetime]

@@ -6,7 +6,7 @@ change what is stored or what is shown of it. So are the rights: who owns, who w
 nobody's business here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import psycopg
@@ -152,12 +152,19 @@ def _differing(made: dict[str, str], found: dict[str, str], as_made: str, beyond
 
 
 def _duty_faults(cursor: psycopg.Cursor[Any]) -> Iterator[DatabaseFault]:
-    made = dict(duty_rows())
-    found = dict(cursor.execute("SELECT type, role FROM mingzhang.duties").fetchall())
+    made = _roles_by_topic(duty_rows())
+    found = _roles_by_topic(cursor.execute("SELECT type, role FROM mingzhang.duties").fetchall())
     for topic in sorted(made.keys() | found.keys()):
         if made.get(topic) != found.get(topic):
-            expected_role = made.get(topic, "no such topic")
-            yield DatabaseFault(f"table duties, {topic}", expected_role, found.get(topic, "missing"))
+            expected_roles = made.get(topic, "no such topic")
+            yield DatabaseFault(f"table duties, {topic}", expected_roles, found.get(topic, "missing"))
+
+
+def _roles_by_topic(rows: Iterable[tuple[str, str]]) -> dict[str, str]:
+    roles: dict[str, str] = {}
+    for topic, role in sorted(rows):
+        roles[topic] = f"{roles[topic]}, {role}" if topic in roles else role
+    return roles
 
 
 def _expected() -> dict[str, str]:

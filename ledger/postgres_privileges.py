@@ -1,15 +1,16 @@
 """Who may do what with the tables of a ledger in PostgreSQL, as grants, and as the catalogue shows them.
 
 Only the six duties have rights, and only these. Nobody is granted the column of the sealed parts: they are read
-through a view, by whoever has recorded an opening. The registers belong to a role that those who record are members
-of, so that each of them may bring the registers up to date; auditors read them.
+through a view, by whoever has recorded an opening. Every duty appends; which topics, the table of duties says. The
+registers belong to a role that those who record cases are members of, so that each of them may bring the registers up
+to date; auditors read them.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 from domain.duties import Duty
-from ledger.duties import OPENING, RECORDING, role_of
+from ledger.duties import OPENING, role_of
 from ledger.postgres_guards import OPENED
 
 REGISTER_ROLE: Final = "mingzhang_registers"
@@ -21,9 +22,9 @@ _EVERYBODY: Final = tuple(Duty)
 
 _TABLES: Final[Mapping[str, Mapping[str, tuple[Duty, ...]]]] = {
     "log": {"SELECT": _EVERYBODY},
-    "entries": {"INSERT": RECORDING},
-    "heads": {"SELECT": _EVERYBODY, "INSERT": RECORDING},
-    "tiles": {"SELECT": _EVERYBODY, "INSERT": RECORDING},
+    "entries": {"INSERT": _EVERYBODY},
+    "heads": {"SELECT": _EVERYBODY, "INSERT": _EVERYBODY},
+    "tiles": {"SELECT": _EVERYBODY, "INSERT": _EVERYBODY},
     "checkpoints": {"SELECT": _EVERYBODY, "INSERT": (Duty.ADMIN,)},
     "actors": {"SELECT": _EVERYBODY},
     "duties": {"SELECT": _EVERYBODY},
@@ -31,9 +32,9 @@ _TABLES: Final[Mapping[str, Mapping[str, tuple[Duty, ...]]]] = {
     OPENED: {"SELECT": OPENING},
 }
 _FUNCTIONS: Final = {
-    "tip(text)": RECORDING,
-    "may_stand_as(text)": RECORDING,
-    "apply_logins()": RECORDING,
+    "tip(text)": _EVERYBODY,
+    "may_stand_as(text)": _EVERYBODY,
+    "apply_logins()": _EVERYBODY,
     "record_opening(text)": OPENING,
     "opening_is_recorded()": OPENING,
 }

@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Collection, Iterator
+from itertools import islice
 from typing import Any
 
 import psycopg
@@ -34,11 +35,14 @@ TILE = "SELECT string_agg(hashes, ''::bytea ORDER BY start) FROM mingzhang.tiles
 
 _SELECTED = """SELECT position, stream, seq, type, at, by, command, entry, CASE WHEN type = ANY(%s) THEN {blob} END
   FROM {relation} WHERE position >= %s AND position < %s AND type = ANY(%s) ORDER BY position"""
+_BY_STREAM = """SELECT position, stream, seq, type, at, by, command, entry, CASE WHEN type = ANY(%s) THEN {blob} END
+  FROM {relation} WHERE stream >= %s AND stream <= %s AND position < %s ORDER BY stream, seq"""
 _TILES = """SELECT level, idx, string_agg(hashes, ''::bytea ORDER BY start) FROM mingzhang.tiles
   GROUP BY level, idx ORDER BY level, idx"""
 # Rows that the client holds at a time; a row may have a blob of 1 MiB. Older client libraries stream single rows only.
 ROWS_AT_ONCE = 20
 _SELECTED_AT_ONCE = 200  # most of them come without their blob
+_STREAMS_AT_ONCE = 200  # read by one query, so few that none sorts a whole log on disk
 _CHUNKS = psycopg.Capabilities().has_stream_chunked()
 
 _BETWEEN = "AND position >= %s AND position <= %s"
@@ -108,9 +112,14 @@ class PostgresReader(Reader):
     def selected(self, topics: Collection[str], opened: Collection[str], start: int, stop: int) -> Iterator[Record]:
         """Yield the rows of these topics among positions start … stop - 1 in order; blobs only of those in `opened`."""
         asked = (list(opened), start, stop, list(topics))
-        blobs = self.sight.blobs
-        query = _SELECTED.format(blob="blob" if blobs else "NULL::bytea", relation=blobs or "mingzhang.entries")
-        return map(Record._make, self._rows(query, *asked, at_once=_SELECTED_AT_ONCE))
+        return map(Record._make, self._rows(self._with_blobs(_SELECTED), *asked, at_once=_SELECTED_AT_ONCE))
+
+    def by_stream(self, prefix: str, opened: Collection[str], stop: int) -> Iterator[Record]:
+        """Yield the rows of all streams that begin with `prefix`, stream after stream, each in the order of seq."""
+        query, names = self._with_blobs(_BY_STREAM), self.stream_names(prefix)
+        while some := list(islice(names, _STREAMS_AT_ONCE)):
+            asked = (list(opened), some[0], some[-1], stop)
+            yield from map(Record._make, self._rows(query, *asked, at_once=_SELECTED_AT_ONCE))
 
     def record(self, position: int) -> Record | None:
         """Return one row, or None."""
@@ -157,6 +166,11 @@ class PostgresReader(Reader):
         """Yield the checkpoints, ascending by size and note."""
         rows = self._rows("SELECT size, note FROM mingzhang.checkpoints ORDER BY size, note")
         return map(StoredCheckpoint._make, rows)
+
+    def _with_blobs(self, query: str) -> str:
+        """Return a query that reads from where this login sees the blobs, or without them."""
+        blobs = self.sight.blobs
+        return query.format(blob="blob" if blobs else "NULL::bytea", relation=blobs or "mingzhang.entries")
 
 
 class PostgresSnapshot(PostgresReader):

@@ -12,7 +12,7 @@ from typing import Any, Final
 import psycopg
 from psycopg import errors
 
-from ledger.duties import RECORDING, role_of
+from ledger.duties import REGISTER_KEEPING, role_of
 from ledger.postgres_privileges import DUTY_ROLES, REGISTER_ROLE, ROLES
 from ledger.store_errors import RolesMissing
 
@@ -105,12 +105,12 @@ def _make(connection: Connection, role: str) -> None:
 
 
 def _enrol(connection: Connection) -> None:
-    """Let those who record own the registers together."""
+    """Let those who keep the registers own them together."""
     connection.execute(f"DO $$ BEGIN {_enrolment()}; EXCEPTION WHEN unique_violation THEN NULL; END $$")
 
 
 def _enrolment() -> str:
-    return f"GRANT {REGISTER_ROLE} TO {', '.join(role_of(duty) for duty in RECORDING)}"
+    return f"GRANT {REGISTER_ROLE} TO {', '.join(role_of(duty) for duty in REGISTER_KEEPING)}"
 
 
 def _missing(where: str, login: str, missing: list[str]) -> RolesMissing:

@@ -19,7 +19,7 @@ from ledger.postgres_privileges import grants
 
 SCHEMA: Final = "mingzhang"
 REGISTER_SCHEMA: Final = "mingzhang_registers"  # of tables that are made from the log, and may be dropped at any time
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 OLDEST_VERSION: Final = 1  # from here on tables can be upgraded
 
 TABLES: Final = {
@@ -63,8 +63,9 @@ TABLES: Final = {
   actor text COLLATE "C"
 )""",
     "duties": """(
-  type text COLLATE "C" NOT NULL PRIMARY KEY,
-  role text COLLATE "C" NOT NULL
+  type text COLLATE "C" NOT NULL,
+  role text COLLATE "C" NOT NULL,
+  PRIMARY KEY (type, role)
 )""",
     "openings": """(
   id bigint NOT NULL PRIMARY KEY CHECK (id >= 1),
@@ -135,7 +136,7 @@ CONSTRAINTS: Final = {
     "tiles_pkey": "PRIMARY KEY (level, idx, start)",
     "checkpoints_size_check": "CHECK ((size >= 0))",
     "actors_pkey": 'PRIMARY KEY ("position")',
-    "duties_pkey": "PRIMARY KEY (type)",
+    "duties_pkey": "PRIMARY KEY (type, role)",
     "openings_id_check": "CHECK ((id >= 1))",
     "openings_pkey": "PRIMARY KEY (id)",
 }
@@ -270,7 +271,7 @@ def guard_statements() -> list[str]:
 
 def _duties() -> list[str]:
     rows = ", ".join(f"('{topic}', '{role}')" for topic, role in duty_rows())
-    return [f"INSERT INTO mingzhang.duties (type, role) VALUES {rows} ON CONFLICT (type) DO NOTHING"]
+    return [f"INSERT INTO mingzhang.duties (type, role) VALUES {rows}"]
 
 
 def _guards(table: str) -> list[str]:

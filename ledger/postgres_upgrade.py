@@ -2,7 +2,8 @@
 
 What is new is added; functions, view, triggers and rights are made anew from the statements of this version, so that
 rights that somebody gave by hand end; entries, blobs, heads, tiles and notes keep their rows. `log` keeps a row that
-tells of it.
+tells of it. Tables of this version whose list of duties lacks topics of this program, as one made in the midst of its
+development may, get the whole list in the same way; a list that says otherwise of a topic is left for verification.
 """
 
 import datetime
@@ -13,6 +14,7 @@ from psycopg.rows import tuple_row
 
 from ledger.entry import format_time
 from ledger.postgres_connection import APPEND_LOCK, REGISTER_LOCK, WRITING, connect, explained, take_lock, transaction
+from ledger.postgres_guards import duty_rows
 from ledger.postgres_inspection import faults
 from ledger.postgres_privileges import REGISTER_ROLE
 from ledger.postgres_reader import LAST_HEAD, Connection, first
@@ -31,6 +33,7 @@ _GRANTEES = """SELECT DISTINCT CASE WHEN grantee <> 0 THEN pg_get_userbyid(grant
     SELECT relowner, (aclexplode(relacl)).grantee FROM pg_catalog.pg_class
     WHERE relnamespace = 'mingzhang'::regnamespace AND relkind = 'r'
   ) AS granted WHERE grantee <> owner"""
+_TOLD = "INSERT INTO mingzhang.log VALUES (%s, %s) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 _REGISTERS = "SELECT oid::regclass FROM pg_catalog.pg_class WHERE relkind = 'r' AND relnamespace = %s::regnamespace"
 
 
@@ -59,7 +62,7 @@ def _upgrade(address: PostgresAddress) -> int:
     with closing(connect(address)) as connection, transaction(connection, WRITING):
         take_lock(connection, APPEND_LOCK)
         version = _version(address, connection)  # another process may have been first
-        if version < SCHEMA_VERSION:
+        if version < SCHEMA_VERSION or _lacks_topics(connection):
             take_lock(connection, REGISTER_LOCK)
             _act_as_owner(address, connection)
             before = first(connection, LAST_HEAD)
@@ -101,6 +104,11 @@ def _act_as_owner(address: PostgresAddress, connection: Connection) -> None:
         connection.execute(f"SET LOCAL ROLE {quoted(owner)}")
 
 
+def _lacks_topics(connection: Connection) -> bool:
+    stored = set(_all(connection, "SELECT type, role FROM mingzhang.duties"))
+    return stored < set(duty_rows())
+
+
 def _make_anew(connection: Connection, version: int) -> None:
     for trigger, table in _all(connection, _TRIGGERS):
         connection.execute(f"DROP TRIGGER {quoted(trigger)} ON {table}")
@@ -112,11 +120,12 @@ def _make_anew(connection: Connection, version: int) -> None:
         everybody = "PUBLIC" if grantee is None else quoted(grantee)
         connection.execute(f"REVOKE ALL ON ALL TABLES IN SCHEMA mingzhang FROM {everybody}")
         connection.execute(f"REVOKE ALL ON SCHEMA mingzhang FROM {everybody}")
+    connection.execute("DROP TABLE IF EXISTS mingzhang.duties")  # holds what this program says, and nothing else
     for name, columns in TABLES.items():
         connection.execute(f"CREATE TABLE IF NOT EXISTS mingzhang.{name} {columns}")
     connection.execute("UPDATE mingzhang.log SET value = %s WHERE key = 'schema'", (str(SCHEMA_VERSION),))
     told = f"from {version} at {format_time(datetime.datetime.now(datetime.UTC))}"
-    connection.execute("INSERT INTO mingzhang.log VALUES (%s, %s)", (f"upgrade-{SCHEMA_VERSION}", told))
+    connection.execute(_TOLD, (f"upgrade-{SCHEMA_VERSION}", told))
     for statement in guard_statements():
         connection.execute(statement)
 

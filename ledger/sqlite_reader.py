@@ -85,15 +85,18 @@ class SQLiteReader(Reader):
         """Yield the rows of these topics among positions start … stop - 1 in order; blobs only of those in `opened`."""
         return map(Record._make, self._rows(_selection(len(topics), len(opened)), *opened, start, stop, *topics))
 
+    def by_stream(self, prefix: str, opened: Collection[str], stop: int) -> Iterator[Record]:
+        """Yield the rows of all streams that begin with `prefix`, stream after stream, each in the order of seq."""
+        return map(Record._make, self._rows(_by_stream(len(opened)), *opened, prefix, prefix + _AFTER_ALL, stop))
+
     def record(self, position: int) -> Record | None:
         """Return one row, or None."""
         return next(self.records(position, position + 1), None)
 
     def stream_names(self, prefix: str = "") -> Iterator[str]:
         """Yield the name of each stream that begins with `prefix`, ascending by bytes."""
-        # A name is ASCII, so "\x7f" comes after everything that may follow the prefix.
         query = "SELECT DISTINCT stream FROM entries WHERE stream >= ? AND stream < ? ORDER BY stream"
-        return (row[0] for row in self._rows(query, prefix, prefix + "\x7f"))
+        return (row[0] for row in self._rows(query, prefix, prefix + _AFTER_ALL))
 
     def blob_positions(self, start: int | None = None, stop: int | None = None) -> Iterator[int]:
         """Yield the positions, start … stop - 1, that have a sealed blob, ascending."""
@@ -201,6 +204,8 @@ def plain(connection: sqlite3.Connection, query: str, parameters: Sequence[Any])
 
 # Private
 
+_AFTER_ALL = "\x7f"  # a name is ASCII, so this comes after everything that may follow its beginning
+
 
 def _selection(topics: int, opened: int) -> str:
     """Return the query of `selected`: the index of types gives positions alone; rows are read once, in order."""
@@ -209,6 +214,13 @@ def _selection(topics: int, opened: int) -> str:
       FROM entries e WHERE e.position IN
         (SELECT position FROM entries WHERE position >= ? AND position < ? AND type IN ({_marks(topics)}))
       ORDER BY e.position"""
+
+
+def _by_stream(opened: int) -> str:
+    """Return the query of `by_stream`: along the index of streams, the plus keeping it from that of positions."""
+    return f"""SELECT e.position, e.stream, e.seq, e.type, e.at, e."by", e.command, e.entry,
+        CASE WHEN e.type IN ({_marks(opened)}) THEN (SELECT blob FROM blobs b WHERE b.position = e.position) END
+      FROM entries e WHERE e.stream >= ? AND e.stream < ? AND +e.position < ? ORDER BY e.stream, e.seq"""
 
 
 def _marks(count: int) -> str:

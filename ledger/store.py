@@ -137,6 +137,14 @@ class Reader(ABC):
     def selected(self, topics: Collection[str], opened: Collection[str], start: int, stop: int) -> Iterator[Record]:
         """Yield the rows of these topics among positions start … stop - 1 in order; blobs only of those in `opened`."""
 
+    def by_stream(self, prefix: str, opened: Collection[str], stop: int) -> Iterator[Record]:
+        """Yield the rows of all streams that begin with `prefix`, stream after stream, each in the order of seq.
+
+        Streams come ascending by bytes. Only rows before position `stop`; blobs only of the topics in `opened`.
+        """
+        rows = (row for name in self.stream_names(prefix) for row in self.stream(name) if row.position < stop)
+        return (row if row.type in opened else row._replace(blob=None) for row in rows)
+
     @abstractmethod
     def record(self, position: int) -> Record | None:
         """Return one row, or None when there is none at that position."""

@@ -12,6 +12,7 @@ from domain.events import (
     change,
     decision,
     delivery,
+    disclosure,
     household,
     kinship,
     ledger,
@@ -112,6 +113,7 @@ _CLASSES: Final[tuple[type[Event], ...]] = (
     appeal.AppealApplied,
     person.DeathRecorded,
     person.CreditRecorded,
+    disclosure.PersonalDataViewed,
 )
 
 TOPICS: Final[Mapping[str, type[Event]]] = {event_class.TOPIC: event_class for event_class in _CLASSES}

@@ -1,6 +1,7 @@
 """`mingzhang case`: which cases there are, and one of them shown, told in order, or replayed."""
 
 import datetime
+import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -17,6 +18,7 @@ from cli.moments import size_known_at
 from cli.options import Context, common_options
 from cli.output import print_json, print_table
 from cli.questions import Question, registers
+from cli.revealing import Revealing, Shown, reveal_options
 from cli.words import N_, _
 from domain.case_fold import fold
 from domain.case_view import describe, people_of
@@ -107,12 +109,15 @@ def list_command(
 @click.argument("case")
 @_as_of
 @_known_at
+@reveal_options
 @common_options
-def show_command(context: Context, case: str, as_of: str | None, known_at: str | None) -> ExitCode:
+def show_command(
+    context: Context, case: str, as_of: str | None, known_at: str | None, revealing: Revealing
+) -> ExitCode:
     """Print one case."""
     with _ledger(context) as ledger, _known_case(case):
         found = standing(ledger, case, _day(as_of), _position(ledger, known_at))
-    return _print_state(context, found, print_sheet)
+    return _print_state(context, found, print_sheet, revealing)
 
 
 @click.command(
@@ -125,16 +130,18 @@ def show_command(context: Context, case: str, as_of: str | None, known_at: str |
     example="mingzhang case history SQ52012120240300017",
 )
 @click.argument("case")
+@reveal_options
 @common_options
-def history_command(context: Context, case: str) -> ExitCode:
+def history_command(context: Context, case: str, revealing: Revealing) -> ExitCode:
     """Print the entries of one case."""
     with _ledger(context) as ledger, _known_case(case):
-        lines = history(ledger, case)
+        lines = history(ledger, case, reveal=revealing.wanted)
     people = people_of(fold(line.recorded for line in lines))
+    revealing.record(context, Shown(case=case))
     if context.as_json:
-        print_json({"case": case, "entries": [_entry(line, people) for line in lines]})
+        print_json({"case": case, "entries": [_entry(line, people, reveal=revealing.wanted) for line in lines]})
     else:
-        print_history(case, lines, people)
+        print_history(case, lines, people, reveal=revealing.wanted)
     return ExitCode.SOUND
 
 
@@ -153,12 +160,15 @@ def history_command(context: Context, case: str) -> ExitCode:
 @click.argument("case")
 @_as_of
 @_known_at
+@reveal_options
 @common_options
-def replay_command(context: Context, case: str, as_of: str | None, known_at: str | None) -> ExitCode:
+def replay_command(
+    context: Context, case: str, as_of: str | None, known_at: str | None, revealing: Revealing
+) -> ExitCode:
     """Print one case at one point."""
     with _ledger(context) as ledger, _known_case(case):
-        found = replay(ledger, case, _day(as_of), _position(ledger, known_at))
-    return _print_state(context, found, print_replay)
+        found = replay(ledger, case, _day(as_of), _position(ledger, known_at), reveal=revealing.wanted)
+    return _print_state(context, found, functools.partial(print_replay, reveal=revealing.wanted), revealing)
 
 
 # Private
@@ -190,8 +200,9 @@ def _known_case(case: str) -> Iterator[None]:
         ) from None
 
 
-def _print_state(context: Context, found: Replay, print_text: Any) -> ExitCode:
-    document = describe(found.state, found.month)
+def _print_state(context: Context, found: Replay, print_text: Any, revealing: Revealing) -> ExitCode:
+    document = describe(found.state, found.month, reveal=revealing.wanted)
+    revealing.record(context, Shown(case=found.case))
     if context.as_json:
         as_of = found.as_of.isoformat() if found.as_of else None
         print_json({"case": found.case, "as_of": as_of, "known_at": found.known_at, "state": document})
@@ -200,7 +211,7 @@ def _print_state(context: Context, found: Replay, print_text: Any) -> ExitCode:
     return ExitCode.SOUND
 
 
-def _entry(line: HistoryLine, people: frozenset[str]) -> dict[str, Any]:
+def _entry(line: HistoryLine, people: frozenset[str], *, reveal: bool) -> dict[str, Any]:
     recorded, place = line.recorded, line.place
     return {
         "position": recorded.position,
@@ -210,7 +221,7 @@ def _entry(line: HistoryLine, people: frozenset[str]) -> dict[str, Any]:
         "at": format_time(recorded.at),
         "by": recorded.by,
         "occurred_on": line.occurred_on.isoformat() if line.occurred_on else None,
-        "summary": sentence(line, people),
+        "summary": sentence(line, people, reveal=reveal),
         "source": {"file": place.file, "sheet": place.sheet, "row": place.row} if place else None,
         "changes": line.changes,
     }

@@ -13,6 +13,7 @@ from cli.command import Command, Option
 from cli.errors import BadOption, CommandError, ExitCode
 from cli.options import Context, common_options
 from cli.output import print_fields, print_json, print_note
+from cli.revealing import Revealing, Shown, disclosing_options
 from cli.words import N_, _
 from ledger.entry import encode_name
 from ledger.errors import FormatError
@@ -35,11 +36,12 @@ class DossierFalse(CommandError):
         "latest checkpoint of `mingzhang audit checkpoint --heads`. Whoever gets it needs neither this ledger nor its "
         "keys: see `mingzhang audit verify-dossier`. A case that does not exist gives a proof of that. Repayments, "
         "appeals and batches stand in streams of their own and are not in it.\n\n"
-        "Names, ids and accounts stay sealed unless --with-personal-data or --disclose asks for them."
+        "Names, ids and accounts stay sealed unless --with-personal-data or --disclose asks for them, with --reason: "
+        "who had them disclosed, and what for, is recorded first."
     ),
     example="""
         mingzhang audit dossier SQ52012120240300017 -o SQ52012120240300017.dossier.json
-        mingzhang audit dossier SQ52012120240300017 -o payee.json --disclose account --disclose holder
+        mingzhang audit dossier SQ52012120240300017 -o payee.json --disclose account --reason 法院调取
     """,
 )
 @click.argument("case")
@@ -74,9 +76,16 @@ class DossierFalse(CommandError):
     metavar="SIZE",
     help=N_("The size of an earlier checkpoint of --heads; the latest one unless given."),
 )
+@disclosing_options("everything", "disclose")
 @common_options
 def dossier_command(
-    context: Context, case: str, output: Path, everything: bool, disclose: tuple[str, ...], size: int | None
+    context: Context,
+    case: str,
+    output: Path,
+    everything: bool,
+    disclose: tuple[str, ...],
+    size: int | None,
+    revealing: Revealing,
 ) -> ExitCode:
     """Make the dossier, check it as its reader will, and only then write it."""
     if not output.parent.is_dir():
@@ -88,6 +97,7 @@ def dossier_command(
     data = write_dossier(made.dossier)
     _check_itself(data)
     opened = sum(len(one.disclosures) for one in made.dossier.entries)
+    revealing.record(context, Shown(case=case, rows=opened))
     if output.exists() and not output.is_file():  # a pipe, or /dev/stdout
         output.write_bytes(data)
     else:

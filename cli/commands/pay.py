@@ -1,14 +1,27 @@
 """`mingzhang pay`: the money, month by month."""
 
+from typing import Final
+
 import click
 
+from cli.columns import columns_named
 from cli.command import Command, LazyGroup, Place
 from cli.commands.register import answer_question, format_option
 from cli.errors import ExitCode
 from cli.options import Context, common_options
 from cli.questions import Question, question_options
-from cli.registers import RECONCILIATION
+from cli.register_table import Block, RegisterTable, plainly
 from cli.words import N_
+from projections.reconciliation import reconcile
+
+RECONCILIATION: Final = RegisterTable(
+    N_("Reconciliation"),
+    plainly(reconcile),
+    columns_named("case", "month", "class", "due_fen", "paid_fen"),
+    (Block("classes", N_("Classes"), columns_named("class", "count", "due_fen", "paid_fen"), "class"),),
+    sums=("due_fen", "paid_fen"),
+    months=True,
+)
 
 PLACES = {
     "reconcile": Place("cli.commands.pay", "reconcile_command", N_("Compare what was due with what the bank did."))

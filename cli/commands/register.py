@@ -8,7 +8,8 @@ from cli.labels import value_label
 from cli.options import Context, common_options
 from cli.output import print_csv, print_fields, print_json, print_line, print_note, print_table
 from cli.questions import Question, question_options, registers
-from cli.registers import REGISTERS, Answer, RegisterTable
+from cli.register_list import REGISTERS
+from cli.register_table import Answer, RegisterTable
 from cli.words import N_, _
 
 
@@ -65,7 +66,7 @@ def format_option(function: click.decorators.FC) -> click.decorators.FC:
 @common_options
 def register_command(context: Context, name: str, question: Question, format_name: str) -> ExitCode:
     """Print one register."""
-    if question.month is not None and name != "payments":
+    if question.month is not None and not REGISTERS[name].months:
         raise BadOption(
             _("This register has no months to choose from"),
             where="--month",

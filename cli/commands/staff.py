@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from cli.actors import actor_of
 from cli.columns import columns_named
 from cli.command import Command, LazyGroup, Option, Place
 from cli.commands.init import BY, STREAM
@@ -187,10 +188,7 @@ def _check(pattern: str, text: str, where: str, expected: str) -> None:
 
 def _record(store: "PostgresStore", event: Event, by: str | None) -> int:
     """Record what concerns a login, in the name given, else in this login's; return the position."""
-    own = [actor for actor in store.session().actors if actor.startswith("staff/")]
-    if by is None and len(own) > 1:
-        raise BadOption(_("This login has several names"), where="--by", expected=", ".join(own))
-    command = Recorded(str(uuid.uuid4()), by or (own[0] if own else BY), (Draft(STREAM, event),))
+    command = Recorded(str(uuid.uuid4()), actor_of(store.session(), by, BY), (Draft(STREAM, event),))
     with Ledger(store, None).recording(lambda: datetime.datetime.now(datetime.UTC)) as recording:
         return recording.record(command)[0].position
 

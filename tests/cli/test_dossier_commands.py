@@ -120,7 +120,7 @@ def test_a_case_that_does_not_exist_gives_a_proof_of_that(run, county, case):
 def test_personal_data_is_for_its_owner_only_and_masked(run, county, case):
     plain = run("audit", "dossier", case, "-o", "plain.json")
     assert plain.err == ""
-    outcome = run("audit", "dossier", case, "-o", "personal.json", "--with-personal-data")
+    outcome = run("audit", "dossier", case, "-o", "personal.json", "--with-personal-data", "--reason", "a test")
     assert "0600" in outcome.err
     modes = [stat.S_IMODE((county / name).stat().st_mode) for name in ("plain.json", "personal.json")]
     assert modes == [0o644, 0o600]
@@ -137,10 +137,10 @@ def test_personal_data_is_for_its_owner_only_and_masked(run, county, case):
 
 
 def test_single_fields_are_disclosed_without_the_others(run, county, case):
-    run("audit", "dossier", case, "-o", "d.json", "--disclose", "holder")
+    run("audit", "dossier", case, "-o", "d.json", "--disclose", "holder", "--reason", "a test")
     shown = run("audit", "verify-dossier", "d.json", "--vkey", "log.vkey", "--json").document["disclosed"]
     assert {one["field"] for one in shown} == {"holder"}
-    refused = run("audit", "dossier", case, "-o", "e.json", "--disclose", "hodler")
+    refused = run("audit", "dossier", case, "-o", "e.json", "--disclose", "hodler", "--reason", "a test")
     assert refused.exit_code == 2
     assert "hodler" in refused.err
     assert not (county / "e.json").exists()
@@ -148,7 +148,7 @@ def test_single_fields_are_disclosed_without_the_others(run, county, case):
 
 def test_personal_data_without_keys_is_refused(run, county, case):
     shutil.rmtree(county / "mingzhang.db.keys")
-    outcome = run("audit", "dossier", case, "-o", "d.json", "--with-personal-data")
+    outcome = run("audit", "dossier", case, "-o", "d.json", "--with-personal-data", "--reason", "a test")
     assert outcome.exit_code in (2, 3)
     assert not (county / "d.json").exists()
     assert run("audit", "dossier", case, "-o", "d.json").exit_code == 0

@@ -43,13 +43,13 @@ def test_inspector_needs_no_trust_in_the_bureau(run: Run) -> None:
     run("audit", "verify", "--policy", "old.policy", code=3)
     cosigned(run, "old.policy")
     run("audit", "verify", "--policy", "old.policy")
-    run("audit", "dossier", case, "--with-personal-data", "-o", "old.dossier")
+    run("audit", "dossier", case, "--with-personal-data", "--reason", "a test", "-o", "old.dossier")
     run("audit", "dossier", "SQ52019920991200001", "-o", "absent.dossier")
     run("audit", "prove", "7", "--with-entry", "-o", "proof")
     run("audit", "check-proof", "proof", "--entry", "proof.entry", "--policy", "old.policy")
     run("audit", "verifiers", "verifiers")
     grown_under_a_new_key(run)
-    run("audit", "dossier", case, "--disclose", "account", "-o", "new.dossier")
+    run("audit", "dossier", case, "--disclose", "account", "--reason", "a test", "-o", "new.dossier")
     for dossier, policy, code in (
         ("old.dossier", "old.policy", 0),
         ("old.dossier", "both.policy", 0),

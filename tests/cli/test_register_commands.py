@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.registers import REGISTERS
+from cli.register_list import REGISTERS
 
 SHAPES = {
     "caseload": ["as_of", "known_at", "rows", "totals"],

@@ -32,7 +32,9 @@ def test_an_sm3_ledger_goes_through_witness_and_dossier_to_both_verifiers(run, c
     assert run("audit", "verify", "--policy", "policy", *db).exit_code == 0
 
     case = run("case", "list", "--as-of", "2024-03-31", "--json").document["rows"][0]["case"]
-    assert run("audit", "dossier", case, "-o", "d.json", "--with-personal-data", *db).exit_code == 0
+    assert (
+        run("audit", "dossier", case, "-o", "d.json", "--with-personal-data", "--reason", "a test", *db).exit_code == 0
+    )
     policies = ("--policy", "policy", "--heads-policy", "heads-policy")
     told = run("audit", "verify-dossier", "d.json", *policies, "--json").document
     assert (told["verdict"], told["completeness"], told["suite"]) == ("valid", "attested", "mingzhang/v1-sm3")

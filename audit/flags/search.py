@@ -1,0 +1,213 @@
+"""The engine: every chosen rule put to every case, in one ordered reading of the log, in flat memory."""
+
+import datetime
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import attrgetter
+
+from audit.flags.case_file import CaseFile
+from audit.flags.county import County
+from audit.flags.flag import Flag
+from audit.flags.links import SharedKeys
+from audit.flags.rule import Rule
+from audit.flags.survey import Elsewhere, Window, read_county, read_window
+from audit.flags.untested import KEYS_GONE, NO_CLOSING_DATE, NO_DATA, NO_KEYS, Untestable, Untested, Untests
+from domain.case_fold import fold
+from domain.mapping.table import MAPPINGS
+from domain.months import month_of
+from domain.recorded import Recorded
+from domain.vocabulary import FileKind
+from ledger.entry import decode_name, encode_name
+from ledger.ledger import Ledger
+
+CASES = "case/"
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which cases are asked about, on which day, as of which position; None asks for no limit."""
+
+    as_of: datetime.date | None = None
+    known_at: int | None = None
+    region: str | None = None
+    programme: str | None = None
+    case: str | None = None
+
+    def includes(self, case: CaseFile) -> bool:
+        """Tell whether flags of a case are asked for."""
+        return (
+            (self.case is None or self.case == case.case)
+            and (self.programme is None or self.programme == case.programme)
+            and (self.region is None or (case.region or "").startswith(self.region))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What was found: the flags by rule, case, month and reference, and what could not be tested."""
+
+    as_of: datetime.date | None
+    known_at: int
+    flags: list[Flag] = field(default_factory=list)
+    untested: list[Untested] = field(default_factory=list)
+    cases: int = 0
+    entries: int = 0
+
+
+def search(ledger: Ledger, rules: Iterable[Rule], scope: Scope, progress: Progress = lambda entries: None) -> Search:
+    """Put the rules to the cases of a scope; `progress` is told how many entries were just read."""
+    known_at = ledger.size if scope.known_at is None else scope.known_at
+    window, untests = read_window(ledger, known_at), Untests()
+    as_of = scope.as_of or window.closing_date
+    usable = [rule for rule in rules if _is_usable(ledger, rule, window, as_of, known_at, untests)]
+    if as_of is None or not usable:
+        return Search(as_of, known_at, untested=untests.listed())
+    horizon = month_of(scope.as_of) if scope.as_of else None
+    county, elsewhere = read_county(ledger, window, as_of, known_at, horizon)
+    reading = _Reading(ledger, county, elsewhere, usable, progress)
+    found = _Finder(reading, usable, scope, untests)
+    found.search()
+    flags = sorted(found.flags.values(), key=attrgetter("key"))
+    return Search(as_of, known_at, flags, untests.listed(), reading.cases, reading.entries)
+
+
+# Private
+
+
+def _is_usable(
+    ledger: Ledger, rule: Rule, window: Window, as_of: datetime.date | None, known_at: int, untests: Untests
+) -> bool:
+    if as_of is None:
+        untests.add_rule(rule.id, NO_CLOSING_DATE)
+        return False
+    if rule.opens and (ledger.keys is None or ledger.store.withholds_sealed):
+        untests.add_rule(rule.id, NO_KEYS)
+        return False
+    for kind in rule.data:
+        if kind not in window.kinds and not _is_recorded(ledger, kind, known_at):
+            untests.add_rule(rule.id, NO_DATA, kind=kind.value)
+            return False
+    return True
+
+
+def _is_recorded(ledger: Ledger, kind: FileKind, known_at: int) -> bool:
+    """Tell whether something of a kind was recorded live: an event that a row of such a file begins with."""
+    topics = [rule.event.TOPIC for rule in MAPPINGS[kind].rules if not rule.optional]
+    return next(ledger.selected(topics, (), 0, known_at), None) is not None
+
+
+class _Reading:
+    """Reads cases: all of them in the order of their streams, or one by its number."""
+
+    def __init__(
+        self, ledger: Ledger, county: County, elsewhere: Elsewhere, rules: Sequence[Rule], progress: Progress
+    ) -> None:
+        self.county = county
+        self.cases = 0
+        self.entries = 0
+        self._ledger = ledger
+        self._elsewhere = elsewhere
+        self._opened = frozenset(event.TOPIC for rule in rules for event in rule.opens)
+        self._progress = progress
+
+    def all(self) -> Iterator[CaseFile]:
+        """Yield every case that has a stream."""
+        entries = self._ledger.by_stream(CASES, self._opened, self.county.known_at)
+        for stream, records in groupby(entries, key=attrgetter("stream")):
+            case = self._case(decode_name(stream)[1], list(records))
+            self.county.transfers.note(case.state.transfers.values())
+            yield case
+
+    def one(self, number: str) -> CaseFile | None:
+        """Return the case of this number, None when there is no such stream."""
+        stream = encode_name("case", number)
+        entries = self._ledger.by_stream(stream, self._opened, self.county.known_at)
+        records = [recorded for recorded in entries if recorded.stream == stream]
+        return self._case(number, records) if records else None
+
+    # Private
+
+    def _case(self, number: str, records: list[Recorded]) -> CaseFile:
+        if positions := self._elsewhere.get(number):
+            known = {recorded.position for recorded in records}
+            records += self._ledger.at([one for one in set(positions) if one not in known], self._opened)
+            records.sort(key=attrgetter("position"))
+        self.cases += 1
+        self.entries += len(records)
+        self._progress(len(records))
+        closed = frozenset(one.topic for one in records if not one.opened and one.topic in self._opened)
+        return CaseFile(number, fold(records), records, closed, self.county.transfers.link_of)
+
+
+class _Finder:
+    """Puts the rules to the cases, and keeps what they find once."""
+
+    def __init__(self, reading: _Reading, rules: Sequence[Rule], scope: Scope, untests: Untests) -> None:
+        self.flags: dict[tuple[str, str, str, str], Flag] = {}
+        self._reading = reading
+        self._scope = scope
+        self._untests = untests
+        self._alone = [rule for rule in rules if rule.find is not None]
+        self._linking = {rule: SharedKeys() for rule in rules if rule.links is not None}
+
+    def search(self) -> None:
+        """Read all cases once, then those again that share something or whose money leads to another case."""
+        if self._scope.case is not None and not self._linking:
+            case = self._reading.one(self._scope.case)
+            if case is None or not case.leads_elsewhere:
+                self._put(case)
+                return
+        later: list[str] = []
+        for case in self._reading.all():
+            self._link(case)
+            if case.leads_elsewhere:
+                later.append(case.case)  # its months are known once every case was read
+            else:
+                self._put(case)
+        for number in later:
+            self._put(self._reading.one(number))
+        for rule, shared in self._linking.items():
+            self._compare(rule, shared)
+
+    # Private
+
+    def _link(self, case: CaseFile) -> None:
+        for rule, shared in self._linking.items():
+            assert rule.links is not None
+            if self._is_open(rule, case):
+                shared.add(case.case, rule.links(case, self._reading.county))
+
+    def _put(self, case: CaseFile | None) -> None:
+        if case is None or not self._scope.includes(case):
+            return
+        for rule in self._alone:
+            assert rule.find is not None
+            if self._is_open(rule, case):
+                self._keep(rule, rule.find(case, self._reading.county), (case.case,))
+
+    def _compare(self, rule: Rule, shared: SharedKeys) -> None:
+        assert rule.find_among is not None
+        for numbers in shared.groups():
+            cases = [case for number in numbers if (case := self._reading.one(number)) is not None]
+            wanted = [case.case for case in cases if self._scope.includes(case)]
+            if wanted:
+                self._keep(rule, rule.find_among(cases, self._reading.county), wanted)
+
+    def _keep(self, rule: Rule, flags: Iterator[Flag], wanted: Sequence[str]) -> None:
+        try:
+            for flag in flags:
+                if flag.case in wanted:
+                    self.flags.setdefault(flag.key, flag)
+        except Untestable as error:
+            for case in wanted:
+                self._untests.add_case(rule.id, case, error.reason, error.facts)
+
+    def _is_open(self, rule: Rule, case: CaseFile) -> bool:
+        if not case.closed or not any(event.TOPIC in case.closed for event in rule.opens):
+            return True
+        if self._scope.includes(case):
+            self._untests.add_case(rule.id, case.case, KEYS_GONE, {})
+        return False

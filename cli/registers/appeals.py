@@ -1,0 +1,27 @@
+"""The register appeals (投诉信访复议诉讼)."""
+
+from typing import Final
+
+from cli.columns import columns_named
+from cli.register_table import Block, RegisterTable, plainly
+from cli.words import N_
+from domain.vocabulary import AppealKind
+from projections.registers.appeals import appeals
+
+REGISTER: Final = RegisterTable(
+    N_("Appeals"),
+    plainly(appeals),
+    columns_named(
+        "number",
+        "case",
+        "kind",
+        "lodged_on",
+        "decided_on",
+        "outcome",
+        "amount_fen",
+        "effective_from",
+        "position",
+        kind=AppealKind,
+    ),
+    (Block("totals", N_("Outcomes"), columns_named("outcome", "count"), "outcome"),),
+)

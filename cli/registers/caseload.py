@@ -1,0 +1,30 @@
+"""The register caseload (在享对象)."""
+
+from typing import Final
+
+from cli.columns import columns_named
+from cli.register_table import Block, RegisterTable, plainly
+from cli.words import N_
+from projections.caseload import caseload
+
+REGISTER: Final = RegisterTable(
+    N_("Caseload"),
+    plainly(caseload),
+    columns_named("case", "programme", "region", "status", "persons", "due_fen", "since"),
+    (
+        Block(
+            "totals",
+            N_("Totals"),
+            columns_named(
+                "programme",
+                "active_households",
+                "active_persons",
+                "due_fen",
+                "active",
+                "in_grace",
+                "suspended",
+                "pending",
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,14 @@
+"""The register credit (信用)."""
+
+from typing import Final
+
+from cli.columns import columns_named
+from cli.register_table import RegisterTable, plainly
+from cli.words import N_
+from projections.registers.credit import credit
+
+REGISTER: Final = RegisterTable(
+    N_("Credit entries"),
+    plainly(credit),
+    columns_named("case", "member", "decided_on", "begins_on", "ends_on", "position"),
+)

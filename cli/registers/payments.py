@@ -1,0 +1,46 @@
+"""The register payments (发放)."""
+
+from typing import Final
+
+from cli.columns import columns_named
+from cli.register_table import Block, RegisterTable, plainly
+from cli.words import N_
+from projections.payments import payments
+
+_PAID: Final = (
+    "paid_households",
+    "paid_count",
+    "paid_fen",
+    "returned_count",
+    "returned_fen",
+    "reissued_count",
+    "reissued_fen",
+    "arrears_count",
+    "arrears_fen",
+)
+
+REGISTER: Final = RegisterTable(
+    N_("Payments"),
+    plainly(payments),
+    columns_named(
+        "month",
+        "case",
+        "programme",
+        "region",
+        "transfer",
+        "kind",
+        "benefit_month",
+        "cash_month",
+        "amount_fen",
+        "outcome",
+        "batch",
+        "occurred_on",
+        "position",
+        "active_households",
+        "active_persons",
+        "due_fen",
+        *_PAID,
+    ),
+    (Block("totals", N_("Totals"), columns_named("programme", *_PAID)),),
+    months=True,
+)

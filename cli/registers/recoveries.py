@@ -1,0 +1,26 @@
+"""The register recoveries (追缴)."""
+
+from typing import Final
+
+from cli.columns import columns_named
+from cli.register_table import RegisterTable, plainly
+from cli.words import N_
+from projections.registers.recoveries import recoveries
+
+REGISTER: Final = RegisterTable(
+    N_("Recoveries"),
+    plainly(recoveries),
+    columns_named(
+        "order",
+        "case",
+        "cause",
+        "decided",
+        "refund_fen",
+        "fine_fen",
+        "ordered_fen",
+        "repaid_fen",
+        "waived_fen",
+        "written_off_fen",
+        "outstanding_fen",
+    ),
+)

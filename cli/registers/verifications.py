@@ -1,0 +1,15 @@
+"""The register verifications (核对)."""
+
+from typing import Final
+
+from cli.columns import columns_named
+from cli.register_table import RegisterTable, plainly
+from cli.words import N_
+from domain.vocabulary import CheckItem
+from projections.registers.verifications import verifications
+
+REGISTER: Final = RegisterTable(
+    N_("Means-test answers"),
+    plainly(verifications),
+    columns_named("case", "member", "item", "queried_on", "returned_on", "position", item=CheckItem),
+)
