@@ -1,6 +1,7 @@
 """Columns of tables: what a value of a row is headed and how it is written, for people and for spreadsheets.
 
-A key says by itself what it holds: `…_fen` is money, a whole number counts things, anything else is text.
+A key says by itself what it holds: `…_fen` is money, `…_hundredths` a number with two decimals, another whole number
+counts things, anything else is text.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,33 +11,54 @@ from typing import Any, Final
 
 from cli.labels import value_label
 from cli.words import N_, _
-from domain.vocabulary import AppealOutcome, FileKind, Kin, Post, Programme, RecoveryCause, StopGround
+from domain.vocabulary import (
+    AppealOutcome,
+    Channel,
+    FileKind,
+    Kin,
+    Post,
+    Programme,
+    RecoveryCause,
+    ReviewConclusion,
+    StandardUnit,
+    StopGround,
+)
 
 Row = Mapping[str, Any]
 
 HEADINGS: Final[Mapping[str, str]] = {
     "accepted_on": N_("accepted on"),
+    "account": N_("account"),
     "act": N_("act"),
     "active": N_("active"),
     "active_households": N_("active households"),
     "active_persons": N_("active persons"),
     "actors": N_("records as"),
     "amount_fen": N_("amount (yuan)"),
+    "answer": N_("answer"),
     "application": N_("application"),
+    "applications": N_("applications"),
+    "applied_on": N_("applied on"),
     "arrears_count": N_("arrears lines"),
     "arrears_fen": N_("arrears (yuan)"),
     "at": N_("recorded at"),
+    "authorized_on": N_("authorised on"),
     "batch": N_("batch"),
     "because": N_("because"),
     "begins_on": N_("from"),
     "benefit_month": N_("for month"),
     "by": N_("recorded by"),
+    "care_grade": N_("care grade"),
     "case": N_("case"),
+    "cases": N_("cases"),
     "cash_month": N_("paid in"),
     "cause": N_("cause"),
     "certainty": N_("certainty"),
+    "channel": N_("channel"),
     "check": N_("check"),
+    "citizen_id": N_("citizen id"),
     "class": N_("class"),
+    "clock": N_("clock"),
     "closed_on": N_("closed on"),
     "closing_date": N_("closing date"),
     "command": N_("command"),
@@ -46,7 +68,10 @@ HEADINGS: Final[Mapping[str, str]] = {
     "confirmer": N_("confirmed by"),
     "conflicts": N_("conflicts"),
     "count": N_("count"),
+    "days_idle": N_("days without movement"),
     "days_late": N_("days late"),
+    "days_over": N_("working days over"),
+    "days_overdue": N_("days overdue"),
     "decided": N_("decided on"),
     "decided_on": N_("decided on"),
     "delegated": N_("delegated"),
@@ -54,90 +79,145 @@ HEADINGS: Final[Mapping[str, str]] = {
     "detail": N_("detail"),
     "detected": N_("detected"),
     "died_on": N_("died on"),
+    "document": N_("document"),
+    "documents": N_("approved by"),
     "due_fen": N_("due (yuan)"),
+    "due_on": N_("due on"),
     "duplicates": N_("duplicates"),
     "duties": N_("duties"),
     "effective_from": N_("from month"),
+    "effective_on": N_("in force from"),
     "ends_on": N_("until"),
+    "fact": N_("fact"),
     "file": N_("file"),
     "filed_on": N_("filed on"),
     "files": N_("files"),
+    "finding": N_("result"),
     "fine_fen": N_("fine (yuan)"),
     "first_month": N_("first month"),
     "found_by": N_("found by"),
+    "full_days": N_("full days"),
     "ground": N_("ground"),
+    "grounds": N_("grounds"),
     "handled_as": N_("handled as"),
     "handler": N_("handled by"),
+    "head_citizen_id": N_("citizen id of the head"),
+    "head_name": N_("head of household"),
     "held": N_("held"),
+    "holder": N_("payee"),
     "id": N_("number"),
+    "in_force": N_("in force"),
     "in_grace": N_("in grace"),
+    "income_fen": N_("income (yuan)"),
+    "instalments": N_("instalments"),
+    "instalments_fen": N_("in instalments (yuan)"),
+    "interval_months": N_("months between reviews"),
+    "is_short": N_("too short"),
     "item": N_("item"),
     "kind": N_("kind"),
+    "last_month": N_("last month"),
+    "last_moved_on": N_("last movement"),
+    "limit_days": N_("days allowed"),
     "loaded": N_("loaded"),
     "loaded_at": N_("loaded at"),
     "lodged_on": N_("lodged on"),
     "login": N_("login"),
     "member": N_("member"),
     "month": N_("month"),
+    "months": N_("months"),
     "name": N_("file name"),
     "named": N_("correctly named"),
+    "new_amount_fen": N_("new amount (yuan)"),
     "number": N_("number"),
+    "objection": N_("objection"),
+    "objections": N_("objections"),
     "of_register": N_("register"),
     "occurred_on": N_("booked on"),
+    "office": N_("answered by"),
+    "officer": N_("accepted by"),
+    "old_amount_fen": N_("old amount (yuan)"),
+    "opened_on": N_("opened on"),
     "order": N_("order"),
     "ordered_fen": N_("ordered (yuan)"),
+    "orders": N_("recovery orders"),
+    "original": N_("replaces transfer"),
     "outcome": N_("outcome"),
     "outstanding_fen": N_("outstanding (yuan)"),
+    "over_limit": N_("over the limit"),
+    "overdue": N_("overdue"),
     "paid_count": N_("lines paid"),
     "paid_fen": N_("paid (yuan)"),
     "paid_fen_after": N_("paid after (yuan)"),
     "paid_households": N_("households paid"),
     "paid_months_after": N_("months paid after"),
+    "papers_lacking": N_("papers lacking"),
     "pending": N_("pending"),
+    "person_name": N_("person"),
     "persons": N_("persons"),
+    "place": N_("place"),
     "position": N_("entry"),
     "post": N_("post"),
+    "postings": N_("postings"),
     "programme": N_("programme"),
     "purpose": N_("purpose"),
     "queried_on": N_("asked on"),
     "reason": N_("reason"),
+    "recalculated": N_("recalculated"),
     "received_on": N_("reported on"),
+    "recovered_fen": N_("recovered (yuan)"),
     "recused_on": N_("recused on"),
     "refund_fen": N_("refund (yuan)"),
     "refused": N_("refused"),
     "region": N_("region"),
+    "reissued_by": N_("reissued as"),
     "reissued_count": N_("lines reissued"),
     "reissued_fen": N_("reissued (yuan)"),
     "rejected": N_("rejected"),
     "relation": N_("relation"),
     "relative": N_("relative"),
     "repaid_fen": N_("repaid (yuan)"),
+    "reported_by": N_("reported by"),
+    "return_reason": N_("reason of return"),
     "returned_count": N_("lines returned"),
     "returned_fen": N_("returned (yuan)"),
     "returned_on": N_("answered on"),
+    "review_class": N_("review class"),
+    "review_due_on": N_("next review due"),
+    "reviewed_on": N_("last review"),
+    "reviewer": N_("reviewed by"),
     "rows": N_("rows"),
     "scope": N_("scope"),
+    "short": N_("too short"),
     "since": N_("since"),
     "staff": N_("staff number"),
+    "staff_office": N_("office"),
+    "standard_fen": N_("standard (yuan)"),
     "starts_from": N_("starts from"),
     "state": N_("state"),
     "status": N_("status"),
+    "superseded_on": N_("superseded on"),
     "suspended": N_("suspended"),
     "terminated": N_("terminated"),
     "transfer": N_("transfer"),
     "tried": N_("tried"),
-    "unit": N_("office"),
+    "unanswered": N_("unanswered"),
+    "unit": N_("unit"),
+    "used_days": N_("working days used"),
+    "value_hundredths": N_("value"),
     "visit": N_("county visit"),
     "visited_on": N_("visited on"),
     "visitor": N_("visited by"),
     "waived_fen": N_("waived (yuan)"),
     "warnings": N_("warnings"),
+    "without_interval": N_("without an interval"),
     "written_off_fen": N_("written off (yuan)"),
 }
 """The heading of each key that a table shows, in English; the Chinese one is in the catalogue."""
 
 _VOCABULARIES: Final[Mapping[str, type[StrEnum]]] = {
     "cause": RecoveryCause,
+    "channel": Channel,
+    "conclusion": ReviewConclusion,
     "ground": StopGround,
     "kind": FileKind,
     "outcome": AppealOutcome,
@@ -145,6 +225,7 @@ _VOCABULARIES: Final[Mapping[str, type[StrEnum]]] = {
     "programme": Programme,
     "reason": StopGround,
     "relation": Kin,
+    "unit": StandardUnit,
 }
 
 
@@ -168,10 +249,17 @@ class Column:
         """Whether values are integer fen."""
         return self.key.endswith("_fen") or "_fen_" in self.key
 
+    @property
+    def is_hundredths(self) -> bool:
+        """Whether values are whole hundredths of the unit that stands beside them."""
+        return self.key.endswith("_hundredths")
+
     def cell(self, row: Row) -> str:
         """Return the value of `row` for people: money in yuan with thousands separators, labels for codes."""
         value = self._value(row)
         if isinstance(value, int) and not isinstance(value, bool):
+            if self.is_hundredths:
+                return decimal(value)
             return yuan(value) if self.is_money else str(value) if self.key == "position" else f"{value:,}"
         return self._text(value)
 
@@ -179,13 +267,15 @@ class Column:
         """Return the value of `row` for a spreadsheet: money in yuan without separators."""
         value = self._value(row)
         if isinstance(value, int) and not isinstance(value, bool):
+            if self.is_hundredths:
+                return decimal(value).replace(",", "")
             return yuan(value).replace(",", "") if self.is_money else str(value)
         return _harmless(self._text(value))
 
     def is_right(self, rows: Sequence[Row]) -> bool:
         """Whether the column is set to the right: money and numbers are."""
-        numbers = (isinstance(row.get(self.key), int) for row in rows[:100])
-        return self.is_money or (self.key not in _FLAGS and any(numbers))
+        kinds = {type(row.get(self.key)) for row in rows[:100]}
+        return self.is_money or (self.key not in _FLAGS and int in kinds)
 
     def _value(self, row: Row) -> Any:
         value = row.get(self.key)
@@ -210,6 +300,13 @@ def yuan(amount_fen: int) -> str:
     """Return an amount in fen as yuan: `1,080.00`, `-0.05`."""
     sign = "-" if amount_fen < 0 else ""
     return f"{sign}{abs(amount_fen) // 100:,}.{abs(amount_fen) % 100:02d}"
+
+
+def decimal(hundredths: int) -> str:
+    """Return a number of hundredths without needless zeros: `365`, `1,080`, `0.5`, `12.25`."""
+    return (
+        yuan(hundredths).removesuffix("00").removesuffix(".") if hundredths % 100 == 0 else yuan(hundredths).rstrip("0")
+    )
 
 
 # Private

@@ -41,6 +41,7 @@ class Question:
     programme: str | None
     month: str | None
     decided_by: str | None
+    kind: str | None = None
 
     def scope(self, ledger: Ledger) -> Scope:
         """Return what the registers are asked; raises BadOption for a value that cannot be meant."""
@@ -59,6 +60,7 @@ class Question:
             programme=None if self.programme is None else programme_named(self.programme),
             decided_by=_day(self.decided_by, "--decided-by"),
             month=self.month,
+            kind=self.kind,
         )
 
 
@@ -67,7 +69,7 @@ def question_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def with_question(*arguments: Any, **options: Any) -> Any:
-        names = Question.__dataclass_fields__
+        names = (name.removeprefix("--").replace("-", "_") for name, _, _ in _OPTIONS)
         question = Question(**{name: options.pop(name) for name in names})
         return function(*arguments, question=question, **options)
 
@@ -128,7 +130,7 @@ _OPTIONS = (
     ("--known-at", "POSITION|TIME", N_("What the ledger held then: the entries before a position, or at a time.")),
     ("--region", "CODE", N_("Only regions whose code begins with these digits.")),
     ("--programme", "NAME", N_("Only this programme: 城市低保, 农村低保, 特困供养, or its English name.")),
-    ("--month", "MONTH", N_("Only this month, such as 2024-10, in registers of payments.")),
+    ("--month", "MONTH", N_("Only this month, such as 2024-10, in registers that have one.")),
     ("--decided-by", "DATE", N_("Leave out what was decided after this day.")),
 )
 

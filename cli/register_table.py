@@ -5,6 +5,7 @@ The keys are those of docs/cli.md; a column that the rows of an answer do not ha
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from cli.columns import Column, Row
@@ -51,6 +52,7 @@ class RegisterTable:
     sums: tuple[str, ...] = ()
     months: bool = False
     kinds: tuple[str, ...] = ()
+    kind_vocabulary: type[StrEnum] | None = None
     source: str = ""
 
     def columns_of(self, rows: Sequence[Row]) -> tuple[Column, ...]:

@@ -160,6 +160,10 @@ class Ledger:
         record = self.store.record(position)
         return self._opener.recorded(record) if record else None
 
+    def events_at(self, positions: Collection[int]) -> Iterator[Recorded]:
+        """Yield the events at these positions, those that there are, in any order; read as `selected` reads."""
+        yield from map(self._opener.glanced, self.store.records_at(positions))
+
     def find(self, command_id: str) -> tuple[Recorded, ...] | None:
         """Return all entries of a recorded command, None when there is none of that id."""
         found = self.store.command(command_id)

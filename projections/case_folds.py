@@ -3,13 +3,14 @@
 The tables are streamed side by side in that order; nothing is ever queried for a single case.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Protocol, TypeVar
 
 from domain.entitlement import Entitlement, MemberSpan
+from projections.case_groups import Group, Groups, TableGroups
 from projections.registers.case_facts import (
     ACCEPTANCE,
     APPEAL_EFFECT,
@@ -21,17 +22,17 @@ from projections.registers.case_facts import (
     MEMBER_COUNT,
 )
 from projections.scope import View
-from projections.table import Table
 
 
 @dataclass(frozen=True, slots=True)
 class CaseHead:
-    """What an application says of its case in the open."""
+    """What an application says of its case in the open, and the position of the entry that holds the rest."""
 
     case: str
     programme: str
     region: str | None
     applied_on: str
+    position: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,10 @@ class Ruling:
 
 @dataclass(slots=True)
 class CaseFold:
-    """A case: what it is, what was decided, and what it is entitled to month by month."""
+    """A case: what it is, what was decided, and what it is entitled to month by month.
+
+    `joined_at` are the positions of the entries by which its members joined, by their numbers.
+    """
 
     head: CaseHead
     accepted_on: str | None = None
@@ -69,12 +73,18 @@ class CaseFold:
     granted: Change | None = None
     changes: list[Change] = field(default_factory=list)
     persons: list[tuple[int, bytes | None]] = field(default_factory=list)
+    joined_at: dict[int, int] = field(default_factory=dict)
     entitlement: Entitlement = field(default_factory=Entitlement)
 
     @property
     def case(self) -> str:
         """The case number."""
         return self.head.case
+
+    @property
+    def people(self) -> tuple[int, ...]:
+        """The positions of the entries that name the people of the case."""
+        return (self.head.position, *self.joined_at.values())
 
 
 class _Numbered(Protocol):
@@ -83,12 +93,11 @@ class _Numbered(Protocol):
 
 
 C = TypeVar("C", bound=_Numbered)
-Group = list[tuple[Any, ...]]
 
 
 def case_heads(view: View) -> Iterator[CaseHead]:
     """Yield every case known, in the order of case numbers."""
-    columns = ("case_id", "programme", "region", "applied_on")
+    columns = ("case_id", "programme", "region", "applied_on", "position")
     for _, rows in groupby(view.rows(APPLICATION, *columns), key=itemgetter(0)):
         yield CaseHead(*next(rows))
 
@@ -96,13 +105,10 @@ def case_heads(view: View) -> Iterator[CaseHead]:
 def case_folds(view: View) -> Iterator[CaseFold]:
     """Yield every case known, folded, in the order of case numbers; later decisions are left out as the scope asks."""
     heads = case_heads(view)
-    tables = {
-        table.name: _Groups(_by_case(view, table))
-        for table in (ACCEPTANCE, DECISION, CHANGE, APPEAL_EFFECT, MEMBER, MEMBER_COUNT)
-    }
+    facts = TableGroups(view, ACCEPTANCE, DECISION, CHANGE, APPEAL_EFFECT, MEMBER, MEMBER_COUNT)
     for head in heads:
         fold = CaseFold(head)
-        _fold(view, fold, {name: groups.take(head.case) for name, groups in tables.items()})
+        _fold(view, fold, facts.take(head.case))
         yield fold
 
 
@@ -111,7 +117,7 @@ def with_rows(cases: Iterator[C], rows: Iterable[tuple[Any, ...]]) -> Iterator[t
 
     Yields (case, number, rows); the case is None where no application of that number is known.
     """
-    groups = _Groups(iter(rows))
+    groups = Groups(iter(rows))
     for case in cases:
         while (number := groups.next_number) is not None and number < case.case:
             yield None, number, groups.take(number)
@@ -138,33 +144,7 @@ def first_filled(rows: Iterable[tuple[Any, ...]], key: int) -> list[tuple[Any, .
 _KIND = 1  # the place of the kind in a row of changes: a confirmation grants once, a later delivery fills its blanks
 
 
-class _Groups:
-    """Rows that begin with a case number and come in its order, taken one case at a time."""
-
-    def __init__(self, rows: Iterator[tuple[Any, ...]]) -> None:
-        self._rows = rows
-        self._next = next(rows, None)
-
-    @property
-    def next_number(self) -> str | None:
-        return self._next[0] if self._next is not None else None
-
-    def take(self, number: str) -> Group:
-        """Return the rows of this case, passing over those of smaller numbers."""
-        taken: Group = []
-        while self._next is not None and self._next[0] <= number:
-            if self._next[0] == number:
-                taken.append(self._next)
-            self._next = next(self._rows, None)
-        return taken
-
-
-def _by_case(view: View, table: Table) -> Iterator[tuple[Any, ...]]:
-    rest = (name for name in table.column_names() if name not in ("case_id", "position"))
-    return view.rows(table, "case_id", "position", *rest)
-
-
-def _fold(view: View, fold: CaseFold, facts: dict[str, Group]) -> None:
+def _fold(view: View, fold: CaseFold, facts: Mapping[str, Group]) -> None:
     fold.accepted_on = next((row[2] for row in facts[ACCEPTANCE.name]), None)
     for row in facts[DECISION.name]:
         ruling = Ruling(row[1], row[2], row[3], bool(row[4]), row[5])
@@ -201,9 +181,10 @@ def _fold_appeals(view: View, entitlement: Entitlement, rows: Group) -> None:
 
 def _fold_members(fold: CaseFold, joined: Group, counted: Group) -> None:
     members = fold.entitlement.members
-    for _, _, member, is_counted, person, _ in joined:
+    for _, position, member, is_counted, person, _ in joined:
         if member not in members:
             members[member] = MemberSpan(bool(is_counted))
+            fold.joined_at[member] = position
             fold.persons.append((member, person))
     for _, _, member, counted_from, counted_until in counted:
         span = members.get(member)

@@ -27,7 +27,7 @@ def decisions(database: Database, scope: Scope) -> dict[str, Any]:
             if row["decided_on"] is not None and row["decided_on"][:7] in months:
                 in_window[row["programme"]][row["outcome"]] += 1
             rows.append(row)
-        return {"rows": rows, "totals": totals, "in_window": in_window}
+        return {"rows": rows, "totals": totals, "in_window": in_window, **view.asked}
 
 
 # Private

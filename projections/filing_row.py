@@ -1,4 +1,4 @@
-"""One row of `register filings`: the columns of 近亲属备案, what the row rests on, and where its sealed cells stand."""
+"""One row of `register filings`: the columns of 近亲属备案, and what the row rests on."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -7,6 +7,7 @@ from projections.case_folds import CaseFold
 from projections.kin_findings import Candidate
 from projections.kin_view import Service
 from projections.registers.staff_facts import MARKED
+from projections.sealed import sealed
 
 
 def filing_row(
@@ -28,10 +29,13 @@ def filing_row(
     visit: str | None = None,
     handled_as: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Return the row: open facts, and under `places` the entries whose sealed part holds office, relative, conclusion.
+    """Return the row; `staff` is shown as a staff number, None for a text in its place.
 
-    `number` is the staff number as the tables have it; `staff` that of a person's, None for a text in its place.
+    Office, relative, conclusion and the name of an unusual visitor are sealed cells.
     """
+    appointed = service.position if service is not None else None
+    joined = candidate.listed.member.position if candidate is not None else None
+    people = tuple(position for position in (appointed, joined) if position is not None)
     return {
         "case": fold.case,
         "staff": _shown(staff),
@@ -42,13 +46,13 @@ def filing_row(
         "programme": fold.head.programme,
         "region": fold.head.region,
         "post": service.post if service is not None else None,
-        "unit": None,
-        "relative": None,
+        "staff_office": sealed(appointed, "office", people),
+        "relative": sealed(joined, "name"),
         "decided_on": fold.ruling.decided_on if fold.ruling is not None else None,
         "days_late": days_late,
         "visit": visit,
-        "visitor": visitor,
-        "conclusion": None,
+        "visitor": visitor or sealed(visit_position, "visitor_text"),
+        "conclusion": sealed(visit_position, "conclusion", people),
         "recused_on": recused_on,
         "closed_on": closed_on,
         "handled_as": list(handled_as),
@@ -56,12 +60,6 @@ def filing_row(
         "certainty": candidate.certainty if candidate is not None else None,
         "because": _because(candidate),
         "entries": sorted({*entries, *(candidate.entries if candidate is not None else ())}),
-        "number": staff,
-        "places": {
-            "unit": service.position if service is not None else None,
-            "relative": candidate.listed.member.position if candidate is not None else None,
-            "conclusion": visit_position,
-        },
     }
 
 

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
+from domain.kin_graph import Person
 from domain.vocabulary import Kin
-from projections.case_folds import CaseFold, Group, case_folds, with_rows
+from projections.case_folds import CaseFold, case_folds, with_rows
+from projections.case_groups import Group
 from projections.database import Database
 from projections.filing_row import filing_row
 from projections.kin_findings import Candidate, CaseKin, case_kin
@@ -41,7 +43,7 @@ class _Facts:
     """What is small enough to be held: declarations of the core scope, and what was noted of single filings."""
 
     kin: KinView
-    relatives: defaultdict[bytes, list[_Declared]] = field(default_factory=lambda: defaultdict(list))
+    relatives: defaultdict[Person, list[_Declared]] = field(default_factory=lambda: defaultdict(list))
     visits: dict[tuple[str, str | None], _Visit] = field(default_factory=dict)
     recusals: dict[tuple[str, str | None], str] = field(default_factory=dict)
     closures: dict[tuple[str, str | None], str] = field(default_factory=dict)
@@ -64,7 +66,7 @@ def filings(database: Database, scope: Scope) -> dict[str, Any]:
 
     `status` is unfiled (RF10), wider_unfiled, discovered_unfiled, implied_unfiled, handled_by_kin, filed, or
     filed_late: after the decision. `unfiled` is None when no relative or no member could be opened; `unchecked`
-    counts those, and is absent when everything was checked. `places` of a row are positions to open for print.
+    counts those, and is absent when everything was checked.
     """
     with open_view(database, scope) as view:
         facts = _facts(view)
@@ -192,10 +194,10 @@ def _filed_rows(view: View) -> Iterator[tuple[Any, ...]]:
 
 
 def _add_case(rows: _Rows, case: _Case) -> None:
-    unfiled = list(_unfiled(case))
-    rows.unfiled += unfiled
+    unfiled = dict(_unfiled(case))
+    rows.unfiled += unfiled.values()
     if case.kin is not None:
-        named = {row[1] for row in case.filed} | {row["number"] for row in unfiled}
+        named = {row[1] for row in case.filed} | unfiled.keys()
         rows.missing += [
             case.row(one.staff, one.status, one.relation, one, days_late=case.days_late(None), entries=one.entries)
             for one in case.kin.missing(case.facts.kin, named)
@@ -204,8 +206,8 @@ def _add_case(rows: _Rows, case: _Case) -> None:
     rows.filed += [_filed(case, row) for row in case.filed]
 
 
-def _unfiled(case: _Case) -> Iterator[dict[str, Any]]:
-    """Yield RF10's findings of one case: one for each staff member."""
+def _unfiled(case: _Case) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield RF10's findings of one case: a staff number and a row for each staff member."""
     fold = case.fold
     if fold.ruling is None or fold.entitlement.starts_from() is None:
         return
@@ -215,7 +217,7 @@ def _unfiled(case: _Case) -> Iterator[dict[str, Any]]:
         if declared.staff not in done:
             done.add(declared.staff)
             filed_on = next((row[3] for row in case.filed if row[1] == declared.staff), None)
-            yield case.row(
+            row = case.row(
                 declared.staff,
                 "unfiled",
                 declared.relation,
@@ -223,6 +225,7 @@ def _unfiled(case: _Case) -> Iterator[dict[str, Any]]:
                 days_late=case.days_late(filed_on),
                 entries=(declared.position,),
             )
+            yield declared.staff, row
 
 
 def _serving(fold: CaseFold, decided_on: str, facts: _Facts) -> Iterable[_Declared]:
@@ -247,12 +250,18 @@ def _handled(case: _Case, kin: CaseKin) -> Iterator[dict[str, Any]]:
             yield case.row(
                 staff,
                 "handled_by_kin",
-                candidate.relation,
+                _word(case.facts, candidate),
                 candidate,
                 filed_on=next((row[3] for row in case.filed if row[1] == staff), None),
                 entries=(*candidate.entries, *(position for _, _, position in own)),
                 handled_as=[act for act in _ACTS if any(act == one[0] for one in own)],
             )
+
+
+def _word(facts: _Facts, candidate: Candidate) -> str:
+    """Return the word that the officer declared, of the core scope, else what the facts make the relative."""
+    declared = facts.relatives.get(candidate.listed.member.person, ())
+    return next((one.relation for one in declared if one.staff == candidate.staff), candidate.relation)
 
 
 def _filed(case: _Case, row: tuple[Any, ...]) -> dict[str, Any]:

@@ -1,12 +1,14 @@
 """`register payments`: what the bank did, by the month in which it did it, and the monthly totals (section 7)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from domain.transfer_months import TransferKind
 from projections.case_folds import CaseFold, CaseHead, case_folds, case_heads, with_rows
 from projections.database import Database
+from projections.registers.transfer_facts import RETURN
 from projections.scope import UNKNOWN_PROGRAMME, Scope, View, open_view
+from projections.sealed import Sealed, sealed
 from projections.standing import standings
 from projections.transfers import Transfer, TransferReader
 
@@ -40,7 +42,7 @@ def payments(database: Database, scope: Scope) -> dict[str, Any]:
         for row in months:
             for name in PAID_COUNTS:
                 totals[row["programme"]][name] += row[name]
-        return {"month": None, "rows": months, "totals": _listed(totals), "monthly": months}
+        return {"month": None, "rows": months, "totals": _listed(totals), "monthly": months, **view.asked}
 
 
 def monthly(database: Database, scope: Scope) -> list[dict[str, Any]]:
@@ -70,6 +72,7 @@ def count_transfers(counts: dict[str, int], transfers: list[Transfer]) -> None:
 
 def _one_month(view: View, month: str) -> dict[str, Any]:
     reader = TransferReader(view)
+    outcomes = _Returns(dict(view.rows(RETURN, "transfer", "position")), reader)
     totals = {programme: dict.fromkeys(PAID_COUNTS, 0) for programme in view.programmes_paid}
     rows = []
     sent = reader.rows("case_id IS NOT NULL AND cash_month = ?", (month,))
@@ -78,12 +81,12 @@ def _one_month(view: View, month: str) -> dict[str, Any]:
         programme = _programme_of(view, case)
         if transfers and programme is not None:
             count_transfers(totals[programme], transfers)
-            rows += [_row(one, programme, case) for one in transfers]
+            rows += [_row(one, programme, case, outcomes) for one in transfers]
     if view.includes_unknown:
         for transfer in reader.nameless("cash_month = ?", (month,)):
             _count_nameless(totals[UNKNOWN_PROGRAMME], transfer)
-            rows.append(_row(transfer, UNKNOWN_PROGRAMME, None))
-    return {"month": month, "rows": rows, "totals": _listed(totals)}
+            rows.append(_row(transfer, UNKNOWN_PROGRAMME, None, outcomes))
+    return {"month": month, "rows": rows, "totals": _listed(totals), **view.asked}
 
 
 def _monthly(view: View) -> list[dict[str, Any]]:
@@ -142,7 +145,16 @@ def _listed(totals: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
     return [{"programme": programme, **counts} for programme, counts in totals.items()]
 
 
-def _row(transfer: Transfer, programme: str, head: CaseHead | None) -> dict[str, Any]:
+class _Returns:
+    """Why transfers came back, and which transfer replaces which."""
+
+    def __init__(self, explained_at: Mapping[str, int], reader: TransferReader) -> None:
+        self.explained_at = explained_at
+        self.originals = reader.originals
+        self.reissues = {original: number for number, original in reader.originals.items()}
+
+
+def _row(transfer: Transfer, programme: str, head: CaseHead | None, returns: _Returns) -> dict[str, Any]:
     return {
         "case": transfer.case,
         "programme": programme,
@@ -156,4 +168,9 @@ def _row(transfer: Transfer, programme: str, head: CaseHead | None) -> dict[str,
         "batch": transfer.batch,
         "occurred_on": transfer.occurred_on,
         "position": transfer.position,
+        "holder": Sealed(transfer.position, "holder"),
+        "account": Sealed(transfer.position, "account"),
+        "return_reason": sealed(returns.explained_at.get(transfer.number), "reason", (transfer.position,)),
+        "original": returns.originals.get(transfer.number),
+        "reissued_by": returns.reissues.get(transfer.number),
     }

@@ -23,7 +23,8 @@ class Scope:
     """The question. `known_at` is a position (the entries before it); `region` a prefix; `decided_by` hides later acts.
 
     `as_of` selects a month and hides no decision; without it the latest closing date known counts. `month` is the
-    cash month of `register payments` and the benefit month of `pay reconcile`.
+    cash month of `register payments`, the benefit month of `pay reconcile`, and the month of the act elsewhere; `kind`
+    is one of the words that a register tells its rows apart by.
     """
 
     as_of: datetime.date | None = None
@@ -32,6 +33,7 @@ class Scope:
     programme: str | None = None
     decided_by: datetime.date | None = None
     month: str | None = None
+    kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,14 @@ class View:
     def decided(self, day: str | None) -> bool:
         """Tell whether an act of this day is to be seen: `decided_by` hides later ones."""
         return self.scope.decided_by is None or (day is not None and day <= self.scope.decided_by.isoformat())
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What was asked, as every answer repeats it: the day and position that hold, and what narrows the rows."""
+        scope = self.scope
+        narrowed = {"region": scope.region, "programme": scope.programme, "kind": scope.kind}
+        until = scope.decided_by.isoformat() if scope.decided_by else None
+        return {"as_of": self.as_of_text, "known_at": self.known_at, **narrowed, "decided_by": until}
 
     @property
     def as_of_text(self) -> str | None:

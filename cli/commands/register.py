@@ -1,5 +1,7 @@
 """`mingzhang register NAME`: one register as a table, as JSON or as CSV."""
 
+from dataclasses import replace
+
 import click
 
 from cli.command import Command, Option
@@ -8,6 +10,7 @@ from cli.labels import value_label
 from cli.options import Context, common_options
 from cli.output import print_csv, print_fields, print_json, print_line, print_note, print_table
 from cli.questions import Question, question_options, registers
+from cli.register_answer import NARROWING, answered, asked_for
 from cli.register_list import REGISTERS
 from cli.register_table import Answer, RegisterTable
 from cli.words import N_, _
@@ -16,7 +19,7 @@ from cli.words import N_, _
 def answer_question(context: Context, question: Question, table: RegisterTable, format_name: str) -> ExitCode:
     """Ask a register and print its answer in the form that is wanted; return how the command ends."""
     with registers(context) as (ledger, database):
-        answer = table.query(ledger, database, question.scope(ledger))
+        answer = answered(table, ledger, database, question.scope(ledger))
     rows = answer["rows"]
     if context.as_json or format_name == "json":
         print_json(answer)
@@ -62,9 +65,10 @@ def format_option(function: click.decorators.FC) -> click.decorators.FC:
 )
 @click.argument("name", metavar="NAME", type=click.Choice(tuple(REGISTERS)))
 @question_options
+@click.option("--kind", cls=Option, metavar="KIND", help=N_("Only rows of this kind, such as 停发 of changes."))
 @format_option
 @common_options
-def register_command(context: Context, name: str, question: Question, format_name: str) -> ExitCode:
+def register_command(context: Context, name: str, question: Question, kind: str | None, format_name: str) -> ExitCode:
     """Print one register."""
     if question.month is not None and not REGISTERS[name].months:
         raise BadOption(
@@ -73,10 +77,23 @@ def register_command(context: Context, name: str, question: Question, format_nam
             found=question.month,
             mend=_("use --as-of with a day of the month"),
         )
-    return answer_question(context, question, REGISTERS[name], format_name)
+    table = REGISTERS[name]
+    asked = question if kind is None else replace(question, kind=_kind(table, kind))
+    return answer_question(context, asked, table, format_name)
 
 
 # Private
+
+
+def _kind(table: RegisterTable, text: str) -> str:
+    """Return the word that tells rows apart, given as it is stored or as it is shown; raises BadOption."""
+    for word in table.kinds:
+        if text in (word, value_label(word, table.kind_vocabulary)):
+            return word
+    expected = ", ".join(value_label(word, table.kind_vocabulary) for word in table.kinds)
+    raise BadOption(
+        _("This register has no such kind of row"), where="--kind", expected=expected or _("none"), found=text
+    )
 
 
 def _verdict(answer: Answer) -> ExitCode:
@@ -94,4 +111,5 @@ def _heading(table: RegisterTable, answer: Answer) -> str:
     for key, text in (("month", "{}"), ("as_of", "{}"), ("known_at", _("as known at {}"))):
         if answer.get(key) is not None:
             parts.append(text.format(answer[key]))
+    parts += [shown for shown in (asked_for(answer, key) for key in NARROWING) if shown]
     return "  ".join(parts)

@@ -10,7 +10,24 @@ from projections.caseload import caseload
 REGISTER: Final = RegisterTable(
     N_("Caseload"),
     plainly(caseload),
-    columns_named("case", "programme", "region", "status", "persons", "due_fen", "since"),
+    columns_named(
+        "case",
+        "programme",
+        "region",
+        "status",
+        "persons",
+        "due_fen",
+        "since",
+        "head_name",
+        "head_citizen_id",
+        "standard_fen",
+        "income_fen",
+        "care_grade",
+        "starts_from",
+        "review_class",
+        "reviewed_on",
+        "review_due_on",
+    ),
     (
         Block(
             "totals",
@@ -27,4 +44,5 @@ REGISTER: Final = RegisterTable(
             ),
         ),
     ),
+    sums=("persons", "due_fen"),
 )

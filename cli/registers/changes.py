@@ -7,6 +7,7 @@ from cli.register_table import Block, RegisterTable, plainly
 from cli.words import N_
 from domain.change_kind import ChangeKind
 from projections.changes import changes
+from projections.registers.case_facts import GRANTED
 
 REGISTER: Final = RegisterTable(
     N_("Changes"),
@@ -23,7 +24,15 @@ REGISTER: Final = RegisterTable(
         "handler",
         "confirmer",
         "position",
+        "head_name",
+        "head_citizen_id",
+        "old_amount_fen",
+        "new_amount_fen",
+        "reason",
         kind=ChangeKind,
     ),
     (Block("exits", N_("Exits"), columns_named("reason", "count"), "reason"),),
+    months=True,
+    kinds=(GRANTED, *ChangeKind),
+    kind_vocabulary=ChangeKind,
 )

@@ -10,5 +10,16 @@ from projections.registers.credit import credit
 REGISTER: Final = RegisterTable(
     N_("Credit entries"),
     plainly(credit),
-    columns_named("case", "member", "decided_on", "begins_on", "ends_on", "position"),
+    columns_named(
+        "case",
+        "member",
+        "decided_on",
+        "begins_on",
+        "ends_on",
+        "position",
+        "person_name",
+        "citizen_id",
+        "fact",
+        "status",
+    ),
 )

@@ -20,6 +20,13 @@ REGISTER: Final = RegisterTable(
         "paid_months_after",
         "paid_fen_after",
         "position",
+        "person_name",
+        "citizen_id",
+        "reported_by",
+        "orders",
+        "recovered_fen",
     ),
     (Block("in_no_case", N_("Deaths of persons in no case")),),
+    sums=("paid_months_after", "paid_fen_after", "recovered_fen"),
+    months=True,
 )

@@ -3,13 +3,13 @@
 from typing import Final
 
 from cli.kin_columns import FILING_COLUMNS
-from cli.kin_sheet import filings_sheet
-from cli.register_table import Block, RegisterTable
+from cli.register_table import Block, RegisterTable, plainly
 from cli.words import N_
+from projections.filings import filings
 
 REGISTER: Final = RegisterTable(
     N_("Staff relatives: filed and not filed"),
-    filings_sheet,
+    plainly(filings),
     FILING_COLUMNS,
     (
         Block("filed", N_("Filed")),

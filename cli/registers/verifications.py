@@ -11,5 +11,18 @@ from projections.registers.verifications import verifications
 REGISTER: Final = RegisterTable(
     N_("Means-test answers"),
     plainly(verifications),
-    columns_named("case", "member", "item", "queried_on", "returned_on", "position", item=CheckItem),
+    columns_named(
+        "case",
+        "member",
+        "item",
+        "queried_on",
+        "returned_on",
+        "position",
+        "person_name",
+        "citizen_id",
+        "authorized_on",
+        "office",
+        "finding",
+        item=CheckItem,
+    ),
 )

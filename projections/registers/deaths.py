@@ -9,7 +9,9 @@ from projections.case_folds import CaseHead, case_heads, with_rows
 from projections.database import Database
 from projections.register import Mark, Register, plain
 from projections.registers.case_facts import MEMBER
+from projections.registers.recoveries import orders_by_case
 from projections.scope import Scope, View, open_view
+from projections.sealed import sealed
 from projections.table import Row, Table, integers, texts
 from projections.transfers import Transfer, TransferReader
 
@@ -22,18 +24,21 @@ _DEATH: Final = Table("death", (("person", "bytes"),))
 def deaths(database: Database, scope: Scope) -> dict[str, Any]:
     """Return one row per dead member and case; `in_no_case` counts the deaths of persons whom no case knows.
 
+    `month` is that of the death; `decided_by` leaves out what was reported later. `orders` are the recoveries ordered
+    in the case from that day on, `recovered_fen` what came back of them.
     `paid_months_after` and `paid_fen_after` are of transfers to the case for months after the month of death: a lead
     only where nobody else in the household counts. `in_no_case` is None when persons could not be compared for want
     of the keys; `unchecked` then counts the sealed deaths and members.
     """
     with open_view(database, scope) as view:
         dead = _dead(view)
+        beside = _Beside(view, frozenset(dead))
         rows = []
         for head, _, pairs in with_rows(case_heads(view), TransferReader(view).rows()):
             if head is not None and head.case in dead and view.includes(head.programme, head.region):
                 transfers = [transfer for _, transfer in pairs]
-                rows += [_row(head, death, transfers) for death in dead[head.case]]
-        return {"known_at": view.known_at, "rows": rows, **_outside(view)}
+                rows += [_row(head, death, transfers, beside) for death in dead[head.case]]
+        return {"known_at": view.known_at, "rows": rows, **_outside(view), **view.asked}
 
 
 # Private
@@ -42,12 +47,29 @@ def deaths(database: Database, scope: Scope) -> dict[str, Any]:
 def _dead(view: View) -> dict[str, list[tuple[Any, ...]]]:
     dead: dict[str, dict[int, tuple[Any, ...]]] = {}
     for row in view.rows(_MEMBER_DEATH, "case_id", "member", "died_on", "received_on", "position"):
-        dead.setdefault(row[0], {}).setdefault(row[1], row)
+        if view.decided(row[3]) and view.scope.month in (None, row[2][:7]):
+            dead.setdefault(row[0], {}).setdefault(row[1], row)
     return {case: list(members.values()) for case, members in dead.items()}
 
 
-def _row(head: CaseHead, death: tuple[Any, ...], transfers: list[Transfer]) -> dict[str, Any]:
+class _Beside:
+    """What stands beside a death: the entries that name the dead and that report the death, and the recoveries."""
+
+    def __init__(self, view: View, cases: frozenset[str]) -> None:
+        self.joined_at: dict[tuple[str, int], int] = {}
+        self.reported_at: dict[tuple[str, int], int] = {}
+        reports: dict[bytes | None, int] = dict(view.rows(_DEATH, "person", "position"))
+        for case, member, person, position in view.rows(MEMBER, "case_id", "member", "person", "position"):
+            if case in cases and (case, member) not in self.joined_at:
+                self.joined_at[case, member] = position
+                if person is not None and person in reports:
+                    self.reported_at[case, member] = reports[person]
+        self.recoveries = orders_by_case(view, cases)
+
+
+def _row(head: CaseHead, death: tuple[Any, ...], transfers: list[Transfer], beside: _Beside) -> dict[str, Any]:
     case, member, died_on, received_on, position = death
+    orders = [order for order in beside.recoveries.get(case, ()) if order.decided_on >= died_on]
     after = [one for one in transfers if one.settled and one.benefit_month > died_on[:7]]
     return {
         "case": case,
@@ -59,6 +81,11 @@ def _row(head: CaseHead, death: tuple[Any, ...], transfers: list[Transfer]) -> d
         "paid_months_after": len({one.benefit_month for one in after}),
         "paid_fen_after": sum(one.amount_fen for one in after),
         "position": position,
+        "person_name": sealed(beside.joined_at.get((case, member)), "name"),
+        "citizen_id": sealed(beside.joined_at.get((case, member)), "citizen_id"),
+        "reported_by": sealed(beside.reported_at.get((case, member)), "reported_by"),
+        "orders": [order.number for order in orders],
+        "recovered_fen": sum(order.repaid_fen for order in orders),
     }
 
 

@@ -14,6 +14,7 @@ TRANSFER: Final = Table(
 )
 REISSUE: Final = Table("reissue", texts("transfer", "original"))
 ATTRIBUTION: Final = Table("attribution", texts("transfer", "month"))
+RETURN: Final = Table("return_reason", texts("transfer"))
 
 
 # Private
@@ -47,11 +48,12 @@ def _said(table: Table, *fields: str) -> Handler:
 
 TRANSFER_FACTS: Final = Register(
     "transfer-facts",
-    (TRANSFER, REISSUE, ATTRIBUTION),
+    (TRANSFER, REISSUE, ATTRIBUTION, RETURN),
     {
         "payment.settled/1": _moved(settled=True),
         "payment.returned/1": _moved(settled=False),
         "payment.reissued/1": _said(REISSUE, "transfer", "original"),
         "payment.attributed/1": _said(ATTRIBUTION, "transfer", "month"),
+        "return.explained/1": _said(RETURN, "transfer"),
     },
 )

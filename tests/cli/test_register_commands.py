@@ -23,6 +23,10 @@ SHAPES = {
     "credit": ["rows"],
     "deaths": ["rows"],
     "imports": ["rows", "deliveries"],
+    "intake": ["rows", "totals"],
+    "publicity": ["rows", "totals"],
+    "reviews": ["rows", "totals"],
+    "standards": ["rows"],
 }
 ROWS = {
     "caseload": ["case", "programme", "region", "status", "persons", "due_fen", "since"],
@@ -40,7 +44,7 @@ def test_every_register_has_its_shape_as_json(run, county, name):
     assert outcome.exit_code == 0
     assert [key for key in outcome.document if key in SHAPES[name]] == SHAPES[name]
     if outcome.document["rows"] and name in ROWS:
-        assert list(outcome.document["rows"][0]) == ROWS[name]
+        assert list(outcome.document["rows"][0])[: len(ROWS[name])] == ROWS[name]
     assert run("register", name, "--format", "json").out == outcome.out
 
 
