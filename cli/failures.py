@@ -77,6 +77,7 @@ TITLES: Final[Mapping[str, str]] = {
     "RegistersMissing": N_("The registers are not there"),
     "RegistersNotWritable": N_("The registers cannot be written"),
     "RolesMissing": N_("The roles of the duties are not there"),
+    "RuleUnusable": N_("A rule cannot be used"),
     "ServerUnreachable": N_("The database server does not answer"),
     "SignerStateError": N_("The key must not sign this"),
     "StoreDamaged": N_("The ledger contradicts itself, so nothing may be appended to it"),
@@ -110,6 +111,7 @@ _USAGE: Final = frozenset(
         "RegionTooFine",
         "WitnessRefusal",
         "RolesMissing",
+        "RuleUnusable",
         "UpgradeNeeded",
     }
 )

@@ -17,6 +17,7 @@ from domain.vocabulary import (
     CaseStatus,
     Channel,
     CheckItem,
+    DispositionOutcome,
     FileKind,
     HouseholdRelation,
     Kin,
@@ -67,6 +68,7 @@ ENGLISH: Final[Mapping[type[StrEnum], tuple[str, ...]]] = {
     RepaymentManner: ("at once", "instalment", "waived", "written off"),
     AppealKind: ("administrative reconsideration", "lawsuit", "petition"),
     AppealOutcome: ("upheld", "changed", "revoked"),
+    DispositionOutcome: ("confirmed", "explained", "referred"),
     FileKind: (
         "description",
         "standards",

@@ -66,6 +66,7 @@ REMEDIES: Final[Mapping[str, str]] = {
     "RegistersMissing": N_("run `mingzhang projection rebuild`; the log itself is not concerned"),
     "RegistersNotWritable": N_("let this user write the file and its folder, and wait for other commands to end"),
     "RolesMissing": N_("let an administrator of the server make them: docs/postgresql.md says how"),
+    "RuleUnusable": N_("mend the file, or take it out of the folder of rules"),
     "ServerUnreachable": N_(
         "check the server and the login, then run the same command again: nothing is recorded twice"
     ),

@@ -10,7 +10,6 @@ show, calls `Revealing.record` with what that is, and prints only then. What can
 
 import datetime
 import functools
-import getpass
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from typing import Any, Final
 
 import click
 
-from cli.actors import actor_of
+from cli.actors import recorder
 from cli.command import Option
 from cli.errors import BadOption
 from cli.options import Context
@@ -28,7 +27,7 @@ from domain.duties import Duty
 from domain.events.disclosure import PersonalDataViewed
 from domain.identity import holds_citizen_id
 from ledger.duties import OPENING
-from ledger.entry import check_name, encode_name
+from ledger.entry import check_name
 from ledger.errors import FormatError
 from ledger.ledger import Command, Draft, Ledger
 from ledger.store import Store
@@ -75,17 +74,10 @@ class Revealing:
                 reason=self.reason,
             )
             with context.open_keys(store) as keys:
-                command = Command(str(uuid.uuid4()), self._actor(store), (Draft(STREAM, event),))
+                command = Command(str(uuid.uuid4()), recorder(store, self.by), (Draft(STREAM, event),))
                 recorded = Ledger(store, keys).record_command(command, _now)[0]
         print_note(_("Shown unmasked: recorded as entry {position:,}.").format(position=recorded.position))
         return recorded.position
-
-    def _actor(self, store: Store) -> str:
-        """Return whom the entry names: the given name, the login's own, the user of the operating system."""
-        session = session_of(store)
-        if session is None:
-            return self.by or encode_name("user", getpass.getuser())
-        return actor_of(session, self.by, next(iter(session.actors), encode_name("login", session.login)))
 
 
 def reveal_options(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -178,6 +178,7 @@ DETAILS: Final[Mapping[str, tuple[str, ...]]] = {
     "appeal.received/1": _APPEAL,
     "appeal.applied/1": _APPEAL_RESULT,
     "death.recorded/1": ("{citizen_id}", N_("died on {died_on}")),
+    "flag.disposed/1": (N_("rule {rule}"), "{month}", "{outcome}", _REASON),
     "credit.recorded/1": ("{citizen_id}", _CASE, "{fact}", N_("from {begins_on} to {ends_on}")),
     "personal-data.viewed/1": (
         N_("by {command}"),

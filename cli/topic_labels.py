@@ -92,6 +92,7 @@ TOPIC_LABELS: Final[Mapping[str, str]] = {
     "appeal.received/1": N_("appeal received"),
     "appeal.applied/1": N_("outcome of an appeal applied"),
     "death.recorded/1": N_("death recorded"),
+    "flag.disposed/1": N_("red flag disposed of"),
     "credit.recorded/1": N_("credit entry recorded"),
     "personal-data.viewed/1": N_("personal data shown unmasked"),
 }

@@ -13,6 +13,7 @@ from domain.case_parts import (
     Contact,
     CountyVisit,
     CreditNotice,
+    Disposition,
     Filing,
     Grant,
     Instruction,
@@ -57,6 +58,7 @@ class CaseState:
     credit_notices: list[CreditNotice] = field(default_factory=list)
     recoveries: dict[str, Recovery] = field(default_factory=dict)
     appeals: dict[str, Appeal] = field(default_factory=dict)
+    dispositions: list[Disposition] = field(default_factory=list)
     completions: list[Completion] = field(default_factory=list)
     events: int = 0
     unopened: int = 0

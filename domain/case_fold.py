@@ -20,6 +20,7 @@ from domain.case_parts import (
     Contact,
     CountyVisit,
     CreditNotice,
+    Disposition,
     Filing,
     Grant,
     Instruction,
@@ -39,6 +40,7 @@ from domain.events import (
     application,
     change,
     decision,
+    flag,
     household,
     kinship,
     payment,
@@ -289,6 +291,12 @@ def _applied(at: _At, event: Event) -> None:
         found.position = at.recorded.position
 
 
+def _disposed(at: _At, event: flag.FlagDisposed) -> None:
+    disposition = Disposition(event.rule, event.outcome.value, event.occurred_on)
+    _take(at, disposition, event)
+    at.state.dispositions.append(disposition)
+
+
 def _completed(at: _At, event: RowCompleted) -> None:
     cells = tuple((cell.column, cell.other) for cell in event.cells or ())
     at.state.completions.append(Completion(event.cites.stream, event.cites.seq, cells, [at.recorded.position]))
@@ -349,6 +357,7 @@ HANDLERS: Final[Mapping[type[Event], Callable[[_At, Any], None]]] = {
     appeal.AppealGroundsStated: _grounds,
     appeal.AppealDecided: _decided,
     appeal.AppealApplied: _applied,
+    flag.FlagDisposed: _disposed,
     RowCompleted: _completed,
 }
 """What each event does to the state of its case; a class that is missing here belongs to no case."""

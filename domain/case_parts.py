@@ -317,6 +317,20 @@ class Appeal:
 
 
 @dataclass(slots=True)
+class Disposition:
+    """What supervision made of a red flag; `rests_on` is what the flag rested on then."""
+
+    rule: str
+    outcome: str
+    disposed_on: datetime.date
+    month: str | None = None
+    reference: str | None = None
+    reason: str | None = None
+    rests_on: str | None = None
+    positions: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Completion:
     """Blank cells of an earlier row that were filled later and that no event of its own carries."""
 

@@ -18,7 +18,7 @@ Changes = dict[str, list[Any]]
 LAST_MONTH: Final = "9999-12"
 """A month by which everything that was decided has taken effect."""
 
-_HIDDEN = frozenset({"position", "positions", "command"})
+_HIDDEN = frozenset({"position", "positions", "command", "rests_on"})
 _KEYS = {"members": "member", "transfers": "transfer", "recoveries": "order", "appeals": "number"}
 _COUNTERS = frozenset({"month", "events", "unopened"})
 
@@ -50,6 +50,7 @@ def describe(state: CaseState, month: str, *, reveal: bool = False) -> Document:
         "credit_notices": _parts(state.credit_notices, names, reveal),
         "recoveries": _recoveries(state, names, reveal),
         "appeals": _parts(state.appeals.values(), names, reveal),
+        "dispositions": _parts(state.dispositions, names, reveal),
         "completions": [
             {"stream": one.stream, "seq": one.seq, "columns": [column for column, _ in one.cells]}
             for one in state.completions

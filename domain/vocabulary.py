@@ -157,6 +157,14 @@ class CaseStatus(StrEnum):
     STOPPED = "stopped"
 
 
+class DispositionOutcome(StrEnum):
+    """What an officer found behind a red flag."""
+
+    CONFIRMED = "属实"
+    EXPLAINED = "已说明"
+    REFERRED = "移送"
+
+
 class FileKind(StrEnum):
     """The kinds of file of a delivery (docs/import-formats.md section 4)."""
 

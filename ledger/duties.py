@@ -17,6 +17,7 @@ from domain.events import (
     decision,
     delivery,
     disclosure,
+    flag,
     household,
     kinship,
     ledger,
@@ -115,7 +116,7 @@ _RECORDED_BY: Final[Mapping[Duty, tuple[type[Event], ...]]] = {
         payment.ReturnExplained,
         recovery.RecoveryRepaid,
     ),
-    Duty.AUDIT: (),  # supervision, and nothing that is done in a case
+    Duty.AUDIT: (flag.FlagDisposed,),  # supervision, and nothing that is done in a case
     Duty.ADMIN: (
         ledger.LedgerOpened,
         ledger.KeyAnnounced,

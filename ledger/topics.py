@@ -13,6 +13,7 @@ from domain.events import (
     decision,
     delivery,
     disclosure,
+    flag,
     household,
     kinship,
     ledger,
@@ -114,6 +115,7 @@ _CLASSES: Final[tuple[type[Event], ...]] = (
     person.DeathRecorded,
     person.CreditRecorded,
     disclosure.PersonalDataViewed,
+    flag.FlagDisposed,
 )
 
 TOPICS: Final[Mapping[str, type[Event]]] = {event_class.TOPIC: event_class for event_class in _CLASSES}

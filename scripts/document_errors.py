@@ -439,6 +439,11 @@ ERRORS: Final[Mapping[str, Said]] = {
         "Nothing was made.",
         "PostgreSQL 中的账本需要各职责的角色，此登录名无权建立或授予。未建立任何内容。",
     ),
+    "RuleUnusable": Said(
+        "A file in the folder of the bureau's own rules is no Python, defines no rule, or one whose id is taken. "
+        "No rule was run.",
+        "单位自定规则文件夹中有一个文件不是 Python、没有定义规则，或规则编号已被占用。未运行任何规则。",
+    ),
     "FormatError": Said("Bytes or a value break the grammar of the format.", "字节或值不合格式。"),
     "HeadsMapError": Said(
         "Heads of streams that should make a map are out of order, double, or do not lead to its root.",

@@ -1,19 +1,22 @@
 """The engine: every chosen rule put to every case, in one ordered reading of the log, in flat memory."""
 
 import datetime
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
 
 from audit.flags.case_file import CaseFile
 from audit.flags.county import County
+from audit.flags.disposition import Standing, standing_of
 from audit.flags.flag import Flag
 from audit.flags.links import SharedKeys
 from audit.flags.rule import Rule
 from audit.flags.survey import Elsewhere, Window, read_county, read_window
 from audit.flags.untested import KEYS_GONE, NO_CLOSING_DATE, NO_DATA, NO_KEYS, Untestable, Untested, Untests
 from domain.case_fold import fold
+from domain.events.base import Event
+from domain.events.flag import FlagDisposed
 from domain.mapping.table import MAPPINGS
 from domain.months import month_of
 from domain.recorded import Recorded
@@ -24,6 +27,7 @@ from ledger.ledger import Ledger
 CASES = "case/"
 
 Progress = Callable[[int], None]
+Key = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +51,24 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What was found: the flags by rule, case, month and reference, and what could not be tested."""
+    """What was found: the flags by rule, case, month and reference, what became of them, what could not be tested."""
 
     as_of: datetime.date | None
     known_at: int
     flags: list[Flag] = field(default_factory=list)
+    standings: Mapping[Key, Standing] = field(default_factory=dict)
     untested: list[Untested] = field(default_factory=list)
     cases: int = 0
     entries: int = 0
+
+    def standing(self, flag: Flag) -> Standing | None:
+        """Return what became of a flag; None when nobody disposed of it."""
+        return self.standings.get(flag.key)
+
+    def is_silent(self, flag: Flag) -> bool:
+        """Tell whether a flag was disposed of, and nothing new has come since."""
+        standing = self.standings.get(flag.key)
+        return standing is not None and standing.holds
 
 
 def search(ledger: Ledger, rules: Iterable[Rule], scope: Scope, progress: Progress = lambda entries: None) -> Search:
@@ -71,7 +85,7 @@ def search(ledger: Ledger, rules: Iterable[Rule], scope: Scope, progress: Progre
     found = _Finder(reading, usable, scope, untests)
     found.search()
     flags = sorted(found.flags.values(), key=attrgetter("key"))
-    return Search(as_of, known_at, flags, untests.listed(), reading.cases, reading.entries)
+    return Search(as_of, known_at, flags, found.standings, untests.listed(), reading.cases, reading.entries)
 
 
 # Private
@@ -110,7 +124,8 @@ class _Reading:
         self.entries = 0
         self._ledger = ledger
         self._elsewhere = elsewhere
-        self._opened = frozenset(event.TOPIC for rule in rules for event in rule.opens)
+        opened: set[type[Event]] = {event for rule in rules for event in rule.opens}
+        self._opened = frozenset(event.TOPIC for event in opened | {FlagDisposed})
         self._progress = progress
 
     def all(self) -> Iterator[CaseFile]:
@@ -146,7 +161,8 @@ class _Finder:
     """Puts the rules to the cases, and keeps what they find once."""
 
     def __init__(self, reading: _Reading, rules: Sequence[Rule], scope: Scope, untests: Untests) -> None:
-        self.flags: dict[tuple[str, str, str, str], Flag] = {}
+        self.flags: dict[Key, Flag] = {}
+        self.standings: dict[Key, Standing] = {}
         self._reading = reading
         self._scope = scope
         self._untests = untests
@@ -186,23 +202,26 @@ class _Finder:
         for rule in self._alone:
             assert rule.find is not None
             if self._is_open(rule, case):
-                self._keep(rule, rule.find(case, self._reading.county), (case.case,))
+                self._keep(rule, rule.find(case, self._reading.county), [case])
 
     def _compare(self, rule: Rule, shared: SharedKeys) -> None:
         assert rule.find_among is not None
         for numbers in shared.groups():
             cases = [case for number in numbers if (case := self._reading.one(number)) is not None]
-            wanted = [case.case for case in cases if self._scope.includes(case)]
+            wanted = [case for case in cases if self._scope.includes(case)]
             if wanted:
                 self._keep(rule, rule.find_among(cases, self._reading.county), wanted)
 
-    def _keep(self, rule: Rule, flags: Iterator[Flag], wanted: Sequence[str]) -> None:
+    def _keep(self, rule: Rule, flags: Iterator[Flag], wanted: Sequence[CaseFile]) -> None:
+        cases = {case.case: case for case in wanted}
         try:
             for flag in flags:
-                if flag.case in wanted:
-                    self.flags.setdefault(flag.key, flag)
+                if flag.case in cases and flag.key not in self.flags:
+                    self.flags[flag.key] = flag
+                    if standing := standing_of(flag, cases[flag.case]):
+                        self.standings[flag.key] = standing
         except Untestable as error:
-            for case in wanted:
+            for case in cases:
                 self._untests.add_case(rule.id, case, error.reason, error.facts)
 
     def _is_open(self, rule: Rule, case: CaseFile) -> bool:

@@ -16,6 +16,10 @@ PLACES = {
     "check-proof": Place(
         "cli.commands.check_proof", "check_proof_command", N_("Check the proof in FILE with no ledger.")
     ),
+    "flags": Place("cli.commands.flags", "flags_command", N_("Look for red flags in the cases.")),
+    "disposition": Place(
+        "cli.commands.disposition", "disposition_command", N_("Record what a red flag came to, so that it is silent.")
+    ),
     "dossier": Place("cli.commands.dossier", "dossier_command", N_("Write a case to a file that proves itself.")),
     "verify-dossier": Place(
         "cli.commands.verify_dossier", "verify_dossier_command", N_("Check a dossier with nothing but the file.")

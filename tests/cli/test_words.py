@@ -24,8 +24,9 @@ from ledger.topics import TOPICS
 FOLDER = Path(cli.__file__).parent
 MESSAGES = [
     message
+    for folder in (FOLDER, FOLDER.parent / "audit", FOLDER.parent / "domain")
     for _file, _line, message, _comments, _context in extract_from_dir(
-        FOLDER, method_map=[("**.py", "python")], keywords={"_": None, "N_": None, "ngettext": (1, 2)}
+        folder, method_map=[("**.py", "python")], keywords={"_": None, "N_": None, "ngettext": (1, 2)}
     )
 ]
 
