@@ -42,6 +42,9 @@ REMEDIES: Final[Mapping[str, str]] = {
     "FolderTaken": N_("give a new folder, or one that `mingzhang export tiles` wrote"),
     "FormatError": _REPORT,
     "HeadsMapError": _VERIFY,
+    "KinActRefused": N_(
+        "check staff number, case, person and day; `mingzhang register filings` shows what is recorded"
+    ),
     "KeyFileDamaged": _BACKUP_OF_KEYS,
     "KeyFileExists": N_("choose another folder with --keys; keys are never overwritten"),
     "KeyFileExposed": N_("take the rights of others away (chmod 600, 700 for the folder); ask who may have read it"),
