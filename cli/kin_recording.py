@@ -2,6 +2,7 @@
 
 import datetime
 import functools
+import sys
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -96,7 +97,7 @@ def person_meant(work: Acting, case: str | None, member: int | None, file: str |
         assert found.citizen_id is not None
         return Person(found.citizen_id, found.name)
     if file is not None:
-        text = click.get_text_stream("stdin").readline() if file == _STDIN else _first_line(Path(file))
+        text = sys.stdin.readline() if file == _STDIN else _first_line(Path(file))
     elif is_interactive():
         text = click.prompt(_("Citizen id of the relative"), hide_input=True, err=True)
     else:
