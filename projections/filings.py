@@ -24,6 +24,7 @@ from projections.registers.staff_facts import DECLARATION, FILING, VISIT
 from projections.scope import Scope, View, open_view
 
 _ACTS = (INTAKE, SURVEY, CONFIRMATION)
+_NEEDED = ("members", "relatives")  # what RF10 needs opened; who the officers are it does not ask
 
 
 class _Declared(NamedTuple):
@@ -75,7 +76,7 @@ def filings(database: Database, scope: Scope) -> dict[str, Any]:
             if fold is not None and view.includes(fold.head.programme, fold.head.region):
                 _add_case(rows, _Case(fold, filed, facts, case_kin(fold, facts.kin), view.as_of))
         unchecked = _unchecked(view, facts.kin)
-        blind = unchecked is not None and not facts.relatives
+        blind = unchecked is not None and any(unchecked[key] for key in _NEEDED) and not facts.relatives
         return {
             "as_of": view.as_of_text,
             "known_at": view.known_at,

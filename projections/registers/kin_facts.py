@@ -34,6 +34,8 @@ INTAKE, SURVEY, CONFIRMATION = "intake", "survey", "confirmation"  # the acts of
 def _officer(recorded: Recorded, mark: Mark) -> Iterable[Row]:
     event = recorded.event
     assert isinstance(event, StaffAppointed)
+    if event.citizen_id is None and recorded.opened:
+        return ()  # nothing stayed sealed: the entry does not say who it is
     person = None if event.citizen_id is None else mark("person", event.citizen_id)
     return (Row(OFFICER, (staff_reference(subject(recorded), mark), person)),)
 
