@@ -4,8 +4,12 @@ A key says by itself what it holds: `…_fen` is money, `…_hundredths` a numbe
 counts things, anything else is text.
 """
 
+import datetime
+import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
@@ -43,6 +47,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "arrears_fen": N_("arrears (yuan)"),
     "at": N_("recorded at"),
     "authorized_on": N_("authorised on"),
+    "average_fen": N_("per person (yuan)"),
     "batch": N_("batch"),
     "because": N_("because"),
     "begins_on": N_("from"),
@@ -79,6 +84,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "detail": N_("detail"),
     "detected": N_("detected"),
     "died_on": N_("died on"),
+    "disabled": N_("disabled"),
     "disposition": N_("disposed of as"),
     "document": N_("document"),
     "documents": N_("approved by"),
@@ -88,6 +94,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "duties": N_("duties"),
     "effective_from": N_("from month"),
     "effective_on": N_("in force from"),
+    "elderly": N_("60 or more"),
     "ends_on": N_("until"),
     "entries": N_("entries"),
     "fact": N_("fact"),
@@ -107,6 +114,8 @@ HEADINGS: Final[Mapping[str, str]] = {
     "head_name": N_("head of household"),
     "held": N_("held"),
     "holder": N_("payee"),
+    "household_months": N_("household-months"),
+    "households_at_end": N_("households at the end"),
     "id": N_("number"),
     "in_force": N_("in force"),
     "in_grace": N_("in grace"),
@@ -119,17 +128,22 @@ HEADINGS: Final[Mapping[str, str]] = {
     "kind": N_("kind"),
     "last_month": N_("last month"),
     "last_moved_on": N_("last movement"),
+    "left_households": N_("households that left"),
+    "left_persons": N_("persons who left"),
     "limit_days": N_("days allowed"),
     "loaded": N_("loaded"),
     "loaded_at": N_("loaded at"),
     "lodged_on": N_("lodged on"),
     "login": N_("login"),
     "member": N_("member"),
+    "minors": N_("minors"),
     "month": N_("month"),
     "months": N_("months"),
     "name": N_("file name"),
     "named": N_("correctly named"),
     "new_amount_fen": N_("new amount (yuan)"),
+    "new_households": N_("new households"),
+    "new_persons": N_("new persons"),
     "number": N_("number"),
     "objection": N_("objection"),
     "objections": N_("objections"),
@@ -154,8 +168,10 @@ HEADINGS: Final[Mapping[str, str]] = {
     "paid_months_after": N_("months paid after"),
     "papers_lacking": N_("papers lacking"),
     "pending": N_("pending"),
+    "person_months": N_("person-months"),
     "person_name": N_("person"),
     "persons": N_("persons"),
+    "persons_at_end": N_("persons at the end"),
     "place": N_("place"),
     "position": N_("entry"),
     "post": N_("post"),
@@ -191,6 +207,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "rows": N_("rows"),
     "rule": N_("rule"),
     "scope": N_("scope"),
+    "severely_disabled": N_("severely disabled"),
     "short": N_("too short"),
     "since": N_("since"),
     "staff": N_("staff number"),
@@ -216,7 +233,9 @@ HEADINGS: Final[Mapping[str, str]] = {
     "waived_fen": N_("waived (yuan)"),
     "warnings": N_("warnings"),
     "without_interval": N_("without an interval"),
+    "women": N_("women"),
     "written_off_fen": N_("written off (yuan)"),
+    "year": N_("year"),
 }
 """The heading of each key that a table shows, in English; the Chinese one is in the catalogue."""
 
@@ -235,6 +254,7 @@ _VOCABULARIES: Final[Mapping[str, type[StrEnum]]] = {
 }
 
 
+_DAY: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
 _FLAGS: Final = frozenset({"delegated"})  # kept as 0 and 1
 
 
@@ -277,6 +297,16 @@ class Column:
                 return decimal(value).replace(",", "")
             return yuan(value).replace(",", "") if self.is_money else str(value)
         return _harmless(self._text(value))
+
+    def typed(self, row: Row) -> str | int | Decimal | datetime.date | None:
+        """Return the value of `row` as a spreadsheet keeps it: yuan as an exact number, a day as a date."""
+        value = self._value(row)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return Decimal(value).scaleb(-2) if self.is_money else value
+        if isinstance(value, str) and _DAY.fullmatch(value):
+            with suppress(ValueError):  # a text that only looks like a day
+                return datetime.date.fromisoformat(value)
+        return self._text(value) or None
 
     def is_right(self, rows: Sequence[Row]) -> bool:
         """Whether the column is set to the right: money and numbers are."""

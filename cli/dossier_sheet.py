@@ -7,7 +7,7 @@ from typing import Any, Final
 from audit.dossier_check import DisclosedField, DossierCheck, DossierVerdict, Verdict
 from audit.dossier_history import people_named, told
 from cli.case_labels import field_label
-from cli.case_sheet import Headed
+from cli.case_rows import Headed
 from cli.columns import columns_named
 from cli.dossier_words import CHECKS, FORMS, STATES
 from cli.output import print_line, print_table

@@ -31,6 +31,11 @@ def print_text(text: str) -> None:
     click.echo(text, nl=False)
 
 
+def print_bytes(data: bytes) -> None:
+    """Print a document on stdout as it is."""
+    click.echo(data, nl=False)
+
+
 def print_note(text: str) -> None:
     """Print one line on stderr: for people, not part of the result."""
     click.echo(_visible(text), err=True)

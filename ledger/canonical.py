@@ -59,18 +59,13 @@ def joined(encoded_members: Mapping[str, bytes]) -> bytes:
 
 def decode(data: bytes) -> dict[str, Any]:
     """Return the object whose canonical bytes these are; FormatError("payload", …) for any other bytes."""
-    try:
-        text = data.decode()
-    except UnicodeDecodeError as error:
-        raise FormatError("payload", f"not UTF-8 at byte {error.start}") from None
-    try:
-        members, _ = _SCANNER.raw_decode(text)
-        sound = type(members) is dict and encode_value(members) == data
-    except (FormatError, ValueError, RecursionError):  # what the scanner says of faulty text
-        sound = False
-    if not sound:
-        _Reader(text).refuse()
-    return members  # type: ignore[no-any-return]
+    return _decoded(data)[0]
+
+
+def decode_members(data: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Return what `decode` returns, and the canonical bytes of each member; FormatError as `decode`."""
+    members, written = _decoded(data)
+    return members, {key: text.encode() for key, text in written}
 
 
 def is_string(text: str) -> bool:
@@ -93,6 +88,26 @@ def _refuse_number(_: str) -> NoReturn:
 
 
 _SCANNER = json.JSONDecoder(parse_float=_refuse_number, parse_constant=_refuse_number)
+
+
+def _decoded(data: bytes) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+    """Return the object and its members as they are written, in order; FormatError unless that is what was read."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        raise FormatError("payload", f"not UTF-8 at byte {error.start}") from None
+    written: list[tuple[str, str]] = []
+    try:
+        members, _ = _SCANNER.raw_decode(text)
+        sound = type(members) is dict
+        if sound:
+            written = _members(members, 1)
+            sound = _object(written) == text
+    except (_NoForm, FormatError, ValueError, RecursionError):  # the last three: what the scanner says of faulty text
+        sound = False
+    if not sound:
+        _Reader(text).refuse()
+    return members, written
 
 
 class _NoForm(Exception):
@@ -120,10 +135,14 @@ def _text(value: Any, depth: int) -> str:
     if kind is bool:
         return "true" if value else "false"
     if kind is dict:
-        return "{" + ",".join([f'"{key}":{text}' for key, text in _members(value, depth)]) + "}"
+        return _object(_members(value, depth))
     if kind is list or kind is tuple:
         return "[" + ",".join(_items(value, depth)) + "]"
     raise _NoForm(f"{kind.__name__} has no form; omit what is absent")
+
+
+def _object(written: Sequence[tuple[str, str]]) -> str:
+    return "{" + ",".join([f'"{key}":{text}' for key, text in written]) + "}"
 
 
 def _members(members: Mapping[Any, Any], depth: int) -> list[tuple[str, str]]:

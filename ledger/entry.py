@@ -116,7 +116,8 @@ def format_time(moment: datetime) -> str:
     """Return an aware datetime as the format writes it, in UTC with microseconds; FormatError for a naive one."""
     if moment.tzinfo is None:
         raise FormatError("at", "expected a time with its zone, found one without")
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return utc.isoformat(timespec="microseconds")[: -len("+00:00")] + "Z"
 
 
 def parse_time(text: str) -> datetime:

@@ -59,8 +59,16 @@ class Frontier:
 
 
 def root(suite: Suite, leaf_hashes: Sequence[bytes]) -> bytes:
-    """Return the root over n leaf hashes: RFC 6962 section 2.1."""
-    return _subtree(suite, leaf_hashes, 0, len(leaf_hashes))
+    """Return the root over n leaf hashes: RFC 6962 section 2.1.
+
+    Level by level; the last of an odd number goes up as it is, which makes the same tree.
+    """
+    level = list(leaf_hashes)
+    while len(level) > 1:
+        last = level[-1:] if len(level) & 1 else []
+        pairs = zip(level[::2], level[1::2], strict=False)
+        level = suite.hash_all([b"\x01%b%b" % pair for pair in pairs]) + last
+    return level[0] if level else suite.empty_root
 
 
 def inclusion_path(suite: Suite, leaf_hashes: Sequence[bytes], index: int) -> list[bytes]:

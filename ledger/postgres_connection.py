@@ -42,6 +42,8 @@ CONNECTIONS_MAX = 40
 _KEEPALIVE: Final = {"idle": 30, "interval": 10, "count": 3}
 _KEEPALIVE_SECONDS: Final = _KEEPALIVE["idle"] + _KEEPALIVE["interval"] * _KEEPALIVE["count"]
 
+_WORK_MEMORY: Final = "32MB"  # the guards look at all rows of a statement, which is to stay off the server's disk
+
 # Locks of whole transactions: whoever appends has the first, whoever writes registers the second.
 APPEND_LOCK: Final = "mingzhang append"
 REGISTER_LOCK: Final = "mingzhang registers"
@@ -171,6 +173,7 @@ def _settings(address: PostgresAddress, *, read_only: bool) -> dict[str, Any]:
     """Return what every connection begins with, in its first message to the server; the address may add options."""
     added = conninfo_to_dict(address.url).get("options") or ""
     mode = "on" if read_only else "off"
+    rows = "" if read_only else f" -c work_mem={_WORK_MEMORY}"
     keepalive = " ".join(f"-c tcp_keepalives_{name}={value}" for name, value in _KEEPALIVE.items())
     return {
         "autocommit": True,
@@ -181,7 +184,7 @@ def _settings(address: PostgresAddress, *, read_only: bool) -> dict[str, Any]:
         "tcp_user_timeout": _KEEPALIVE_SECONDS * 1_000,
         # Rows are read in the order of an index: to sort them first would put the whole log on the server's disk.
         "options": f"{added} -c synchronous_commit=on -c lock_timeout={LOCK_TIMEOUT_SECONDS}s -c enable_sort=off"
-        f" {keepalive} -c default_transaction_read_only={mode}",
+        f" {keepalive}{rows} -c default_transaction_read_only={mode}",
     }
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from psycopg.rows import tuple_row
+from psycopg.types.string import BytesBinaryDumper
 
 from ledger.hashing import HASH_BYTES, Suite
 from ledger.postgres_connection import APPEND_LOCK, WRITING, check_commit
@@ -42,8 +43,7 @@ class PostgresWriter(Writer):
         self._connection = connection
         self._sight = sight
         self._empty_root = suite.empty_root
-        self._new_streams: set[str] = set()  # these two: known to be absent from the database
-        self._unrecorded: set[str] = set()
+        self._new_streams: set[str] = set()  # known to be absent from the database
         self._known = known
         rows, head = self._begin()
         super().__init__(origin, suite, head, rows, self._read_tile, known)
@@ -77,25 +77,38 @@ class PostgresWriter(Writer):
             yield from cursor.execute(query, (at,))
 
     def append(self, entries: Sequence[PreparedEntry]) -> range:
-        """Append whole commands; what the checks of many will ask is read at once beforehand."""
-        if len(entries) >= LOOK_UP_MIN:
-            self.expect({one.stream for one in entries}, {one.command for one in entries})
+        """Append whole commands, after which their streams are new no longer."""
         positions = super().append(entries)
         self._new_streams.difference_update(one.stream for one in entries)
-        self._unrecorded.difference_update(one.command for one in entries)
         return positions
 
     def expect(self, streams: Collection[str], commands: Collection[str]) -> None:
         """Read at once what the checks of the next appends will ask."""
+        self._look_up(streams, commands, lambda: None)
+
+    def _hashed(self, entries: Sequence[PreparedEntry]) -> list[bytes]:
+        leaves: list[bytes] = []
+        if len(entries) < LOOK_UP_MIN:
+            return super()._hashed(entries)
+        streams, commands = {one.stream for one in entries}, {one.command for one in entries if one.k == 1}
+        self._look_up(streams, commands, lambda: leaves.extend(super(PostgresWriter, self)._hashed(entries)))
+        return leaves
+
+    def _look_up(self, streams: Collection[str], commands: Collection[str], meanwhile: Callable[[], None]) -> None:
+        """Read the heads of streams and which commands are recorded, and do something while the server looks."""
         asked = set(streams) - self._stream_heads.keys() - self._new_streams
-        if asked:
-            for stream, seq, entry in self._all(LAST_OF_MANY, " ".join(asked)):
-                self._stream_heads[stream] = StreamHead(seq, self.suite.leaf(entry))
-            self._new_streams |= asked - self._stream_heads.keys()
         unknown = set(commands) - self._unrecorded - self._new_commands.keys()
-        if unknown:
-            recorded = {row[0] for row in self._all(COMMANDS_AMONG, " ".join(unknown))}
-            self._unrecorded |= unknown - recorded
+        if not asked and not unknown:  # a pipeline alone would be a journey
+            meanwhile()
+            return
+        with self._connection.pipeline():
+            heads = self._all(LAST_OF_MANY, " ".join(asked)) if asked else ()
+            recorded = self._all(COMMANDS_AMONG, " ".join(unknown)) if unknown else ()
+            meanwhile()
+        for stream, seq, entry in heads:
+            self._stream_heads[stream] = StreamHead(seq, self.suite.leaf(entry))
+        self._new_streams |= asked - self._stream_heads.keys()
+        self._unrecorded |= unknown.difference(row[0] for row in recorded)
 
     def _begin(self) -> tuple[int, TreeHead]:
         """Begin the transaction with the lock; return the number of rows and the last head."""
@@ -127,7 +140,9 @@ class PostgresWriter(Writer):
                 self._run(_INSERT, row)
             meanwhile()
             return
-        with self._connection.cursor().copy(_COPY) as copy:
+        cursor = self._connection.cursor()
+        cursor.adapters.register_dumper(bytes, BytesBinaryDumper)  # or one in Python would be found
+        with cursor.copy(_COPY) as copy:
             copy.set_types(COLUMN_TYPES)
             for row in rows:
                 copy.write_row(row)

@@ -154,7 +154,7 @@ class Recording:
             mend = "record at least one event"
             raise CommandIncomplete(where=f"command {command.id}", expected="1 event", found="none", mend=mend)
         now = self._clock()
-        corrections = [draft.event for draft in command.drafts if isinstance(draft.event, ClockCorrected)]
+        corrections = [event for _, event in command.drafts if isinstance(event, ClockCorrected)]
         if len(corrections) == len(command.drafts):
             return self._moment_of_corrections(command.id, corrections, now)
         latest = self._latest_moment()
@@ -217,7 +217,7 @@ class Recording:
             by, command_id = command.by, command.id
             entry = Entry(suite.name, origin, stream, seq, topic, prev, at, by, command_id, k, n, sealed, payload)
             data = encode_entry(entry)
-            entries.append(PreparedEntry(stream, seq, topic, prev, at, by, command_id, k, n, data, blob))
+            entries.append(_new(PreparedEntry, (stream, seq, topic, prev, at, by, command_id, k, n, data, blob)))
             if k < n or known is not None:
                 heads[stream] = StreamHead(seq, suite.leaf(data))
         return entries
@@ -238,10 +238,15 @@ class Recording:
 
 # Private
 
+_new = tuple.__new__  # a named tuple without the detour by keywords, for some are made for each entry
+
 
 def _recorded(command: Command, entries: Sequence[PreparedEntry], moment: datetime, first: int) -> tuple[Recorded, ...]:
     """Return the events of a command as they stand in the log from position `first` on."""
+    placed = enumerate(zip(entries, command.drafts, strict=True), first)
     return tuple(
-        Recorded(position, one.stream, one.seq, one.type, moment, one.by, one.command, draft.event, True)
-        for position, (one, draft) in enumerate(zip(entries, command.drafts, strict=True), first)
+        [
+            _new(Recorded, (position, one.stream, one.seq, one.type, moment, one.by, one.command, draft.event, True))
+            for position, (one, draft) in placed
+        ]
     )

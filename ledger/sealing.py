@@ -24,7 +24,7 @@ from typing import Any, Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from ledger.canonical import decode, encode, encode_members, encode_value, joined
+from ledger.canonical import decode, decode_members, encode, encode_members, encode_value, joined
 from ledger.entry import Seal
 from ledger.errors import FormatError
 from ledger.hashing import Suite
@@ -80,10 +80,10 @@ def open_blob(suite: Suite, key: bytes, aad: bytes, seal: Seal, blob: bytes) -> 
         raise SealError("sealed object", f"{len(plaintext)} bytes inside, expected more than the {SALT_BYTES} of S")
     salt = plaintext[:SALT_BYTES]
     try:
-        members = decode(plaintext[SALT_BYTES:])
+        members, fields = decode_members(plaintext[SALT_BYTES:])
     except FormatError as error:
         raise SealError("sealed object", error.reason) from None
-    if root(suite, _field_leaves(suite, salt, encode_members(members))) != seal.commitment:
+    if root(suite, _field_leaves(suite, salt, fields)) != seal.commitment:
         raise SealError("commitment", "the fields inside are not those the entry commits to")
     return members, salt
 

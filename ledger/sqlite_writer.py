@@ -24,7 +24,6 @@ class SQLiteWriter(Writer):
         self._connection = connection
         self._asking = connection.cursor()  # one for all questions of one row
         self._asking.row_factory = None
-        self._unrecorded: set[str] = set()  # of the commands that are appended next
         head = self._one(LAST_HEAD)
         rows = self._one("SELECT coalesce(max(position), -1) + 1 FROM entries")[0]
         if known is not None and not known.tree.is_stored(self._read_tile):
@@ -67,18 +66,15 @@ class SQLiteWriter(Writer):
         row = None if command in self._unrecorded else self._one(COMMAND + "WHERE command = ?", command)
         return StoredCommand(*row) if row else None
 
-    def append(self, entries: Sequence[PreparedEntry]) -> range:
-        """Append whole commands; which of many are recorded already is asked at once beforehand."""
-        if len(entries) >= LOOK_UP_MIN:
-            self.expect((), [one.command for one in entries if one.k == 1])
-        positions = super().append(entries)
-        self._unrecorded.difference_update(one.command for one in entries)
-        return positions
-
     def expect(self, streams: Collection[str], commands: Collection[str]) -> None:
         """Read at once which commands are recorded; streams are looked up one by one, which costs as little."""
         recorded = {row[0] for row in plain(self._connection, _COMMANDS_AMONG, (json.dumps(list(commands)),))}
         self._unrecorded = set(commands) - recorded
+
+    def _hashed(self, entries: Sequence[PreparedEntry]) -> list[bytes]:
+        if len(entries) >= LOOK_UP_MIN:
+            self.expect((), [one.command for one in entries if one.k == 1])
+        return super()._hashed(entries)
 
     def _insert_rows(self, first: int, entries: Sequence[PreparedEntry], meanwhile: Callable[[], None]) -> None:
         meanwhile()

@@ -76,6 +76,7 @@ class Writer(ABC):
         self._head, self._tree, self._stream_heads, self._latest_at = known
         self._size = head.size
         self._failed = False
+        self._unrecorded: set[str] = set()  # commands that are known to be absent from the database
         self._clear()
 
     def goes_on_from(self, known: Tip) -> bool:
@@ -117,14 +118,16 @@ class Writer(ABC):
 
         Raises CommandIncomplete, CommandRepeated and StreamConflict.
         """
-        self._check_commands(entries)
-        leaves, stream_heads = self._chained(entries)
+        leaves = self._hashed(entries)
+        commands = self._checked_commands(entries)
+        stream_heads = self._chained(entries, leaves)
         first = self._size
         self._new_commands.update({one.command: first + i for i, one in enumerate(entries) if one.k == 1})
         self._waiting += entries
         self._leaves += leaves
         self._stream_heads.update(stream_heads)
         self._size += len(entries)
+        self._unrecorded -= commands
         if entries:
             self._latest_at = entries[-1].at
         if len(self._waiting) >= CHUNK_ROWS:
@@ -210,6 +213,10 @@ class Writer(ABC):
 
     # Private
 
+    def _hashed(self, entries: Sequence[PreparedEntry]) -> list[bytes]:
+        """Return the leaf hashes; a database reads beside it what the checks of many will ask."""
+        return self.suite.leaves([one.entry for one in entries])
+
     @property
     def _first_waiting(self) -> int:
         return self._size - len(self._waiting)
@@ -222,9 +229,14 @@ class Writer(ABC):
         self._new_commands: dict[str, int] = {}  # position of the first entry
         self._leaves: list[bytes] = []
 
-    def _check_commands(self, entries: Sequence[PreparedEntry]) -> None:
+    def _checked_commands(self, entries: Sequence[PreparedEntry]) -> set[str]:
+        """Return the ids of the commands; CommandIncomplete, or CommandRepeated when one is not new."""
+        firsts = _firsts_of_commands(entries)
+        ids = {first.command for first in firsts}
+        if len(ids) == len(firsts) and ids <= self._unrecorded and ids.isdisjoint(self._new_commands):
+            return ids
         seen: set[str] = set()
-        for first in _firsts_of_commands(entries):
+        for first in firsts:
             recorded = self.command_position(first.command)
             if recorded is not None or first.command in seen:
                 raise CommandRepeated(
@@ -234,10 +246,10 @@ class Writer(ABC):
                     mend="nothing to do when it is the same command again; otherwise give the new one its own id",
                 )
             seen.add(first.command)
+        return ids
 
-    def _chained(self, entries: Sequence[PreparedEntry]) -> tuple[list[bytes], dict[str, StreamHead]]:
-        """Return the leaf hashes and the stream heads after them; StreamConflict when one does not follow."""
-        leaves = self.suite.leaves(one.entry for one in entries)
+    def _chained(self, entries: Sequence[PreparedEntry], leaves: Sequence[bytes]) -> dict[str, StreamHead]:
+        """Return the stream heads after these entries; StreamConflict when one does not follow."""
         stream_heads: dict[str, StreamHead] = {}
         for one, leaf in zip(entries, leaves, strict=True):
             stream = one.stream
@@ -250,8 +262,8 @@ class Writer(ABC):
                     found=f"seq {one.seq} after {one.prev.hex()}",
                     mend="read the stream again and decide anew: somebody else may have recorded something first",
                 )
-            stream_heads[stream] = StreamHead(seq, leaf)
-        return leaves, stream_heads
+            stream_heads[stream] = _new(StreamHead, (seq, leaf))
+        return stream_heads
 
 
 def prepared(suite: Suite, origin: str, entry: Entry, data: bytes, blob: bytes | None) -> PreparedEntry:
@@ -272,24 +284,25 @@ def prepared(suite: Suite, origin: str, entry: Entry, data: bytes, blob: bytes |
 
 # Private
 
+_new = tuple.__new__  # a StreamHead without the detour by keywords, for one is made for each entry
 
-def _firsts_of_commands(entries: Sequence[PreparedEntry]) -> Iterator[PreparedEntry]:
-    """Yield the first entry of each command; CommandIncomplete when one is not whole."""
-    start = 0
+
+def _firsts_of_commands(entries: Sequence[PreparedEntry]) -> Sequence[PreparedEntry]:
+    """Return the first entry of each command; CommandIncomplete when one is not whole."""
+    if len([one for one in entries if one.k == 1 and one.n == 1]) == len(entries):
+        return entries
+    firsts, start = [], 0
     while start < len(entries):
         first = entries[start]
-        if first.k == first.n == 1:
-            yield first
-            start += 1
-            continue
         end = start + first.n
         for k, one in enumerate(entries[start:end], 1):
             if (one.command, one.k, one.n, one.at, one.by) != (first.command, k, first.n, first.at, first.by):
                 raise _incomplete(first, f"{one.k}/{one.n} of command {one.command} in place {k}")
         if end > len(entries):
             raise _incomplete(first, f"only {len(entries) - start}")
-        yield first
+        firsts.append(first)
         start = end
+    return firsts
 
 
 def _incomplete(first: PreparedEntry, found: str) -> CommandIncomplete:

@@ -78,8 +78,6 @@ def filings(database: Database, scope: Scope) -> dict[str, Any]:
         unchecked = _unchecked(view, facts.kin)
         blind = unchecked is not None and any(unchecked[key] for key in _NEEDED) and not facts.relatives
         return {
-            "as_of": view.as_of_text,
-            "known_at": view.known_at,
             "filed": len(rows.filed),
             "unfiled": None if blind else len(rows.unfiled),
             "late": sum(row["status"] == "filed_late" for row in rows.filed),
@@ -89,6 +87,7 @@ def filings(database: Database, scope: Scope) -> dict[str, Any]:
             "handled": len(rows.handled),
             "rows": rows.unfiled + rows.missing + rows.handled + rows.filed,
             **({"unchecked": unchecked} if unchecked else {}),
+            **view.asked,
         }
 
 

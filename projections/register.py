@@ -62,7 +62,7 @@ def values_of(*fields: str) -> Callable[[Event | None], list[Value]]:
     """Return what reads these fields of an event as columns hold them; see `value_of`."""
 
     def read(event: Event | None) -> list[Value]:
-        found = [getattr(event, field, None) for field in fields]
+        found = map(vars(event).get, fields)  # where a model keeps its fields; `getattr` looks further first
         return [value if type(value) in _AS_THEY_ARE else as_value(value) for value in found]
 
     return read
@@ -78,7 +78,7 @@ def as_value(found: Any) -> Value:
     if isinstance(found, datetime.date):
         return found.isoformat()
     if isinstance(found, Enum):
-        return str(found.value)
+        return str(found._value_)  # what `value` looks up, which takes four times as long
     if isinstance(found, bool):
         return int(found)
     if found is None or isinstance(found, int | str | bytes):

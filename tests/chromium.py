@@ -46,6 +46,7 @@ class Chromium:
         os.close(from_browser)
         self._numbers = itertools.count(1)
         self._received = b""
+        self._told: list[dict[str, Any]] = []
         targets = self.ask("Target.getTargets")["targetInfos"]
         page = next(one["targetId"] for one in targets if one["type"] == "page")
         self._session = self.ask("Target.attachToTarget", targetId=page, flatten=True)["sessionId"]
@@ -76,6 +77,8 @@ class Chromium:
         os.write(self._write, json.dumps(message).encode() + b"\0")
         while True:
             answer = self._next_message()
+            if "method" in answer:
+                self._told.append(answer)
             if answer.get("id") == number:
                 assert "error" not in answer, (method, answer["error"])
                 return answer["result"]
@@ -85,6 +88,21 @@ class Chromium:
         self.ask("Emulation.setUserAgentOverride", userAgent="test", acceptLanguage=language)
         self.ask("Page.navigate", url=path.absolute().as_uri())
         self.wait_for("document.readyState === 'complete'")
+
+    def watched(self, path: Path, language: str = "en-GB") -> tuple[list[str], list[str]]:
+        """Load a local page; return what it asked for beside itself, and what the browser complained of."""
+        for domain in ("Network", "Log", "Runtime"):
+            self.ask(f"{domain}.enable")
+        self._told.clear()
+        self.open(path, language)
+        self.value("new Promise(done => setTimeout(done, 50))")
+        asked = [one["params"]["request"]["url"] for one in self._told if one["method"] == "Network.requestWillBeSent"]
+        complaints = [
+            str(one["params"])
+            for one in self._told
+            if one["method"] in ("Log.entryAdded", "Runtime.exceptionThrown", "Runtime.consoleAPICalled")
+        ]
+        return [url for url in asked if url != path.absolute().as_uri()], complaints
 
     def value(self, expression: str) -> Any:
         """Return the value of an expression in the page."""

@@ -90,13 +90,28 @@ def county(county_made_once: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
+# A browser
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A real Chromium with one page, for all tests of pages; skipped where there is none, unless CI is set."""
+    module = _module_beside("chromium")
+    program = module.found()
+    if program is None:
+        assert not os.environ.get("CI"), "no Chromium: `apt-get install chromium`"
+        pytest.skip("no Chromium on this machine")
+    with module.Chromium(program) as opened:
+        yield opened
+
+
 # PostgreSQL
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Any]:
     """The server of this session: the one MINGZHANG_TEST_PG names, else a new one, which each test worker has alone."""
-    module = _postgres_server_module()
+    module = _module_beside("postgres_server")
     named = os.environ.get("MINGZHANG_TEST_PG")
     server = module.GivenServer(named) if named else module.PostgresServer(*module.NOT_DURABLE)
     with server:
@@ -106,7 +121,7 @@ def postgres_server() -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def bare_postgres() -> Iterator[Any]:
     """A server on which nothing was prepared: no role of a ledger is there."""
-    module = _postgres_server_module()
+    module = _module_beside("postgres_server")
     with module.PostgresServer(*module.NOT_DURABLE) as server:
         yield server
 
@@ -114,7 +129,7 @@ def bare_postgres() -> Iterator[Any]:
 @pytest.fixture
 def new_postgres_server() -> Callable[[], Any]:
     """Return what makes a server of the test's own, which it may kill."""
-    module = _postgres_server_module()
+    module = _module_beside("postgres_server")
     return lambda: module.PostgresServer(*module.NOT_DURABLE)
 
 
@@ -142,10 +157,10 @@ def superuser(postgres_server: Any) -> Iterator[Callable[[str], Any]]:
 # Private
 
 
-def _postgres_server_module() -> ModuleType:
-    """Load the module beside this one: test folders are no packages."""
-    path = Path(__file__).with_name("postgres_server.py")
-    spec = importlib.util.spec_from_file_location("mingzhang_postgres_server", path)
+def _module_beside(name: str) -> ModuleType:
+    """Load a module of this folder: test folders are no packages."""
+    path = Path(__file__).with_name(f"{name}.py")
+    spec = importlib.util.spec_from_file_location(f"mingzhang_{name}", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

@@ -10,7 +10,8 @@ import click
 
 from audit.case_records import CaseUnknown
 from audit.replay import HistoryLine, Replay, history, replay, standing
-from cli.case_sheet import print_history, print_replay, print_sheet, sentence
+from cli.case_rows import sentence
+from cli.case_sheet import print_history, print_replay, print_sheet
 from cli.columns import columns_named
 from cli.command import Command, LazyGroup, Option, Place
 from cli.errors import BadOption, ExitCode

@@ -6,8 +6,9 @@ import click
 
 from cli.columns import columns_named
 from cli.command import Command, LazyGroup, Place
-from cli.commands.register import answer_question, format_option
+from cli.commands.register import answer_question
 from cli.errors import ExitCode
+from cli.forms.form import Form, form_options
 from cli.options import Context, common_options
 from cli.questions import Question, question_options
 from cli.register_table import Block, RegisterTable, plainly
@@ -47,8 +48,8 @@ def pay_group() -> None:
     """,
 )
 @question_options
-@format_option
+@form_options
 @common_options
-def reconcile_command(context: Context, question: Question, format_name: str) -> ExitCode:
+def reconcile_command(context: Context, question: Question, form: Form) -> ExitCode:
     """Print the reconciliation."""
-    return answer_question(context, question, RECONCILIATION, format_name)
+    return answer_question(context, question, RECONCILIATION, form)

@@ -1,4 +1,4 @@
-"""`mingzhang register NAME`: one register as a table, as JSON or as CSV."""
+"""`mingzhang register NAME`: one register, printed or handed up."""
 
 from dataclasses import replace
 
@@ -6,6 +6,8 @@ import click
 
 from cli.command import Command, Option
 from cli.errors import BadOption, ExitCode
+from cli.forms.form import Form, form_options
+from cli.forms.sheet import sheet_of
 from cli.labels import value_label
 from cli.options import Context, common_options
 from cli.output import print_csv, print_fields, print_json, print_line, print_note, print_table
@@ -16,10 +18,57 @@ from cli.register_table import Answer, RegisterTable
 from cli.words import N_, _
 
 
-def answer_question(context: Context, question: Question, table: RegisterTable, format_name: str) -> ExitCode:
-    """Ask a register and print its answer in the form that is wanted; return how the command ends."""
+def answer_question(context: Context, question: Question, table: RegisterTable, form: Form) -> ExitCode:
+    """Ask a register and give its answer in the form that is wanted; return how the command ends."""
+    form.check(as_json=context.as_json)
     with registers(context) as (ledger, database):
-        answer = answered(table, ledger, database, question.scope(ledger))
+        scope = question.scope(ledger)
+        answer = answered(table, ledger, database, scope)
+        sheet = sheet_of(ledger, table, question, scope, answer) if form.is_handed_up else None
+    if sheet is not None:
+        form.hand_up(sheet)
+    else:
+        _print(context, table, answer, form.name)
+    return _verdict(answer)
+
+
+@click.command(
+    "register",
+    cls=Command,
+    help=N_(
+        "Print the register NAME (台账).\n\n"
+        "Registers are made from the log alone. Money is in yuan in tables and CSV, in fen in JSON."
+    ),
+    example="""
+        mingzhang register caseload --as-of 2024-12-31
+        mingzhang register payments --month 2024-10 --programme 农村低保 --format csv > payments.csv
+        mingzhang register caseload --format xlsx -o caseload.xlsx --lang zh
+        mingzhang register decisions --known-at 1200 --json
+    """,
+)
+@click.argument("name", metavar="NAME", type=click.Choice(tuple(REGISTERS)))
+@question_options
+@click.option("--kind", cls=Option, metavar="KIND", help=N_("Only rows of this kind, such as 停发 of changes."))
+@form_options
+@common_options
+def register_command(context: Context, name: str, question: Question, kind: str | None, form: Form) -> ExitCode:
+    """Print one register."""
+    if question.month is not None and not REGISTERS[name].months:
+        raise BadOption(
+            _("This register has no months to choose from"),
+            where="--month",
+            found=question.month,
+            mend=_("use --as-of with a day of the month"),
+        )
+    table = REGISTERS[name]
+    asked = question if kind is None else replace(question, kind=_kind(table, kind))
+    return answer_question(context, asked, table, form)
+
+
+# Private
+
+
+def _print(context: Context, table: RegisterTable, answer: Answer, format_name: str) -> None:
     rows = answer["rows"]
     if context.as_json or format_name == "json":
         print_json(answer)
@@ -34,55 +83,6 @@ def answer_question(context: Context, question: Question, table: RegisterTable, 
             else:
                 number = answer[block.key]
                 print_fields({_(block.title): _("could not be checked") if number is None else f"{number:,}"})
-    return _verdict(answer)
-
-
-def format_option(function: click.decorators.FC) -> click.decorators.FC:
-    """Add `--format` to a command."""
-    return click.option(
-        "--format",
-        "format_name",
-        cls=Option,
-        type=click.Choice(("table", "csv", "json")),
-        default="table",
-        show_default=True,
-        help=N_("A table for people, CSV for spreadsheets (rows only), or JSON for machines."),
-    )(function)
-
-
-@click.command(
-    "register",
-    cls=Command,
-    help=N_(
-        "Print the register NAME (台账).\n\n"
-        "Registers are made from the log alone. Money is in yuan in tables and CSV, in fen in JSON."
-    ),
-    example="""
-        mingzhang register caseload --as-of 2024-12-31
-        mingzhang register payments --month 2024-10 --programme 农村低保 --format csv > payments.csv
-        mingzhang register decisions --known-at 1200 --json
-    """,
-)
-@click.argument("name", metavar="NAME", type=click.Choice(tuple(REGISTERS)))
-@question_options
-@click.option("--kind", cls=Option, metavar="KIND", help=N_("Only rows of this kind, such as 停发 of changes."))
-@format_option
-@common_options
-def register_command(context: Context, name: str, question: Question, kind: str | None, format_name: str) -> ExitCode:
-    """Print one register."""
-    if question.month is not None and not REGISTERS[name].months:
-        raise BadOption(
-            _("This register has no months to choose from"),
-            where="--month",
-            found=question.month,
-            mend=_("use --as-of with a day of the month"),
-        )
-    table = REGISTERS[name]
-    asked = question if kind is None else replace(question, kind=_kind(table, kind))
-    return answer_question(context, asked, table, format_name)
-
-
-# Private
 
 
 def _kind(table: RegisterTable, text: str) -> str:

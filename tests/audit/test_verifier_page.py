@@ -5,14 +5,10 @@
 
 import base64
 import hashlib
-import importlib.util
 import io
 import json
-import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -27,30 +23,6 @@ PAGE = Path(audit.__file__).with_name("verifiers") / "verifier.html"
 GOLDEN = Path(__file__).parents[1] / "golden" / "dossier"
 EXPECTED: dict[str, Any] = json.loads((GOLDEN / "expected.json").read_text(encoding="utf-8"))
 WAYS = {"browser": "", "page": "delete SubtleCrypto.prototype.importKey;", "none": "delete Crypto.prototype.subtle;"}
-
-
-def load_chromium() -> ModuleType:
-    path = Path(__file__).parents[1] / "chromium.py"
-    spec = importlib.util.spec_from_file_location("mingzhang_chromium", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-CHROMIUM = load_chromium()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """One browser for all tests here; each of them loads the page afresh."""
-    program = CHROMIUM.found()
-    if program is None:
-        assert not os.environ.get("CI"), "no Chromium: `apt-get install chromium`"
-        pytest.skip("no Chromium on this machine")
-    with CHROMIUM.Chromium(program) as opened:
-        yield opened
 
 
 def show(browser: Any, dossier: Path, policy: Path | None, second: Path | None = None, language: str = "en-GB") -> str:

@@ -26,7 +26,9 @@ MESSAGES = [
     message
     for folder in (FOLDER, FOLDER.parent / "audit", FOLDER.parent / "domain")
     for _file, _line, message, _comments, _context in extract_from_dir(
-        folder, method_map=[("**.py", "python")], keywords={"_": None, "N_": None, "ngettext": (1, 2)}
+        folder,
+        method_map=[("**.py", "python"), ("**.html", "jinja2")],
+        keywords={"_": None, "N_": None, "ngettext": (1, 2)},
     )
 ]
 

@@ -455,7 +455,8 @@ def test_killed_late_recording_leaves_nothing_half_written(make_store, keys, key
         assert_sound(ledger)
         ledger.close()
     with Ledger(make_store.open(), keys) as ledger:
-        record(ledger, "case/after", SEALED)
+        with ledger.recording(clock) as recording:  # what was killed recorded at the time that it is
+            recording.record(command(("case/after", SEALED)))
         assert_sound(ledger)
 
 

@@ -1,0 +1,1 @@
+"""Registers as they are handed up: a spreadsheet, or a page."""

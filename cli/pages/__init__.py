@@ -1,0 +1,1 @@
+"""Pages for people: the frame of every HTML page, tables and charts drawn as SVG, and the pages themselves."""

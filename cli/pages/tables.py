@@ -1,0 +1,84 @@
+"""Tables of pages: headings, cells and totals as they are read, ready for a template."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from cli.columns import Column, Row
+from cli.words import _
+
+Side = Literal["text", "number"]
+
+WIDE_COLUMNS_MIN: Final = 9  # from here on a table is printed across
+LONG_ROWS_MIN: Final = 25  # from here on a table scrolls below a heading that stays
+
+
+@dataclass(frozen=True)
+class Link:
+    """A text that leads to another page of the same report, or to a place of this one, by a relative address."""
+
+    text: str
+    address: str
+
+
+Cell = str | Link
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as it is read: `sides` says of each column whether it holds numbers, which stand to the right.
+
+    `title` stands above it and `note` below; `anchor` names it for links. Every line has as many cells as headings.
+    """
+
+    title: str
+    headings: Sequence[str]
+    sides: Sequence[Side]
+    lines: Sequence[Sequence[Cell]]
+    totals: Sequence[str] | None = None
+    note: str = ""
+    anchor: str = ""
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether it has more columns than a page is wide when it is printed upright."""
+        return len(self.headings) >= WIDE_COLUMNS_MIN
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it scrolls by itself on a screen, under its heading."""
+        return len(self.lines) >= LONG_ROWS_MIN
+
+
+def table_of(
+    title: str,
+    columns: Sequence[Column],
+    rows: Sequence[Row],
+    totals: Row | None = None,
+    *,
+    note: str = "",
+    anchor: str = "",
+) -> Table:
+    """Return the table of a register's rows, each cell as its column writes it, and a last line of totals, if any.
+
+    `totals` has values for some of the keys; the first column without one says that these are totals.
+    """
+    return Table(
+        title,
+        [column.heading for column in columns],
+        ["number" if column.is_right(rows) else "text" for column in columns],
+        [[column.cell(row) for column in columns] for row in rows],
+        None if totals is None else _totals(columns, totals),
+        note,
+        anchor,
+    )
+
+
+# Private
+
+
+def _totals(columns: Sequence[Column], totals: Row) -> list[str]:
+    cells = [column.cell(totals) if column.key in totals else "" for column in columns]
+    if cells and columns[0].key not in totals:
+        cells[0] = _("Total")
+    return cells
