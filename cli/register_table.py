@@ -64,10 +64,6 @@ class RegisterTable:
         present = {column.key for column in self.columns_of(rows)}
         return {key: sum(row[key] or 0 for row in rows) for key in self.sums if rows and key in present}
 
-    def has_money(self, rows: Sequence[Row]) -> bool:
-        """Tell whether a column of these rows is money: a sheet then says that its unit is the yuan."""
-        return any(column.is_money for column in self.columns_of(rows))
-
 
 def plainly(query: Callable[[Database, Scope], Answer]) -> Query:
     """Return a query that needs the register tables alone."""
