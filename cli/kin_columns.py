@@ -30,8 +30,11 @@ class ChainColumn(Column):
 FILING_COLUMNS: Final[tuple[Column, ...]] = (
     *columns_named("status", "days_late", "staff", "post", "staff_office"),
     RelationColumn("relation"),
-    *columns_named("relative", "case", "programme", "decided_on", "filed_on", "visited_on", "visit", "visitor"),
-    *columns_named("conclusion", "recused_on", "closed_on", "handled_as", "scope", "certainty"),
+    *columns_named(
+        "relative", "case", "programme", "region", "decided_on", "filed_on", "visited_on", "visit", "visitor"
+    ),
+    *columns_named("visitor", "conclusion", "recused_on", "closed_on", "handled_as", "scope", "certainty"),
     ChainColumn("because"),
+    *columns_named("entries"),
 )
 """The columns of 近亲属备案, the status before them and the evidence behind."""

@@ -20,4 +20,5 @@ REGISTER: Final = RegisterTable(
         Block("implied", N_("Not filed, implied by facts")),
         Block("handled", N_("Handled by the own kin")),
     ),
+    source=N_("民发〔2021〕57号 arts 11, 20; 公务员法 arts 74, 76"),
 )
