@@ -21,8 +21,16 @@ import psycopg
 
 from benchmarks.row import HEADER, Options, Row, cells, markdown_line, text_line
 
-NAMES = ("append", "verify", "prove", "rebuild", "import_delivery", "storage")  # each a module with `rows(options)`
-LONG = ("memory", "memory_rebuild")  # with millions of entries: run only when they are named
+NAMES = (
+    "append",
+    "verify",
+    "prove",
+    "rebuild",
+    "import_delivery",
+    "flags",
+    "storage",
+)  # each a module with `rows(options)`
+LONG = ("memory", "memory_rebuild", "memory_flags")  # with millions of entries: run only when they are named
 
 
 def main() -> None:

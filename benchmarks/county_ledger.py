@@ -6,13 +6,17 @@ from typing import NamedTuple
 from benchmarks.county import load
 from benchmarks.row import Options
 from cli.simulation.county import simulate
+from ledger.entry import parse_entry
 from ledger.hashing import SHA256
 from ledger.keystore import KeyStore
 from ledger.ledger import Ledger
+from ledger.stores import create_store, open_store
+from ledger.writer import PreparedEntry
 
 ORIGIN = "county.example/ledger"
 HOUSEHOLDS = 2_000
 MONTHS, QUICK_MONTHS = 24, 3
+COPIED_AT_ONCE = 5_000
 
 
 class CountyLedger(NamedTuple):
@@ -38,3 +42,19 @@ def make_county(options: Options) -> CountyLedger:
     ):
         load(ledger, keys, files)
     return made
+
+
+def copy_ledger(source: str, target: str) -> None:
+    """Make the same ledger, entry for entry, in another store."""
+    with open_store(source, read_only=True) as read, create_store(target, read.origin, read.suite) as made:
+        records = read.records()
+        held: list[PreparedEntry] = []
+        with made.writer() as writer:
+            for record in records:
+                entry = parse_entry(record.entry)
+                place = (entry.stream, entry.seq, entry.type, entry.prev, entry.at, entry.by)
+                held.append(PreparedEntry(*place, entry.command, entry.k, entry.n, record.entry, record.blob))
+                if entry.k == entry.n and len(held) >= COPIED_AT_ONCE:
+                    writer.append(held)
+                    held = []
+            writer.append(held)

@@ -22,17 +22,14 @@ from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastor
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 from psycopg.conninfo import conninfo_to_dict
 
-from benchmarks.county_ledger import CountyLedger, make_county
+from benchmarks.county_ledger import CountyLedger, copy_ledger, make_county
 from benchmarks.row import Options, Row, measured
 from benchmarks.server import new_database
 from domain.events.base import Event
 from domain.recorded import Recorded
-from ledger.entry import parse_entry
 from ledger.keystore import KeyStore
 from ledger.ledger import Ledger
-from ledger.stores import create_store, open_store
 from ledger.topics import TOPICS
-from ledger.writer import PreparedEntry
 from projections.batch import BatchMaker
 from projections.databases import open_database
 from projections.follower import Follower
@@ -53,7 +50,7 @@ def rows(options: Options) -> Iterator[Row]:
         yield from _compared("SQLite", county, county.url, SQLiteApplicationRecorder(datastore), options.runs)
     if options.postgres is not None:
         with new_database(options.postgres) as url, closing(_postgres_datastore(url)) as postgres:
-            _copy(county.url, url)
+            copy_ledger(county.url, url)
             yield from _compared("PostgreSQL", county, url, PostgresApplicationRecorder(postgres), options.runs)
 
 
@@ -167,22 +164,6 @@ def _compared(store: str, county: CountyLedger, url: str, recorder: Any, runs: i
                 title = f"rebuild {what}, {store}, {note}"
                 yield measured(title, "eventsourcing's replay", rates[way], rates["every"], "/s", wanted)
                 yield measured(title, "its replay of those topics alone", rates[way], rates["asked"], "/s", 1.0)
-
-
-def _copy(source: str, target: str) -> None:
-    """Make the same ledger, entry for entry, in another store."""
-    with open_store(source, read_only=True) as read, create_store(target, read.origin, read.suite) as made:
-        records = read.records()
-        held: list[PreparedEntry] = []
-        with made.writer() as writer:
-            for record in records:
-                entry = parse_entry(record.entry)
-                place = (entry.stream, entry.seq, entry.type, entry.prev, entry.at, entry.by)
-                held.append(PreparedEntry(*place, entry.command, entry.k, entry.n, record.entry, record.blob))
-                if entry.k == entry.n and len(held) >= PAGE_EVENTS:
-                    writer.append(held)
-                    held = []
-            writer.append(held)
 
 
 def _postgres_datastore(url: str) -> PostgresDatastore:

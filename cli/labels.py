@@ -120,6 +120,8 @@ ENGLISH: Final[Mapping[type[StrEnum], tuple[str, ...]]] = {
         "deadline: handling a death",
         "deadline: handling a returned payment",
         "days until a recovery counts as stalled",
+        "months of the standard allowed as deposits",
+        "days until an entry counts as back-dated",
     ),
 }
 """The English of each closed list that is stored in Chinese, in the order of its members."""

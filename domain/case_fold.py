@@ -6,8 +6,9 @@ completes an earlier one: what it says is taken over, what it leaves out stays a
 
 import datetime
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import Enum
+from functools import cache
 from typing import Any, Final
 
 from domain.case import CaseState
@@ -86,10 +87,18 @@ class _At:
 def _take(at: _At, part: Any, event: Event, **renamed: str) -> None:
     """Take over what the event says into the fields of the same name, or of the name given for it."""
     part.positions.append(at.recorded.position)
-    for name in type(event).model_fields:
-        value, target = getattr(event, name), renamed.get(name, name)
-        if value is not None and hasattr(part, target):
+    for name, target in _taken(type(event), part.__class__, tuple(renamed.items())):
+        value = getattr(event, name)
+        if value is not None:
             setattr(part, target, value.value if isinstance(value, Enum) else value)
+
+
+@cache
+def _taken(event: type[Event], part: Any, renamed: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Return the fields of an event that a part has, each with its name there."""
+    names, own = dict(renamed), {one.name for one in fields(part)}
+    targets = ((name, names.get(name, name)) for name in event.model_fields)
+    return tuple((name, target) for name, target in targets if target in own)
 
 
 def _submitted(at: _At, event: Event) -> None:

@@ -221,3 +221,5 @@ class StandardItem(StrEnum):
     DEATH_MONTHS = "死亡处理期限"
     RETURN_MONTHS = "退票处理期限"
     RECOVERY_STALL_DAYS = "追缴停滞天数"
+    DEPOSIT_MONTHS = "存款限额月数"
+    LATE_ENTRY_DAYS = "补录天数"

@@ -1,11 +1,12 @@
-"""What tests of several folders share: a small synthetic county's ledger, commands to run, a PostgreSQL server."""
+"""What tests of several folders share: counties, offices that hand files over, commands to run, a PostgreSQL server."""
 
 import importlib.util
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -90,6 +91,70 @@ def county(county_made_once: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
+# Offices that hand files over
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Any]:
+    """An office with an empty ledger."""
+    made = _module_beside("office").Office(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def new_office() -> Iterator[Callable[[Path], Any]]:
+    """Return what opens an office with an empty ledger in a folder, for tests that share one."""
+    opened: list[Any] = []
+
+    def open_office(home: Path) -> Any:
+        opened.append(_module_beside("office").Office(home))
+        return opened[-1]
+
+    yield open_office
+    for office in opened:
+        office.close()
+
+
+@pytest.fixture
+def changed() -> Callable[..., dict[str, object]]:
+    """Return a sample row of a kind with some cells changed."""
+    sample = _module_beside("office").SAMPLE
+
+    def change(kind: str, cells: Mapping[str, object] | None = None, *, of: int = 0) -> dict[str, object]:
+        return {**sample[kind][of], **(cells or {})}
+
+    return change
+
+
+# Bureaus that record their work live
+
+
+@pytest.fixture
+def bureau(tmp_path: Path) -> Iterator[Any]:
+    """A bureau with an empty ledger, in whose window every kind of file has come: 2024."""
+    made = _module_beside("bureau").Bureau(tmp_path)
+    made.open_window()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def new_bureau(tmp_path: Path) -> Iterator[Callable[..., Any]]:
+    """Return what opens a bureau with an empty ledger, at an address if one is given; no delivery has come yet."""
+    opened: list[Any] = []
+
+    def open_bureau(url: str | None = None) -> Any:
+        home = tmp_path / f"bureau-{len(opened)}"
+        home.mkdir()
+        opened.append(_module_beside("bureau").Bureau(home, url))
+        return opened[-1]
+
+    yield open_bureau
+    for bureau in opened:
+        bureau.close()
+
+
 # A browser
 
 
@@ -157,10 +222,10 @@ def superuser(postgres_server: Any) -> Iterator[Callable[[str], Any]]:
 # Private
 
 
+@cache
 def _module_beside(name: str) -> ModuleType:
-    """Load a module of this folder: test folders are no packages."""
-    path = Path(__file__).with_name(f"{name}.py")
-    spec = importlib.util.spec_from_file_location(f"mingzhang_{name}", path)
+    """Load a module beside this one, once: test folders are no packages."""
+    spec = importlib.util.spec_from_file_location(f"mingzhang_{name}", Path(__file__).with_name(f"{name}.py"))
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

@@ -1,7 +1,8 @@
 """When a disposed flag is silent, and when new facts make it speak again (docs/decisions/0021).
 
 A disposition holds as long as the flag rests on what it rested on that day: the same money at stake, the same entries
-that prove it, the same facts. Counts are left out, because days that pass are no news.
+that prove it, the same facts. Counts are left out, because days that pass are no news. A flag with a core rests on
+that alone.
 """
 
 import json
@@ -21,6 +22,8 @@ class Standing(NamedTuple):
 
 def basis(flag: Flag) -> str:
     """Return what a flag rests on, as one comparable text."""
+    if flag.core:
+        return json.dumps({"entries": flag.core}, separators=(",", ":"))
     facts = {name: value for name, value in flag.facts.items() if _lasts(name, value)}
     rests_on = {"amount_fen": flag.amount_fen, "entries": flag.entries, "facts": facts}
     return json.dumps(rests_on, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

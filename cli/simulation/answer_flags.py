@@ -7,7 +7,10 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from cli.simulation.books import Books, CaseBook, Transfer, fen
+from cli.simulation.answer_flags_means import MEANS_RULES
+from cli.simulation.answer_flags_people import PEOPLE_RULES
+from cli.simulation.answer_flags_procedure import PROCEDURE_RULES
+from cli.simulation.books import Books, CaseBook, Transfer, day_of, fen
 from cli.simulation.kin import CORE_RELATIONS, DUTIES
 from cli.simulation.people import Person
 from cli.simulation.standards import care_amount_fen, fixed_value, standard_fen, supplements_fen
@@ -33,7 +36,7 @@ def flagged_rules() -> list[str]:
 
 
 def _paid_after_death(_: World, books: Books) -> Iterator[Flag]:
-    died = {str(row["身份证号"]): month_of(_day(row["死亡日期"])) for row in books.of("死亡信息")}
+    died = {str(row["身份证号"]): month_of(day_of(row["死亡日期"])) for row in books.of("死亡信息")}
     for transfer in books.transfers:
         month = transfer.benefit_month
         if not transfer.case or not transfer.succeeded:
@@ -90,20 +93,20 @@ def _kin_not_filed(_: World, books: Books) -> Iterator[Flag]:
 
 def _handled(books: Books, case: CaseBook, number: str) -> bool:
     """Say whether the staff member held a handling post some time from acceptance to decision."""
-    accepted, decided = _day(case.application["受理日期"]), case.decided
+    accepted, decided = day_of(case.application["受理日期"]), case.decided
     assert decided is not None
     return any(
         row["工号"] == number
         and row["岗位"] in DUTIES
-        and _day(row["任职日期"]) <= decided
-        and (row["离任日期"] is None or _day(row["离任日期"]) >= accepted)
+        and day_of(row["任职日期"]) <= decided
+        and (row["离任日期"] is None or day_of(row["离任日期"]) >= accepted)
         for row in books.of("工作人员")
     )
 
 
 def _filed_in_time(case: CaseBook, number: str) -> bool:
     assert case.decided is not None
-    return any(row["工号"] == number and _day(row["备案日期"]) <= case.decided for row in case.filings)
+    return any(row["工号"] == number and day_of(row["备案日期"]) <= case.decided for row in case.filings)
 
 
 def _filed_not_visited(_: World, books: Books) -> Iterator[Flag]:
@@ -111,18 +114,18 @@ def _filed_not_visited(_: World, books: Books) -> Iterator[Flag]:
         assert case.decided is not None and case.decision is not None
         for row in case.filings:
             visits = (row["县级入户日期"], case.decision["县级入户日期"])
-            seen = any(visit is not None and _day(visit) <= case.decided for visit in visits)
-            if _day(row["备案日期"]) <= case.decided and not seen:
+            seen = any(visit is not None and day_of(visit) <= case.decided for visit in visits)
+            if day_of(row["备案日期"]) <= case.decided and not seen:
                 yield {"rule": "RF11", "case": case.number, "ref": row["工号"]}
 
 
 def _short_publicity(_: World, books: Books) -> Iterator[Flag]:
     for case in books.confirmed():
         assert case.decided is not None
-        shown = [row for row in case.publicity if _day(row["公示开始日期"]) <= case.decided]
+        shown = [row for row in case.publicity if day_of(row["公示开始日期"]) <= case.decided]
         if shown:
-            last = max(shown, key=lambda row: _day(row["公示开始日期"]))
-            if _day(last["公示结束日期"]) - _day(last["公示开始日期"]) < timedelta(days=fixed_value("公示天数")):
+            last = max(shown, key=lambda row: day_of(row["公示开始日期"]))
+            if day_of(last["公示结束日期"]) - day_of(last["公示开始日期"]) < timedelta(days=fixed_value("公示天数")):
                 yield {"rule": "RF13", "case": case.number}
 
 
@@ -166,17 +169,12 @@ def _recomputed_fen(world: World, case: CaseBook, month: str) -> int | None:
     """Return R(m) in fen; None where it is undefined."""
     if case.status(month) == "grace" or case.amount(month)[1] or case.decided is None:
         return None
-    changes = [row for row in case.changes if str(row["生效月份"]) <= month]
-    changes.sort(key=lambda row: (str(row["生效月份"]), _day(row["决定日期"])))
     if case.programme == "特困供养":
-        grades = [str(row["变更后照料等级"]) for row in changes if row["变更后照料等级"] is not None]
-        assert case.decision is not None
-        return care_amount_fen(world, grades[-1] if grades else str(case.decision["照料等级"]), month)
-    surveys = [row for row in case.surveys if _day(row["调查日期"]) <= case.decided]
-    if not surveys:
+        return care_amount_fen(world, str(case.care_grade(month)), month)
+    income = case.surveyed_income_fen()
+    if income is None:
         return None
-    income = fen(max(surveys, key=lambda row: _day(row["调查日期"]))["核定月收入"])
-    for row in changes:
+    for row in case.changes_until(month):
         income = income if row["变更后月收入"] is None else fen(row["变更后月收入"])
     counted = case.counted(month)
     standard = standard_fen(world, case.programme, month)
@@ -203,18 +201,13 @@ def _stalled_recovery(_: World, books: Books) -> Iterator[Flag]:
     for order in books.of("追缴"):
         back = [row for row in books.of("追缴回款") if row["追缴编号"] == order["追缴编号"]]
         outstanding = fen(order["应追缴金额"]) + fen(order["罚款金额"]) - sum(fen(row["金额"]) for row in back)
-        last = max([_day(order["决定日期"]), *(_day(row["回款日期"]) for row in back)])
+        last = max([day_of(order["决定日期"]), *(day_of(row["回款日期"]) for row in back)])
         if outstanding > 0 and books.closing - last > timedelta(days=fixed_value("追缴停滞天数")):
             yield {"rule": "RF26", "case": order["申请编号"], "ref": order["追缴编号"]}
 
 
 def _paid_fen(transfers: list[Transfer]) -> int:
     return sum(transfer.amount_fen for transfer in transfers if transfer.succeeded)
-
-
-def _day(value: object) -> date:
-    assert isinstance(value, date)
-    return value
 
 
 RULES: dict[str, Rule] = {
@@ -229,4 +222,7 @@ RULES: dict[str, Rule] = {
     "RF20": _wrong_amount,
     "RF21": _active_but_unpaid,
     "RF26": _stalled_recovery,
+    **MEANS_RULES,
+    **PEOPLE_RULES,
+    **PROCEDURE_RULES,
 }

@@ -49,7 +49,7 @@ class CaseBook:
     @property
     def decided(self) -> date | None:
         """Return 决定日期, None while undecided."""
-        return _day(self.decision["决定日期"]) if self.decision else None
+        return day_of(self.decision["决定日期"]) if self.decision else None
 
     def counted(self, month: str) -> list[Cells]:
         """Return the members who count in the month."""
@@ -66,12 +66,12 @@ class CaseBook:
         if self.start is None or month < self.start:
             return ""
         rows = [
-            (str(row["生效月份"]), _day(row["决定日期"]), 0, place, STATUS_OF_CHANGE[str(row["变更类型"])])
+            (str(row["生效月份"]), day_of(row["决定日期"]), 0, place, STATUS_OF_CHANGE[str(row["变更类型"])])
             for place, row in enumerate(self.changes)
             if row["变更类型"] in STATUS_OF_CHANGE
         ]
         rows += [
-            (str(row["起始月份"]), _day(row["决定日期"]), 1, place, "active")
+            (str(row["起始月份"]), day_of(row["决定日期"]), 1, place, "active")
             for place, row in enumerate(self.appeals)
             if row["结果"] in ("变更", "撤销")
         ]
@@ -85,14 +85,14 @@ class CaseBook:
         """Return the amount row in force, in fen, and whether it comes from an appeal."""
         rows = []
         if self.decision is not None and self.decision["决定"] == "确认":
-            first = (str(self.decision["起始月份"]), _day(self.decision["决定日期"]), 0, -1)
+            first = (str(self.decision["起始月份"]), day_of(self.decision["决定日期"]), 0, -1)
             rows.append((*first, fen(self.decision["月保障金额"])))
         for place, row in enumerate(self.changes):
             if row["变更后月金额"] is not None:
-                rows.append((str(row["生效月份"]), _day(row["决定日期"]), 0, place, fen(row["变更后月金额"])))
+                rows.append((str(row["生效月份"]), day_of(row["决定日期"]), 0, place, fen(row["变更后月金额"])))
         for place, row in enumerate(self.appeals):
             if row["结果"] in ("变更", "撤销"):
-                rows.append((str(row["起始月份"]), _day(row["决定日期"]), 1, place, fen(row["变更后月金额"])))
+                rows.append((str(row["起始月份"]), day_of(row["决定日期"]), 1, place, fen(row["变更后月金额"])))
         known = [row for row in rows if row[0] <= month]
         last = max(known) if known else ("", None, 0, 0, 0)
         return last[4], last[2] == 1
@@ -100,6 +100,22 @@ class CaseBook:
     def due_fen(self, month: str) -> int:
         """Return due(m): the amount in force, 0 when the case is not active."""
         return self.amount(month)[0] if self.active(month) else 0
+
+    def changes_until(self, month: str) -> list[Cells]:
+        """Return the changes that apply by the month, the latest last."""
+        known = [row for row in self.changes if str(row["生效月份"]) <= month]
+        return sorted(known, key=lambda row: (str(row["生效月份"]), day_of(row["决定日期"])))
+
+    def care_grade(self, month: str) -> str | None:
+        """Return the care grade in force in the month."""
+        said = [row["变更后照料等级"] for row in self.changes_until(month)]
+        first = self.decision["照料等级"] if self.decision else None
+        return next((str(grade) for grade in [*reversed(said), first] if grade is not None), None)
+
+    def surveyed_income_fen(self) -> int | None:
+        """Return the income that the last survey not after the decision counted, in fen; None without one."""
+        rows = [row for row in self.surveys if self.decided is not None and day_of(row["调查日期"]) <= self.decided]
+        return fen(max(rows, key=lambda row: day_of(row["调查日期"]))["核定月收入"]) if rows else None
 
 
 @dataclass(slots=True)
@@ -179,7 +195,7 @@ class Books:
                 kind="reissue" if original else "arrears" if named else "regular",
                 amount_fen=fen(row["金额"]),
                 succeeded=row["状态"] == "成功",
-                day=_day(row["交易日期"]),
+                day=day_of(row["交易日期"]),
                 account=str(row["收款账号"]),
                 original=original,
             )
@@ -194,9 +210,7 @@ def fen(value: object) -> int:
     return value
 
 
-# Private
-
-
-def _day(value: object) -> date:
+def day_of(value: object) -> date:
+    """Return the day in a cell that holds one."""
     assert isinstance(value, date)
     return value

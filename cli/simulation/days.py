@@ -46,3 +46,16 @@ def working_day_on_or_after(day: date) -> date:
     while not is_working_day(day):
         day += timedelta(days=1)
     return day
+
+
+def working_days_before(day: date, count: int) -> date:
+    """Return the last working day from which the day is `count` working days away."""
+    while count > 0:
+        count -= is_working_day(day)
+        day -= timedelta(days=1)
+    return working_day_on_or_before(day)
+
+
+def working_days_between(first: date, last: date) -> int:
+    """Count the working days after the first day, up to and including the last; 0 when it is not later."""
+    return sum(is_working_day(first + timedelta(days=step)) for step in range(1, (last - first).days + 1))

@@ -6,6 +6,7 @@ from cli.simulation.households import found_households
 from cli.simulation.kin import declare_relatives, double_people
 from cli.simulation.life import live
 from cli.simulation.offices import open_offices
+from cli.simulation.plants.plan import plant_irregularities
 from cli.simulation.procedure import handle_application
 from cli.simulation.standards import publish_standards
 from cli.simulation.stories import assign_stories, plant_quirks
@@ -28,4 +29,5 @@ def build_world(seed: int, first_month: str, months: int, households: int, spoil
     declare_relatives(world)
     assign_stories(world)
     live(world)
+    plant_irregularities(world)
     return world

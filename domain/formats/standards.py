@@ -41,6 +41,8 @@ STANDARD_UNITS: Mapping[StandardItem, tuple[StandardUnit, ...]] = MappingProxyTy
         StandardItem.HARDSHIP_DECISION_DAYS: (StandardUnit.WORKING_DAYS,),
         StandardItem.DEATH_MONTHS: (StandardUnit.MONTHS,),
         StandardItem.RETURN_MONTHS: (StandardUnit.MONTHS,),
+        StandardItem.DEPOSIT_MONTHS: (StandardUnit.MONTHS,),
+        StandardItem.LATE_ENTRY_DAYS: (StandardUnit.DAYS,),
     }
 )
 """The units that each standard may have. A percentage is of what section 5 says."""

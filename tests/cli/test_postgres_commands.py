@@ -34,6 +34,9 @@ def test_county_gives_the_same_registers_in_both_databases(run, database):
         in_sqlite, in_postgres = run(*command, "--json"), run(*command, "--json", "--db", database)
         assert in_postgres.exit_code == in_sqlite.exit_code, command
         assert in_postgres.document == in_sqlite.document, command
+    flags, flags_there = run("audit", "flags", "--json"), run("audit", "flags", "--json", "--db", database)
+    assert flags.document["flags"]
+    assert (flags_there.exit_code, flags_there.document) == (flags.exit_code, flags.document)
     case = run("case", "list", "--json").document["rows"][0]["case"]
     for command in ("show", "history", "replay"):
         in_sqlite, in_postgres = run("case", command, case), run("case", command, case, "--db", database)

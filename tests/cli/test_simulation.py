@@ -24,9 +24,12 @@ from cli.simulation.answer_key import AnswerKey, answer
 from cli.simulation.county import simulate
 from cli.simulation.disguise import SYNONYMS, Disguise
 from cli.simulation.errors import DirectoryNotEmpty, SimulationError
+from cli.simulation.history import build_world
 from cli.simulation.people import with_check_character, with_luhn_digit
+from cli.simulation.plants import plan
+from cli.simulation.plants.papers import Papers
 from cli.simulation.schema import KINDS, Kind
-from cli.simulation.world import Row, Value, World
+from cli.simulation.world import Case, Row, Value, World
 
 SKIPPED = ("合计", "小计", "总计", "制表人", "填表人", "审核人", "备注")
 CODES = {
@@ -301,6 +304,27 @@ def test_demo_county_is_worth_looking_at(untidy: tuple[Path, AnswerKey]) -> None
     assert names <= set(answers["reconciliation"]["classes"])
     assert answers["recoveries"] and answers["credit_entries"] and answers["appeals"] and answers["exits"]
     assert {"维持", "撤销"} <= set(answers["appeals"])
+
+
+def test_every_irregularity_and_look_alike_finds_a_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    found: Counter[plan.Plant] = Counter()
+
+    def watched(plant: plan.Plant) -> plan.Plant:
+        def act(papers: Papers, case: Case) -> bool:
+            done = plant.act(papers, case)
+            found[plant] += done
+            return done
+
+        return plan.Plant(act, plant.rate)
+
+    plants = {name: getattr(plan, name) for name in ("_OF_PEOPLE", "_OF_MEANS", "_OF_PROCEDURE")}
+    for name, listed in plants.items():
+        monkeypatch.setattr(plan, name, tuple(watched(plant) for plant in listed))
+    world = build_world(2, "2024-01", 12, 120, 0)
+    assert set(found) == {plant for listed in plants.values() for plant in listed}
+    assert min(found.values()) > 0
+    flags = answer(world)["flags"]
+    assert {flag["rule"] for flag in flags} == set(answer(world)["flags_of"])
 
 
 @pytest.mark.parametrize("workbook", [True, False])

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-NAMES = ("append", "verify", "prove", "rebuild", "import_delivery", "storage")
+NAMES = ("append", "verify", "prove", "rebuild", "import_delivery", "flags", "storage")
 
 
 @pytest.mark.parametrize("name", NAMES)

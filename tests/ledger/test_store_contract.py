@@ -93,6 +93,22 @@ class TestStoreContract:
         assert store.command(entries[0].command) == (entries[0].command, 0, 3)
         assert assert_sound(store) == 3
 
+    def test_streams_come_one_after_the_other_by_name_and_seq_with_the_blobs_asked_for(self, make_store, commands):
+        store = make_store()
+        fill(store, commands, 900, streams=450)
+        with store.writer() as writer:
+            writer.append(commands.made(writer, ["batch/2024-01", "case/1"]))
+        streams = sorted(store.stream_names("case/"))
+        assert len(streams) > 400  # more than are read by one query
+        expected = [row for name in streams for row in store.stream(name)]
+        assert list(store.by_stream("case/", ["note.made/1"], 902)) == expected
+        assert [row.blob for row in store.by_stream("case/", [], 902)] == [None] * len(expected)
+        before = list(store.by_stream("case/", ["note.made/1"], 500))
+        assert before == [row for row in expected if row.position < 500]
+        assert list(store.by_stream("appeal/", [], 902)) == []
+        with store.snapshot() as reader:
+            assert list(reader.by_stream("case/", ["note.made/1"], 902)) == expected
+
     def test_store_keeps_its_suite(self, make_store, commands):
         store = make_store(SM3)
         fill(store, commands, 3)

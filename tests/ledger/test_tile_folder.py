@@ -260,6 +260,7 @@ def test_what_a_store_answers_a_folder_answers_too(store: Store, tmp_path: Path)
     assert folder.record(299) == store.record(299)
     assert folder.record(SIZE) is None
     assert list(folder.stream_names("case/")) == list(store.stream_names("case/"))
+    assert list(folder.by_stream("case/", [], 200)) == list(store.by_stream("case/", [], 200))
     assert list(folder.records(250, 260)) == list(store.records(250, 260))
     assert list(folder.tiles()) == list(store.tiles())
 

@@ -2,11 +2,10 @@
 
 import csv
 import datetime
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import openpyxl
-import pytest
 
 from cli.intake.loader import load_delivery
 from cli.intake.report import DeliveryReport, FileReport
@@ -222,21 +221,3 @@ class Office:
     def close(self) -> None:
         self.ledger.close()
         self.keys.close()
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    """An office with an empty ledger."""
-    made = Office(tmp_path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def changed() -> Callable[..., dict[str, object]]:
-    """Return a sample row of a kind with some cells changed."""
-
-    def change(kind: str, cells: Row | None = None, *, of: int = 0) -> dict[str, object]:
-        return {**SAMPLE[kind][of], **(cells or {})}
-
-    return change

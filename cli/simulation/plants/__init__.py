@@ -1,0 +1,1 @@
+"""Irregularities that the rules must find, and look-alikes at which they must stay silent, planted in a county."""
