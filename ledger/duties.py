@@ -49,6 +49,8 @@ _RECORDED_BY: Final[Mapping[Duty, tuple[type[Event], ...]]] = {
         delivery.DeliveryLoaded,
         staff.KinshipFiled,
         staff.KinshipVisited,
+        kinship.RelationDiscovered,
+        kinship.RelationRejected,
         kinship.RecusalRecorded,
         kinship.FilingClosed,
         application.ApplicationSubmitted,
@@ -132,8 +134,6 @@ _RECORDED_BY: Final[Mapping[Duty, tuple[type[Event], ...]]] = {
         staff.StaffDeparted,
         staff.RelativeDeclared,
         kinship.KinshipScopeAdopted,
-        kinship.RelationDiscovered,
-        kinship.RelationRejected,
     ),
 }
 

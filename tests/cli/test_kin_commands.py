@@ -1,6 +1,7 @@
 """Relatives from files to the register: implied, confirmed, ruled out, recused; the scope that reaches them."""
 
 import io
+import json
 import shutil
 import sys
 from collections.abc import Callable
@@ -217,3 +218,33 @@ def test_a_scope_in_postgresql_is_recorded_and_the_register_follows_it(
     assert run("staff", "scope", "--json", *place).document["scope"] == "extended"
     assert run("register", "filings", "--json", *place).document["rows"] == []
     assert run("audit", "verify", *place).exit_code == 0
+
+
+@pytest.mark.parametrize("seed", [3])
+def test_in_a_simulated_county_the_register_the_flags_and_the_answer_key_agree(
+    run: Callable[..., Any], tmp_path: Path, seed: int
+) -> None:
+    made = ("simulate", "files", "--households", 90, "--months", 1, "--seed", seed, "--key", "key.json")
+    assert run(*made).exit_code == 0
+    assert run("init").exit_code == 0
+    assert run("import", "files").exit_code in (0, 1)
+    answers = json.loads((tmp_path / "key.json").read_text(encoding="utf-8"))
+    found = run("register", "filings", "--json").document
+    assert {name: found[name] for name in ("filed", "unfiled")} == answers["filings"]
+    flags = run("audit", "flags", "--rule", "RF10", "--rule", "RF11", "--rule", "RF24", "--json").document["flags"]
+
+    def named(rule: str) -> set[tuple[str, str]]:
+        return {(flag["case"], flag["ref"]) for flag in flags if flag["rule"] == rule}
+
+    def rows(test: Callable[[dict[str, Any]], bool]) -> set[tuple[str, str]]:
+        return {(row["case"], row["staff"]) for row in found["rows"] if test(row)}
+
+    assert rows(lambda row: row["status"] == "unfiled") == named("RF10") != set()
+    assert rows(lambda row: row["visit"] in ("unvisited", "visited_late")) == named("RF11") != set()
+    declared = rows(lambda row: row["status"] == "handled_by_kin" and "confirmation" in row["handled_as"])
+    assert declared <= named("RF24")
+
+    assert run("staff", "scope", "adopt", "extended", "--from", "2000-01-01", "--document", "x").exit_code == 0
+    wider = run("register", "filings", "--json").document
+    assert {name: wider[name] for name in ("filed", "unfiled")} == answers["filings"]
+    assert wider["wider"] >= found["wider"]
