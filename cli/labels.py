@@ -200,7 +200,6 @@ CODES: Final[Mapping[str, str]] = {
     "extended": N_("extended"),
     "members": N_("members"),
     "relatives": N_("relatives"),
-    "rules": N_("rules"),
     "open": N_("open"),
     "new_facts": N_("new facts came"),
     "explained": N_("explained"),

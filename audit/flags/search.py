@@ -13,10 +13,21 @@ from audit.flags.flag import Flag
 from audit.flags.links import SharedKeys
 from audit.flags.rule import Rule
 from audit.flags.survey import Elsewhere, Window, read_county, read_window
-from audit.flags.untested import KEYS_GONE, NO_CLOSING_DATE, NO_DATA, NO_KEYS, Untestable, Untested, Untests
+from audit.flags.untested import (
+    KEYS_GONE,
+    KIN_CLOSED,
+    NO_CLOSING_DATE,
+    NO_DATA,
+    NO_KEYS,
+    NotApplicable,
+    Untestable,
+    Untested,
+    Untests,
+)
 from domain.case_fold import fold
 from domain.events.base import Event
 from domain.events.flag import FlagDisposed
+from domain.events.staff import RelativeDeclared
 from domain.mapping.table import MAPPINGS
 from domain.months import month_of
 from domain.recorded import Recorded
@@ -51,13 +62,17 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What was found: the flags by rule, case, month and reference, what became of them, what could not be tested."""
+    """What was found: the flags by rule, case, month and reference, what became of them, what was not tested.
+
+    `untested` could not be checked and leaves a doubt; `not_applicable` had nothing to be tested here.
+    """
 
     as_of: datetime.date | None
     known_at: int
     flags: list[Flag] = field(default_factory=list)
     standings: Mapping[Key, Standing] = field(default_factory=dict)
     untested: list[Untested] = field(default_factory=list)
+    not_applicable: list[Untested] = field(default_factory=list)
     cases: int = 0
     entries: int = 0
 
@@ -78,14 +93,23 @@ def search(ledger: Ledger, rules: Iterable[Rule], scope: Scope, progress: Progre
     as_of = scope.as_of or window.closing_date
     usable = [rule for rule in rules if _is_usable(ledger, rule, window, as_of, known_at, untests)]
     if as_of is None or not usable:
-        return Search(as_of, known_at, untested=untests.listed())
+        return Search(as_of, known_at, untested=untests.unchecked(), not_applicable=untests.not_applicable())
     horizon = month_of(scope.as_of) if scope.as_of else None
     county, elsewhere = read_county(ledger, window, as_of, known_at, horizon)
+    _note_closed_kin(usable, county, untests)
     reading = _Reading(ledger, county, elsewhere, usable, progress)
     found = _Finder(reading, usable, scope, untests)
     found.search()
-    flags = sorted(found.flags.values(), key=attrgetter("key"))
-    return Search(as_of, known_at, flags, found.standings, untests.listed(), reading.cases, reading.entries)
+    return Search(
+        as_of,
+        known_at,
+        sorted(found.flags.values(), key=attrgetter("key")),
+        found.standings,
+        untests.unchecked(),
+        untests.not_applicable(),
+        reading.cases,
+        reading.entries,
+    )
 
 
 # Private
@@ -95,16 +119,24 @@ def _is_usable(
     ledger: Ledger, rule: Rule, window: Window, as_of: datetime.date | None, known_at: int, untests: Untests
 ) -> bool:
     if as_of is None:
-        untests.add_rule(rule.id, NO_CLOSING_DATE)
+        untests.add_rule(rule.id, Untestable(NO_CLOSING_DATE))
         return False
     if rule.opens and (ledger.keys is None or ledger.store.withholds_sealed):
-        untests.add_rule(rule.id, NO_KEYS)
+        untests.add_rule(rule.id, Untestable(NO_KEYS))
         return False
     for kind in rule.data:
         if kind not in window.kinds and not _is_recorded(ledger, kind, known_at):
-            untests.add_rule(rule.id, NO_DATA, kind=kind.value)
+            untests.add_rule(rule.id, NotApplicable(NO_DATA, kind=kind.value))
             return False
     return True
+
+
+def _note_closed_kin(rules: Iterable[Rule], county: County, untests: Untests) -> None:
+    """Tell which rules could not see all declared relatives, though they see those whose keys are there."""
+    if county.kin_closed:
+        for rule in rules:
+            if RelativeDeclared in rule.opens:
+                untests.add_rule(rule.id, Untestable(KIN_CLOSED, count=str(county.kin_closed)))
 
 
 def _is_recorded(ledger: Ledger, kind: FileKind, known_at: int) -> bool:
@@ -222,11 +254,11 @@ class _Finder:
                         self.standings[flag.key] = standing
         except Untestable as error:
             for case in cases:
-                self._untests.add_case(rule.id, case, error.reason, error.facts)
+                self._untests.add_case(rule.id, case, error)
 
     def _is_open(self, rule: Rule, case: CaseFile) -> bool:
         if not case.closed or not any(event.TOPIC in case.closed for event in rule.opens):
             return True
         if self._scope.includes(case) and not case.state.erased:
-            self._untests.add_case(rule.id, case.case, KEYS_GONE, {})
+            self._untests.add_case(rule.id, case.case, Untestable(KEYS_GONE))
         return False

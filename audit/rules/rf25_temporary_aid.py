@@ -12,16 +12,16 @@ from audit.flags.case_file import CaseFile
 from audit.flags.county import County
 from audit.flags.flag import Flag
 from audit.flags.rule import Certainty, Rule
-from audit.flags.untested import Untestable
+from audit.flags.untested import NotApplicable
 from domain.words import N_
 
 NO_TEMPORARY_AID = N_("temporary aid is not recorded: neither its advances, nor its papers, nor the township's ceiling")
 
 
 def find(case: CaseFile, county: County) -> Iterator[Flag]:
-    """Raise Untestable: there is nothing to look at."""
+    """Raise NotApplicable: there is nothing to look at."""
     yield from ()
-    raise Untestable(NO_TEMPORARY_AID)
+    raise NotApplicable(NO_TEMPORARY_AID)
 
 
 RULE = Rule(

@@ -6,9 +6,8 @@ from audit.flags.flag import Flag
 from audit.flags.rulebook import load_rules
 from audit.flags.search import Scope as FlagScope
 from audit.flags.search import Search, search
-from audit.flags.untested import KEYS_GONE, NO_KEYS
 from cli.columns import columns_named
-from cli.flag_list import sentence
+from cli.flag_list import sentence, untested_rows
 from cli.register_table import Answer, Block, RegisterTable
 from cli.words import N_, _
 from domain.vocabulary import DispositionOutcome
@@ -23,15 +22,16 @@ NEW_FACTS: Final = "new_facts"
 def alerts(ledger: Ledger, database: Database, scope: Scope) -> Answer:
     """Return one row per flag, those that wait for somebody first; `totals` counts them by rule.
 
-    `result` is `open`, `new_facts` where a disposition no longer holds, or its outcome. `unchecked` counts
-    the rules that want the keys. The registers' tables are not asked.
+    `result` is `open`, `new_facts` where a disposition no longer holds, or its outcome. `untested` tells which rules
+    could not be checked and why, `unchecked` counts them; `not_applicable` those that have nothing to test here. The
+    registers' tables are not asked.
     """
     rules = load_rules(None)
     asked = FlagScope(scope.as_of, scope.known_at, scope.region, scope.programme)
     found = search(ledger, rules.values(), asked)
     rows = [_row(ledger, found, flag, rules[flag.rule].title, sentence(flag, rules[flag.rule])) for flag in found.flags]
     rows.sort(key=lambda row: row["result"] not in (OPEN, NEW_FACTS))
-    closed = {one.rule for one in found.untested if one.reason in (NO_KEYS, KEYS_GONE)}
+    blind = {one.rule for one in found.untested}
     totals: dict[str, dict[str, Any]] = {}
     for row in rows:
         counts = totals.setdefault(row["rule"], {"title": row["title"], "alerts": 0, "open": 0, "amount_fen": 0})
@@ -45,7 +45,9 @@ def alerts(ledger: Ledger, database: Database, scope: Scope) -> Answer:
         "programme": scope.programme,
         "rows": rows,
         "totals": [{"rule": rule, **totals[rule]} for rule in sorted(totals)],
-        **({"unchecked": {"rules": len(closed)}} if closed else {}),
+        "untested": untested_rows(found.untested),
+        "not_applicable": untested_rows(found.not_applicable),
+        **({"unchecked": {"rules": len(blind)}} if blind else {}),
     }
 
 
@@ -79,7 +81,11 @@ REGISTER: Final = RegisterTable(
     columns_named(
         "rule", "title", "case", "month", "ref", "amount_fen", "text", "result", "handler", "disposed_on", "entries"
     ),
-    (Block("totals", N_("Totals"), columns_named("rule", "title", "alerts", "open", "amount_fen")),),
+    (
+        Block("totals", N_("Totals"), columns_named("rule", "title", "alerts", "open", "amount_fen")),
+        Block("untested", N_("What could not be tested"), columns_named("rule", "cases", "reason")),
+        Block("not_applicable", N_("What does not apply here"), columns_named("rule", "cases", "reason")),
+    ),
     sums=("amount_fen",),
     source=N_("A red flag is a lead and no finding (民发〔2021〕57号 art 28)."),
 )

@@ -54,7 +54,9 @@ def flags_section(
     if len(loud) < len(search.flags):
         tables.append(_disposed(search, rules, address))
     if search.untested:
-        tables.append(_untested(search.untested))
+        tables.append(_untested(_("What could not be tested"), search.untested))
+    if search.not_applicable:
+        tables.append(_untested(_("What does not apply here"), search.not_applicable))
     figures = [_chart(loud, rules)] if loud else []
     return Section(_("Red flags"), "flags", text, figures, tables, ["mingzhang audit flags"])
 
@@ -222,13 +224,13 @@ def _money(amount_fen: int) -> str:
     return yuan(amount_fen) if amount_fen else ""
 
 
-def _untested(untested: Sequence[Untested]) -> Table:
+def _untested(title: str, untested: Sequence[Untested]) -> Table:
     body = [
         [one.rule, _("all") if one.cases is None else f"{one.cases:,}", _(one.reason).format(**one.facts)]
         for one in untested
     ]
     return Table(
-        _("What could not be tested"),
+        title,
         [_("rule"), _("cases not tested"), _("why")],
         ["text", "number", "text"],
         body,

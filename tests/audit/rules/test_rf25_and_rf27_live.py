@@ -95,4 +95,4 @@ def test_imported_history_is_never_judged(office):
 def test_temporary_aid_is_told_as_untested_and_never_as_clean(desk):
     found = desk.flags("RF25")
     assert found.flags == []
-    assert [(one.reason, one.cases) for one in found.untested] == [(NO_TEMPORARY_AID, 1)]
+    assert [(one.reason, one.cases) for one in found.not_applicable] == [(NO_TEMPORARY_AID, 1)]
