@@ -57,7 +57,7 @@ def untested_rows(untested: Iterable[Untested]) -> list[dict[str, Any]]:
 
 def sentence(flag: Flag, rule: Rule) -> str:
     """Return what a flag says, in the language in use."""
-    return _(rule.sentence).format_map(_Shown(flag.facts))
+    return _(flag.sentence or rule.sentence).format_map(_Shown(flag.facts))
 
 
 def disposition_text(search: Search, flag: Flag) -> str:

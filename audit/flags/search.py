@@ -6,16 +6,20 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
 
+from audit.flags.aid_file import AidFile
 from audit.flags.case_file import CaseFile
 from audit.flags.county import County
 from audit.flags.disposition import Standing, standing_of
 from audit.flags.flag import Flag
+from audit.flags.households import read_households
 from audit.flags.links import SharedKeys
-from audit.flags.rule import Rule
+from audit.flags.rule import Rule, Subject
 from audit.flags.survey import Elsewhere, Window, read_county, read_window
 from audit.flags.untested import (
     KEYS_GONE,
     KIN_CLOSED,
+    MEMBERS_CLOSED,
+    NO_AID,
     NO_CLOSING_DATE,
     NO_DATA,
     NO_KEYS,
@@ -28,6 +32,7 @@ from domain.case_fold import fold
 from domain.events.base import Event
 from domain.events.flag import FlagDisposed
 from domain.events.staff import RelativeDeclared
+from domain.events.temporary_aid import TemporaryAidGranted
 from domain.mapping.table import MAPPINGS
 from domain.months import month_of
 from domain.recorded import Recorded
@@ -35,7 +40,7 @@ from domain.vocabulary import FileKind
 from ledger.entry import decode_name, encode_name
 from ledger.ledger import Ledger
 
-CASES = "case/"
+_FILES: Mapping[Subject, type[CaseFile]] = {Subject.CASE: CaseFile, Subject.TEMPORARY_AID: AidFile}
 
 Progress = Callable[[int], None]
 Key = tuple[str, str, str, str]
@@ -96,19 +101,24 @@ def search(ledger: Ledger, rules: Iterable[Rule], scope: Scope, progress: Progre
         return Search(as_of, known_at, untested=untests.unchecked(), not_applicable=untests.not_applicable())
     horizon = month_of(scope.as_of) if scope.as_of else None
     county, elsewhere = read_county(ledger, window, as_of, known_at, horizon)
-    _note_closed_kin(usable, county, untests)
-    reading = _Reading(ledger, county, elsewhere, usable, progress)
-    found = _Finder(reading, usable, scope, untests)
-    found.search()
+    about_aid = [rule for rule in usable if rule.subject is Subject.TEMPORARY_AID]
+    if about_aid:
+        county.households = read_households(ledger, known_at)
+    _note_closed(usable, county, untests)
+    cases = _Reading(ledger, county, elsewhere, [rule for rule in usable if rule.subject is Subject.CASE], progress)
+    grants = _Reading(ledger, county, {}, about_aid, progress, Subject.TEMPORARY_AID)
+    found = [_Finder(reading, scope, untests) for reading in (cases, grants) if reading.rules]
+    for finder in found:
+        finder.search()
     return Search(
         as_of,
         known_at,
-        sorted(found.flags.values(), key=attrgetter("key")),
-        found.standings,
+        sorted((flag for finder in found for flag in finder.flags.values()), key=attrgetter("key")),
+        {key: standing for finder in found for key, standing in finder.standings.items()},
         untests.unchecked(),
         untests.not_applicable(),
-        reading.cases,
-        reading.entries,
+        cases.cases,
+        cases.entries + grants.entries,
     )
 
 
@@ -121,37 +131,52 @@ def _is_usable(
     if as_of is None:
         untests.add_rule(rule.id, Untestable(NO_CLOSING_DATE))
         return False
-    if rule.opens and (ledger.keys is None or ledger.store.withholds_sealed):
-        untests.add_rule(rule.id, Untestable(NO_KEYS))
+    if rule.subject is Subject.TEMPORARY_AID and not _holds(ledger, (TemporaryAidGranted.TOPIC,), known_at):
+        untests.add_rule(rule.id, NotApplicable(NO_AID))
         return False
     for kind in rule.data:
         if kind not in window.kinds and not _is_recorded(ledger, kind, known_at):
             untests.add_rule(rule.id, NotApplicable(NO_DATA, kind=kind.value))
             return False
+    if rule.opens and (ledger.keys is None or ledger.store.withholds_sealed):
+        untests.add_rule(rule.id, Untestable(NO_KEYS))
+        return False
     return True
 
 
-def _note_closed_kin(rules: Iterable[Rule], county: County, untests: Untests) -> None:
-    """Tell which rules could not see all declared relatives, though they see those whose keys are there."""
-    if county.kin_closed:
-        for rule in rules:
-            if RelativeDeclared in rule.opens:
-                untests.add_rule(rule.id, Untestable(KIN_CLOSED, count=str(county.kin_closed)))
+def _note_closed(rules: Iterable[Rule], county: County, untests: Untests) -> None:
+    """Tell which rules see only a part of what stands outside the cases: that whose keys are there."""
+    for rule in rules:
+        if county.kin_closed and RelativeDeclared in rule.opens:
+            untests.add_rule(rule.id, Untestable(KIN_CLOSED, count=str(county.kin_closed)))
+        if county.households.closed and rule.subject is Subject.TEMPORARY_AID:
+            untests.add_rule(rule.id, Untestable(MEMBERS_CLOSED, count=str(county.households.closed)))
 
 
 def _is_recorded(ledger: Ledger, kind: FileKind, known_at: int) -> bool:
     """Tell whether something of a kind was recorded live: an event that a row of such a file begins with."""
     topics = [rule.event.TOPIC for rule in MAPPINGS[kind].rules if not rule.optional]
+    return _holds(ledger, topics, known_at)
+
+
+def _holds(ledger: Ledger, topics: Sequence[str], known_at: int) -> bool:
     return next(ledger.selected(topics, (), 0, known_at), None) is not None
 
 
 class _Reading:
-    """Reads cases: all of them in the order of their streams, or one by its number."""
+    """Reads what rules are about, such as cases: all in the order of their streams, or one by its number."""
 
     def __init__(
-        self, ledger: Ledger, county: County, elsewhere: Elsewhere, rules: Sequence[Rule], progress: Progress
+        self,
+        ledger: Ledger,
+        county: County,
+        elsewhere: Elsewhere,
+        rules: Sequence[Rule],
+        progress: Progress,
+        subject: Subject = Subject.CASE,
     ) -> None:
         self.county = county
+        self.rules = rules
         self.cases = 0
         self.entries = 0
         self._ledger = ledger
@@ -159,10 +184,11 @@ class _Reading:
         opened: set[type[Event]] = {event for rule in rules for event in rule.opens}
         self._opened = frozenset(event.TOPIC for event in opened | {FlagDisposed})
         self._progress = progress
+        self._subject = subject
 
     def all(self) -> Iterator[CaseFile]:
         """Yield every case that has a stream."""
-        entries = self._ledger.by_stream(CASES, self._opened, self.county.known_at)
+        entries = self._ledger.by_stream(f"{self._subject}/", self._opened, self.county.known_at)
         for stream, records in groupby(entries, key=attrgetter("stream")):
             case = self._case(decode_name(stream)[1], list(records))
             self.county.transfers.note(case.state.transfers.values())
@@ -170,7 +196,7 @@ class _Reading:
 
     def one(self, number: str) -> CaseFile | None:
         """Return the case of this number, None when there is no such stream."""
-        stream = encode_name("case", number)
+        stream = encode_name(self._subject, number)
         entries = self._ledger.by_stream(stream, self._opened, self.county.known_at)
         records = [recorded for recorded in entries if recorded.stream == stream]
         return self._case(number, records) if records else None
@@ -186,20 +212,21 @@ class _Reading:
         self.entries += len(records)
         self._progress(len(records))
         closed = frozenset(one.topic for one in records if not one.opened and one.topic in self._opened)
-        return CaseFile(number, fold(records), records, closed, self.county.transfers.link_of)
+        file = _FILES[self._subject]
+        return file(number, fold(records), records, closed, self.county.transfers.link_of)
 
 
 class _Finder:
     """Puts the rules to the cases, and keeps what they find once."""
 
-    def __init__(self, reading: _Reading, rules: Sequence[Rule], scope: Scope, untests: Untests) -> None:
+    def __init__(self, reading: _Reading, scope: Scope, untests: Untests) -> None:
         self.flags: dict[Key, Flag] = {}
         self.standings: dict[Key, Standing] = {}
         self._reading = reading
         self._scope = scope
         self._untests = untests
-        self._alone = [rule for rule in rules if rule.find is not None]
-        self._linking = {rule: SharedKeys() for rule in rules if rule.links is not None}
+        self._alone = [rule for rule in reading.rules if rule.find is not None]
+        self._linking = {rule: SharedKeys() for rule in reading.rules if rule.links is not None}
 
     def search(self) -> None:
         """Read all cases once, then those again that share something or whose money leads to another case."""

@@ -81,7 +81,7 @@ def disposition_command(
         reason=reason.strip(),
         rests_on=basis(flag),
     )
-    position = _record(context, flag.case, event, by)
+    position = _record(context, encode_name(rules[flag.rule].subject, flag.case), event, by)
     if context.as_json:
         print_json({"rule": flag.rule, "case": flag.case, "position": position})
     else:
@@ -109,9 +109,9 @@ def _one(flags: Sequence[Flag], case: str, month: str | None, reference: str | N
     raise BadOption(title, where=case, expected=there or _("a flag of this rule in this case"), mend=mend)
 
 
-def _record(context: Context, case: str, event: FlagDisposed, by: str | None) -> int:
+def _record(context: Context, stream: str, event: FlagDisposed, by: str | None) -> int:
     with context.open_store(writing=True) as store, context.open_keys(store) as keys:
-        command = Recorded(str(uuid.uuid4()), recorder(store, by), (Draft(encode_name("case", case), event),))
+        command = Recorded(str(uuid.uuid4()), recorder(store, by), (Draft(stream, event),))
         return Ledger(store, keys).record_command(command, _now)[0].position
 
 

@@ -7,7 +7,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from audit.flags.flag import Flag
-from audit.flags.rule import Rule
+from audit.flags.rule import Rule, Subject
 from audit.flags.search import Search
 from audit.flags.untested import Untested
 from cli.columns import yuan
@@ -78,7 +78,8 @@ def cards_by_case(search: Search, rules: Mapping[str, Rule]) -> dict[str, list[F
     """Return the flags of each case in words, in the order of their rules, those disposed of included."""
     found: defaultdict[str, list[FlagCard]] = defaultdict(list)
     for flag in search.flags:
-        found[flag.case].append(_card(search, flag, rules[flag.rule]))
+        if rules[flag.rule].subject is Subject.CASE:
+            found[flag.case].append(_card(search, flag, rules[flag.rule]))
     return dict(sorted(found.items()))
 
 
@@ -192,7 +193,7 @@ def _flagged_cases(
         months = sorted({flag.month for flag in found if flag.month})
         cells = [_span(months), f"{len(found):,}", _money(sum(flag.amount_fen for flag in found))]
         township = township_label(regions.get(case), townships)
-        body.append([rule, Link(case, address(case)), township, *cells, sentence(found[0], rules[rule])])
+        body.append([rule, _leading(rules[rule], case, address), township, *cells, sentence(found[0], rules[rule])])
     headings = [_("rule"), _("case"), _("township"), _("months"), _("flags"), _("at stake (yuan)"), _("what it says")]
     sides: list[Side] = ["code", "code", "text", "code", "number", "number", "text"]
     note = _("Where a rule found several things in a case, the first is told here.")
@@ -203,7 +204,7 @@ def _disposed(search: Search, rules: Mapping[str, Rule], address: Address) -> Ta
     body: list[list[Cell]] = [
         [
             flag.rule,
-            Link(flag.case, address(flag.case)),
+            _leading(rules[flag.rule], flag.case, address),
             flag.month or "",
             flag.shown_reference or "",
             _money(flag.amount_fen),
@@ -214,6 +215,11 @@ def _disposed(search: Search, rules: Mapping[str, Rule], address: Address) -> Ta
     ]
     headings = [_("rule"), _("case"), _("month"), _("about"), _("at stake (yuan)"), _("disposed of as")]
     return Table(_("Flags disposed of"), headings, ["code", "code", "code", "code", "number", "text"], body)
+
+
+def _leading(rule: Rule, case: str, address: Address) -> Cell:
+    """Return the number of a case with the way to its page; something else has no page."""
+    return Link(case, address(case)) if rule.subject is Subject.CASE else case
 
 
 def _span(months: Sequence[str]) -> str:
