@@ -1,7 +1,7 @@
 """The section on red flags: by rule, by township, and every open one with the page of its case."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
@@ -46,7 +46,7 @@ def flags_section(
     )
     loud = loud_flags(search)
     tables = [
-        _by_rule(loud, rules),
+        _by_rule(loud, rules, {one.rule for one in search.untested}),
         _by_township(loud, regions, townships),
         _matrix(loud, rules, regions, townships),
         _flagged_cases(loud, rules, regions, townships, address),
@@ -127,7 +127,7 @@ def _chart(flags: Sequence[Flag], rules: Mapping[str, Rule]) -> Figure:
     )
 
 
-def _by_rule(flags: Sequence[Flag], rules: Mapping[str, Rule]) -> Table:
+def _by_rule(flags: Sequence[Flag], rules: Mapping[str, Rule], untested: Collection[str]) -> Table:
     groups: defaultdict[str, list[Flag]] = defaultdict(list)
     for flag in flags:
         groups[flag.rule].append(flag)
@@ -136,8 +136,8 @@ def _by_rule(flags: Sequence[Flag], rules: Mapping[str, Rule]) -> Table:
         for rule in rules.values()
         if rule.id in groups
     ]
-    silent = [rule.id for rule in rules.values() if rule.id not in groups]
-    note = _("Nothing was found by {rules}.").format(rules="、".join(silent)) if silent else ""
+    silent = [rule.id for rule in rules.values() if rule.id not in groups and rule.id not in untested]
+    note = _("Nothing was found by {rules}.").format(rules=", ".join(silent)) if silent else ""
     return Table(
         _("By rule"),
         [_("rule"), _("what it finds"), _("law"), _("flags"), _("cases"), _("at stake (yuan)")],
