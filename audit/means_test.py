@@ -24,11 +24,14 @@ class Answer(NamedTuple):
 
 
 class Since(NamedTuple):
-    """The answers after which a case went on, the first month in which it did, and what was paid from then on."""
+    """The answers after which a case went on, the first month in which it did, and what was due for that month.
+
+    Not what was paid since: that grows with every payment, and a flag that was explained would come back each month.
+    """
 
     answers: list[Answer]
     month: str
-    paid_fen: int
+    due_fen: int
 
 
 def answers(case: CaseFile, *items: CheckItem) -> list[Answer]:
@@ -52,11 +55,11 @@ def latest_of_each(found: Iterable[Answer]) -> dict[tuple[int, str | None], Answ
 def went_on(case: CaseFile, county: County, hits: Iterable[Answer]) -> Since | None:
     """Return those of the hits after which the case was active in the second month or later in the window, if any."""
     found: list[Answer] = []
-    months: set[str] = set()
+    months: list[str] = []
     for hit in hits:
         second_month = add_months(month_of(hit.answered_on), MONTHS_TO_ACT)
         active = [month for month in county.window_of(case) if month >= second_month and case.is_active(month)]
         if active:
             found.append(hit)
-            months.update(active)
-    return Since(found, min(months), sum(map(case.paid_fen, months))) if found else None
+            months.append(active[0])
+    return Since(found, min(months), case.entitlement.due_fen(min(months))) if found else None

@@ -91,21 +91,6 @@ def county(county_made_once: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
-# A browser
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """A real Chromium with one page, for all tests of pages; skipped where there is none, unless CI is set."""
-    module = _module_beside("chromium")
-    program = module.found()
-    if program is None:
-        assert not os.environ.get("CI"), "no Chromium: `apt-get install chromium`"
-        pytest.skip("no Chromium on this machine")
-    with module.Chromium(program) as opened:
-        yield opened
-
-
 # Offices that hand files over
 
 
@@ -168,6 +153,21 @@ def new_bureau(tmp_path: Path) -> Iterator[Callable[..., Any]]:
     yield open_bureau
     for bureau in opened:
         bureau.close()
+
+
+# A browser
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A real Chromium with one page, for all tests of pages; skipped where there is none, unless CI is set."""
+    module = _module_beside("chromium")
+    program = module.found()
+    if program is None:
+        assert not os.environ.get("CI"), "no Chromium: `apt-get install chromium`"
+        pytest.skip("no Chromium on this machine")
+    with module.Chromium(program) as opened:
+        yield opened
 
 
 # PostgreSQL

@@ -16,6 +16,9 @@ class Flag:
     `amount_fen` is the money at stake, 0 where none is. `entries` are positions of the entries that prove it,
     ascending. `facts` fill the rule's sentence: days as ISO text, months as `YYYY-MM`, money in integer fen under a
     name that ends in `_fen`, and no personal value that is not masked.
+
+    Where money goes on from month to month because of what the flag is about, `core` are the entries without it: a
+    flag that was explained is not made new by the next payment.
     """
 
     rule: str
@@ -26,6 +29,7 @@ class Flag:
     amount_fen: int
     entries: tuple[int, ...]
     facts: Mapping[str, Fact]
+    core: tuple[int, ...] = ()
 
     @classmethod
     def of(
@@ -38,10 +42,15 @@ class Flag:
         person: bool = False,
         amount_fen: int = 0,
         facts: Mapping[str, Fact] | None = None,
+        core: Any = (),
     ) -> Self:
-        """Make a flag; `evidence` is parts of a case's state, positions, or collections of either."""
-        entries = tuple(sorted(set(_positions(evidence))))
-        return cls(rule, case, month, reference, person, amount_fen, entries, facts or {})
+        """Make a flag; `evidence` and `core` are parts of a case's state, positions, or collections of either.
+
+        What is in `core` is evidence as well and need not be named twice.
+        """
+        lasting = tuple(sorted(set(_positions((core,)))))
+        entries = tuple(sorted({*lasting, *_positions(evidence)}))
+        return cls(rule, case, month, reference, person, amount_fen, entries, facts or {}, lasting)
 
     @property
     def shown_reference(self) -> str | None:

@@ -52,8 +52,8 @@ def find(case: CaseFile, county: County) -> Iterator[Flag]:
             yield Flag.of(
                 RULE.id,
                 case.case,
-                member,
                 paid,
+                core=member,
                 reference=member.citizen_id,
                 person=True,
                 amount_fen=paid_fen,

@@ -64,9 +64,9 @@ def _flag(first: CaseFile, second: CaseFile, months: Sequence[str], pairs: Seque
         "months": len(months),
         "paid_fen": paid_fen,
     }
-    evidence = (pairs, first.state.grant, second.state.grant, paid)
+    core = (pairs, first.state.grant, second.state.grant)
     return Flag.of(
-        RULE.id, second.case, evidence, month=months[0], reference=first.case, amount_fen=paid_fen, facts=facts
+        RULE.id, second.case, paid, core=core, month=months[0], reference=first.case, amount_fen=paid_fen, facts=facts
     )
 
 

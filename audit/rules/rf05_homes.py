@@ -1,4 +1,4 @@
-"""RF05, two homes or a shop (房产, 商铺): the registry of real estate answered so, and the case went on.
+"""RF05, two homes or a shop (房产, 商铺): a household has two homes, or a shop, and the case went on.
 
 Law: 社会救助暂行办法 arts 9, 58 and 民发〔2021〕57号 arts 14, 17. No parameter: two homes, counted over the household
 by the latest answer about each person, or one shop.
@@ -35,10 +35,10 @@ def find(case: CaseFile, county: County) -> Iterator[Flag]:
         "shops": len({shop.member.member for shop in shops}),
         "answered_on": min(answer.answered_on for answer in since.answers).isoformat(),
         "month": since.month,
-        "paid_fen": since.paid_fen,
+        "due_fen": since.due_fen,
     }
     evidence = [answer.check for answer in (*homes, *shops)]
-    yield Flag.of(RULE.id, case.case, evidence, case.grant, amount_fen=since.paid_fen, facts=facts)
+    yield Flag.of(RULE.id, case.case, evidence, case.grant, amount_fen=since.due_fen, facts=facts)
 
 
 # Private
@@ -53,8 +53,8 @@ RULE = Rule(
     id="RF05",
     title=N_("Two homes or a shop"),
     sentence=N_(
-        "The household has {homes} homes, and {shops} of its members have a shop, answered on {answered_on}; the case "
-        "was still active in {month}; ¥{paid_fen} was paid from then on."
+        "The household has {homes} homes, and {shops} of its members have a shop, answered on {answered_on}; "
+        "the case went on, with ¥{due_fen} due for {month}."
     ),
     source=N_("Interim Measures for Social Assistance arts 9 and 58; Measures for minimum allowances (2021) art 14"),
     certainty=Certainty.LIKELY,

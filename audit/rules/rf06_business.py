@@ -29,18 +29,18 @@ def find(case: CaseFile, county: County) -> Iterator[Flag]:
         "role": first.value.kind or "",
         "answered_on": first.answered_on.isoformat(),
         "month": since.month,
-        "paid_fen": since.paid_fen,
+        "due_fen": since.due_fen,
     }
     evidence = [answer.check for answer in since.answers]
-    yield Flag.of(RULE.id, case.case, evidence, case.grant, amount_fen=since.paid_fen, facts=facts)
+    yield Flag.of(RULE.id, case.case, evidence, case.grant, amount_fen=since.due_fen, facts=facts)
 
 
 RULE = Rule(
     id="RF06",
     title=N_("Running business"),
     sentence=N_(
-        "On {answered_on} a member was answered to be {role} of a business that exists; the case was still active in "
-        "{month}; ¥{paid_fen} was paid from then on."
+        "On {answered_on} a member was answered to be {role} of a business that exists; "
+        "the case went on, with ¥{due_fen} due for {month}."
     ),
     source=N_("Interim Measures for Social Assistance art 58; Measures for minimum allowances (2021) arts 14 and 17"),
     certainty=Certainty.LIKELY,

@@ -1,4 +1,4 @@
-"""RF08, deposits over the limit (存款超限): what the banks answered exceeds what a household may have, and it went on.
+"""RF08, deposits over the limit (存款超限): the banks answered more than a household may have, and the case went on.
 
 Law: 民发〔2021〕57号 art 14: the limit of financial property is set locally. Parameter: the standard 存款限额月数
 (月), the months of the programme's monthly standard that each counted person may have on deposit. Without it nothing
@@ -49,10 +49,10 @@ def find(case: CaseFile, county: County) -> Iterator[Flag]:
         "limit_fen": limit_fen,
         "answered_on": last.answered_on.isoformat(),
         "month": since.month,
-        "paid_fen": since.paid_fen,
+        "due_fen": since.due_fen,
     }
     evidence = [answer.check for answer in deposits]
-    yield Flag.of(RULE.id, case.case, evidence, case.grant, amount_fen=since.paid_fen, facts=facts)
+    yield Flag.of(RULE.id, case.case, evidence, case.grant, amount_fen=since.due_fen, facts=facts)
 
 
 # Private
@@ -74,8 +74,8 @@ RULE = Rule(
     id="RF08",
     title=N_("Deposits over the limit"),
     sentence=N_(
-        "The banks answered ¥{deposits_fen} on deposit by {answered_on}, the household may have ¥{limit_fen}; the case "
-        "was still active in {month}; ¥{paid_fen} was paid from then on."
+        "The banks answered ¥{deposits_fen} on deposit by {answered_on}, the household may have ¥{limit_fen}; "
+        "the case went on, with ¥{due_fen} due for {month}."
     ),
     source=N_("Measures for minimum allowances (2021) art 14; the county's own limit"),
     certainty=Certainty.LIKELY,

@@ -52,7 +52,7 @@ def _flag(
     late = min((filing.filed_on for filing in filings if filing.filed_on is not None), default=None)
     facts: dict[str, Fact] = {
         "staff": relative.staff,
-        "relation": relative.relation.value,
+        "relation": relative.relation,
         "declared_on": relative.declared_on.isoformat(),
         "decided_on": str(case.decided_on),
         "filed_on": late.isoformat() if late else "—",

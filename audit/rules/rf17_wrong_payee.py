@@ -35,13 +35,13 @@ def find(case: CaseFile, county: County) -> Iterator[Flag]:
     if case.is_confirmed and head and holder and compact(head) != compact(holder):
         paid_fen = sum(case.paid_fen(month) for month in case.transfers_by_month)
         facts: dict[str, Fact] = {"kind": OTHER_HOLDER, "detail": f"{mask_name(head)} / {mask_name(holder)}"}
-        yield _flag(case, OTHER_HOLDER, (application, payee), paid_fen, facts)
+        yield _flag(case, OTHER_HOLDER, paid_fen, facts, core=(application, payee))
     settled = [one for one in case.state.transfers.values() if one.status == "settled" and one.account]
     strange = [one for one in settled if payee.account and one.account != payee.account]
     if strange:
         accounts = sorted({mask_account(one.account) for one in strange if one.account})
         facts = {"kind": OTHER_ACCOUNT, "detail": ", ".join(accounts)}
-        yield _flag(case, OTHER_ACCOUNT, (payee, strange), sum(one.amount_fen or 0 for one in strange), facts)
+        yield _flag(case, OTHER_ACCOUNT, sum(one.amount_fen or 0 for one in strange), facts, payee, strange)
 
 
 def account(case: CaseFile, county: County) -> Iterable[str]:
@@ -57,8 +57,8 @@ def find_among(cases: Sequence[CaseFile], county: County) -> Iterator[Flag]:
         if others:
             paid_fen = sum(case.paid_fen(month) for month in case.transfers_by_month)
             facts: dict[str, Fact] = {"kind": SHARED_ACCOUNT, "detail": ", ".join(other.case for other in others)}
-            evidence = [(one.state.application, one.state.payee) for one in (case, *others)]
-            yield _flag(case, SHARED_ACCOUNT, evidence, paid_fen, facts)
+            core = [(one.state.application, one.state.payee) for one in (case, *others)]
+            yield _flag(case, SHARED_ACCOUNT, paid_fen, facts, core=core)
 
 
 # Private
@@ -76,10 +76,11 @@ def _shares(case: CaseFile, other: CaseFile) -> bool:
     )
 
 
-def _flag(case: CaseFile, kind: str, evidence: object, amount_fen: int, facts: dict[str, Fact]) -> Flag:
-    return Flag.of(
-        RULE.id, case.case, evidence, reference=kind, amount_fen=amount_fen, facts={**facts, "paid_fen": amount_fen}
-    )
+def _flag(
+    case: CaseFile, kind: str, amount_fen: int, facts: dict[str, Fact], *evidence: object, core: object = ()
+) -> Flag:
+    facts = {**facts, "paid_fen": amount_fen}
+    return Flag.of(RULE.id, case.case, evidence, core=core, reference=kind, amount_fen=amount_fen, facts=facts)
 
 
 RULE = Rule(

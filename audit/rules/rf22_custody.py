@@ -1,4 +1,4 @@
-"""RF22, in custody and counted (羁押服刑): a member counted, and was paid for, in a whole month spent in custody.
+"""RF22, in custody and counted (羁押服刑): a member counted in a whole month spent in custody.
 
 Law: 民发〔2021〕57号 art 7: who serves a sentence does not count. No parameter.
 Worked example: 2024-05-01至2024-05-31, the member counts and the case is active in May: a flag for the person.
@@ -33,8 +33,9 @@ def find(case: CaseFile, county: County) -> Iterator[Flag]:
         months = sorted({month for _, months in found for month in months})
         facts: dict[str, Fact] = {
             "person": mask_citizen_id(member.citizen_id or ""),
+            "from_day": str(min(answer.value.first_day for answer, _ in found if answer.value.first_day)),
+            "to_day": str(max(answer.value.last_day for answer, _ in found if answer.value.last_day)),
             "first_month": months[0],
-            "last_month": months[-1],
             "months": len(months),
         }
         evidence = ([answer.check for answer, _ in found], member, case.grant)
@@ -63,7 +64,8 @@ RULE = Rule(
     id="RF22",
     title=N_("In custody and counted"),
     sentence=N_(
-        "{person} was in custody and counted all the same in {months} whole months, from {first_month} to {last_month}."
+        "{person} was in custody from {from_day} to {to_day} and counted all the same: {months} whole months, "
+        "the first {first_month}."
     ),
     source=N_("Measures for minimum allowances (2021) art 7"),
     certainty=Certainty.RECORDED,

@@ -19,6 +19,7 @@ from domain.events.decision import ApplicationConfirmed, ApplicationRefused
 from domain.events.household import MemberJoined
 from domain.events.staff import RelativeDeclared
 from domain.events.verification import SurveyCompleted
+from domain.masking import mask_name
 from domain.vocabulary import FileKind, Kin
 from domain.words import N_
 
@@ -32,13 +33,14 @@ def find(case: CaseFile, county: County) -> Iterator[Flag]:
     surveys = [one for day, one in case.state.surveys.items() if day <= decided_on and confirmer in _surveyors(one)]
     kin = _kin(case, county, confirmer)
     if surveys or kin:
+        shown = (ruling.confirmer if ruling else None) or mask_name(confirmer)
         facts: dict[str, Fact] = {
-            "staff": confirmer,
+            "staff": shown,
             "decided_on": decided_on.isoformat(),
             "surveys": len(surveys),
             "kin": len(kin),
         }
-        yield Flag.of(RULE.id, case.case, ruling, surveys, kin, reference=confirmer, facts=facts)
+        yield Flag.of(RULE.id, case.case, ruling, surveys, kin, reference=shown, facts=facts)
 
 
 # Private

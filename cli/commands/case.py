@@ -38,6 +38,12 @@ PLACES = {
     "list": Place(_MODULE, "list_command", N_("List cases and where they stand.")),
     "show": Place(_MODULE, "show_command", N_("Show one case as a sheet.")),
     "history": Place(_MODULE, "history_command", N_("Tell what happened in a case, entry by entry.")),
+    "erase": Place("cli.commands.case_erase", "erase_command", N_("Erase what is sealed of a case.")),
+    "retention": Place(
+        "cli.commands.case_retention",
+        "retention_command",
+        N_("Say how long case files are kept, or adopt it."),
+    ),
     "replay": Place(_MODULE, "replay_command", N_("Show a case as it stood on a day or at a position.")),
 }
 _COLUMNS = columns_named("case", "programme", "region", "status", "since", "due_fen")

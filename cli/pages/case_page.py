@@ -194,6 +194,8 @@ def _used(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> list[
 
 def _notes(document: Document) -> list[str]:
     count = document["unopened"]
+    if document["erased"]:
+        return [_("What was sealed in this case was erased.")]
     if not count:
         return []
     text = ngettext(

@@ -12,6 +12,7 @@ from audit.flags.rulebook import RuleUnusable, load_rules
 from audit.flags.search import Scope, search
 from audit.flags.untested import KEYS_GONE, NO_CLOSING_DATE, NO_DATA, NO_KEYS
 from cli.simulation.county import simulate
+from domain.events.application import PayeeRegistered
 from domain.events.flag import FlagDisposed
 from domain.vocabulary import DispositionOutcome, StandardItem, StandardUnit
 from ledger.ledger import Ledger
@@ -282,3 +283,18 @@ def test_cases_that_share_a_key_make_one_group_however_many_keys_they_share():
     for case, keys in (("A", "xy"), ("B", "xyz"), ("C", "z"), ("D", "q")):
         shared.add(case, keys)
     assert list(shared.groups()) == [("A", "B"), ("B", "C")]
+
+
+def test_the_next_payment_does_not_make_an_explained_payee_new_and_another_holder_does(bureau):
+    bureau.apply(holder="罗国富")
+    bureau.confirm()
+    bureau.pay("NX1", "2024-02")
+    (flag,) = bureau.flags("RF17")
+    dispose(bureau, flag)
+    bureau.pay("NX2", "2024-03")
+    found = bureau.search("RF17")
+    assert found.flags[0].amount_fen == 2 * flag.amount_fen
+    assert found.is_silent(found.flags[0])
+    bureau.tell(f"case/{bureau.case}", PayeeRegistered(bank="云岭农商行", account=bureau.account, holder="罗国贵"))
+    found = bureau.search("RF17")
+    assert not found.is_silent(found.flags[0])
