@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Callable, Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from audit.draws.inspectors import recusals_of, serving
 from audit.draws.pool import Selection, pool_of
 from domain.draw import PoolLine
-from domain.vocabulary import CaseStatus, Post, Programme, RecusalGround, Stratification
+from domain.events.household import MemberJoined
+from domain.vocabulary import CaseStatus, Kin, Post, Programme, RecusalGround, Stratification
 from ledger.ledger import Ledger
 
 INSPECTORS = ("MZ0001", "MZ0002", "JD0001", "JD0002", "JD0003", "JD0004")
@@ -60,6 +62,30 @@ def test_handlers_household_and_declared_kin_stay_away(loaded: Any) -> None:
 
 def test_a_relative_beyond_the_core_scope_recuses_nobody(loaded: Any) -> None:
     assert "JD0002" not in grounds(loaded.ledger, loaded.case)
+
+
+def test_who_stands_aside_is_not_sent_and_a_relative_found_out_counts() -> None:
+    """Both are recorded live; what they are read by is all that counts here."""
+
+    class Log:
+        def selected(self, *_: object) -> list[SimpleNamespace]:
+            found = SimpleNamespace(relation=Kin.PARENT, relative_citizen_id="P1")
+            return [SimpleNamespace(stream="staff/JD0001", event=found, opened=True)]
+
+        def stream(self, _name: str) -> list[SimpleNamespace]:
+            member = MemberJoined.model_construct(member=1, citizen_id="P1")
+            aside = SimpleNamespace(staff="JD0002")
+            events = [("member.joined/1", member), ("recusal.recorded/1", aside)]
+            return [
+                SimpleNamespace(position=number, topic=topic, event=event, by="system/import", opened=True)
+                for number, (topic, event) in enumerate(events)
+            ]
+
+    found = recusals_of(Log(), ["SQ1"], INSPECTORS, 9)  # type: ignore[arg-type]
+    assert [(one.staff, one.ground) for one in found.by_case["SQ1"]] == [
+        ("JD0001", RecusalGround.KIN),
+        ("JD0002", RecusalGround.STANDS_ASIDE),
+    ]
 
 
 def test_filed_kinship_recuses_without_any_key(office: Any) -> None:
