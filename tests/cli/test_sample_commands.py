@@ -205,7 +205,7 @@ def test_an_ordinary_cosignature_is_no_seed(witnessed: Path, run: Run) -> None:
     refused = run(
         "audit", "sample", "announce", "CJ-3", "--plan", "third", "--cases", "3", "--witness", "w1/witness.vkey"
     )
-    assert refused.exit_code != 0 and "no key for draws" in refused.err
+    assert refused.exit_code == 2 and "This key gives no seeds" in refused.err
 
 
 def test_second_announcement_waits_until_the_first_is_ended_and_is_counted(witnessed: Path, run: Run) -> None:
