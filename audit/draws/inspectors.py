@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from domain.events.application import ApplicationSubmitted
 from domain.events.household import MemberJoined
+from domain.events.kinship import RecusalRecorded, RelationDiscovered
 from domain.events.staff import KinshipFiled, KinshipVisited, RelativeDeclared, StaffAppointed, StaffDeparted
 from domain.fields import STAFF_NUMBER_PATTERN, Recusal
 from domain.recorded import Recorded
@@ -16,8 +17,6 @@ from ledger.entry import decode_name, encode_name
 from ledger.ledger import Ledger
 
 _ACTOR: Final = "staff/"
-_RELATIVE_FOUND: Final = "relation.discovered/1"  # says of a relative what a declaration does
-_STANDS_ASIDE: Final = "recusal.recorded/1"
 _HANDLERS: Final = ("officer", "surveyor_1", "surveyor_2", "confirmer", "handler", "reviewer", "visitor")
 """The members of events that name who did something in a case."""
 
@@ -76,10 +75,12 @@ def recusals_of(ledger: Ledger, cases: Collection[str], inspectors: Collection[s
 def _kin(ledger: Ledger, inspectors: Collection[str], known_at: int, recusals: Recusals) -> dict[str, set[str]]:
     """Return by citizen id the inspectors who are that person, or declared him."""
     kin: dict[str, set[str]] = {}
-    topics = (StaffAppointed.TOPIC, RelativeDeclared.TOPIC, _RELATIVE_FOUND)
+    topics = (StaffAppointed.TOPIC, RelativeDeclared.TOPIC, RelationDiscovered.TOPIC)
     for recorded in ledger.selected(topics, topics, 0, known_at):
         staff, event = decode_name(recorded.stream)[1], recorded.event
-        if staff not in inspectors or getattr(event, "relation", None) is Kin.OTHER:
+        if staff not in inspectors:
+            continue
+        if isinstance(event, RelativeDeclared | RelationDiscovered) and event.relation is Kin.OTHER:
             continue
         recusals.unopened += not recorded.opened
         person = getattr(event, "relative_citizen_id", None) or getattr(event, "citizen_id", None)
@@ -100,8 +101,8 @@ def _in_case(
             break
         event = recorded.event
         handled.update(_officers(recorded, event))
-        if recorded.topic == _STANDS_ASIDE:
-            aside |= {getattr(event, "staff", None) or ""}
+        if isinstance(event, RecusalRecorded) and event.staff is not None:
+            aside.add(event.staff)
         if isinstance(event, KinshipFiled | KinshipVisited) and event.staff is not None:
             related.add(event.staff)
         if isinstance(event, MemberJoined | ApplicationSubmitted):

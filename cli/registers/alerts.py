@@ -76,7 +76,9 @@ def _row(ledger: Ledger, found: Search, flag: Flag, title: str, text: str) -> di
 REGISTER: Final = RegisterTable(
     N_("Alerts"),
     alerts,
-    columns_named("rule", "title", "case", "month", "ref", "amount_fen", "text", "result", "handler", "disposed_on"),
+    columns_named(
+        "rule", "title", "case", "month", "ref", "amount_fen", "text", "result", "handler", "disposed_on", "entries"
+    ),
     (Block("totals", N_("Totals"), columns_named("rule", "title", "alerts", "open", "amount_fen")),),
     sums=("amount_fen",),
     source=N_("A red flag is a lead and no finding (民发〔2021〕57号 art 28)."),
