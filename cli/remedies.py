@@ -45,6 +45,9 @@ REMEDIES: Final[Mapping[str, str]] = {
     "InspectionRefused": N_(
         "see what was recorded with `mingzhang audit sample show NUMBER`; begin with the step before"
     ),
+    "KinActRefused": N_(
+        "check staff number, case, person and day; `mingzhang register filings` shows what is recorded"
+    ),
     "KeyFileDamaged": _BACKUP_OF_KEYS,
     "KeyFileExists": N_("choose another folder with --keys; keys are never overwritten"),
     "KeyFileExposed": N_("take the rights of others away (chmod 600, 700 for the folder); ask who may have read it"),

@@ -56,6 +56,12 @@ _PERSONS = N_("persons: {persons}")
 _OUTCOME = N_("outcome: {outcome}")
 _POST = N_("post: {post}")
 _RELATION = N_("relation: {relation}")
+_STAFF = N_("staff {staff}")
+_STAFF_TEXT = N_("staff {staff_text}")
+_SCOPE = N_("scope: {scope}")
+_IN_FORCE = N_("in force from {effective_on}")
+_DOCUMENT = N_("document {document}")
+_DOCUMENT_TEXT = N_("document {document_text}")
 _CASE = N_("case {case}")
 _ROWS = N_("{rows} rows, {loaded} loaded, {rejected} rejected, {held} held, {conflicts} in conflict")
 _FILE_ROW = N_("row {source.row}")
@@ -84,17 +90,28 @@ DETAILS: Final[Mapping[str, tuple[str, ...]]] = {
     "import.row-held/1": (_FILE_ROW,),
     "import.row-conflicted/1": (_FILE_ROW,),
     "row.completed/1": (N_("completes entry {cites.seq} of its stream"),),
-    "standard.adopted/1": ("{item}", N_("in force from {effective_on}"), N_("document {document}")),
+    "standard.adopted/1": ("{item}", _IN_FORCE, _DOCUMENT),
     "staff.appointed/1": (_POST,),
     "staff.departed/1": (_POST,),
     "relative.declared/1": (_RELATION,),
-    "kinship.filed/1": (N_("staff {staff}"), N_("staff {staff_text}"), _RELATION),
+    "kinship.filed/1": (_STAFF, _STAFF_TEXT, _RELATION),
     "kinship.visited/1": (
-        N_("staff {staff}"),
+        _STAFF,
         N_("visited by {visitor}"),
         N_("visited by {visitor_text}"),
         N_("conclusion: {conclusion}"),
     ),
+    "kinship-scope.adopted/1": (
+        _SCOPE,
+        _IN_FORCE,
+        N_("region {region}"),
+        _DOCUMENT,
+        _DOCUMENT_TEXT,
+    ),
+    "relation.discovered/1": (_RELATION, "{relation_text}", "{relative_name} {relative_citizen_id}", _REASON),
+    "relation.rejected/1": ("{relative_citizen_id}", _REASON),
+    "recusal.recorded/1": (_STAFF, _STAFF_TEXT, _REASON),
+    "filing.closed/1": (_STAFF, _STAFF_TEXT, _REASON),
     "application.submitted/1": ("{programme}", "{channel}", N_("head {head_name} {head_citizen_id}")),
     "application.accepted/1": (_OFFICER, _OFFICER_TEXT),
     "contact.registered/1": (N_("telephone {telephone}"), N_("address {address}")),
@@ -158,7 +175,7 @@ DETAILS: Final[Mapping[str, tuple[str, ...]]] = {
     "recovery.repaid/1": (_ORDER, "{manner}"),
     "recovery.waived/1": (_ORDER,),
     "recovery.written-off/1": (_ORDER,),
-    "recovery.approved/1": (_ORDER, "{manner}", N_("document {document}"), N_("document {document_text}")),
+    "recovery.approved/1": (_ORDER, "{manner}", _DOCUMENT, _DOCUMENT_TEXT),
     "repayment.demanded/1": (_ORDER, _CAUSE),
     "appeal.lodged/1": _APPEAL,
     "appeal.grounds-stated/1": (_NUMBER, "“{grounds}”"),

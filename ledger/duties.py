@@ -22,6 +22,7 @@ from domain.events import (
     flag,
     household,
     inspection,
+    kinship,
     ledger,
     payment,
     person,
@@ -52,6 +53,10 @@ _RECORDED_BY: Final[Mapping[Duty, tuple[type[Event], ...]]] = {
         delivery.DeliveryLoaded,
         staff.KinshipFiled,
         staff.KinshipVisited,
+        kinship.RelationDiscovered,
+        kinship.RelationRejected,
+        kinship.RecusalRecorded,
+        kinship.FilingClosed,
         application.ApplicationSubmitted,
         application.ApplicationAccepted,
         application.ContactRegistered,
@@ -154,6 +159,7 @@ _RECORDED_BY: Final[Mapping[Duty, tuple[type[Event], ...]]] = {
         staff.StaffAppointed,
         staff.StaffDeparted,
         staff.RelativeDeclared,
+        kinship.KinshipScopeAdopted,
     ),
 }
 

@@ -474,6 +474,11 @@ ERRORS: Final[Mapping[str, Said]] = {
         "Others on this machine may read the keys: they could read the people, and sign in the ledger's name.",
         "本机他人可读密钥：可读取个人信息，并以账本名义签名。",
     ),
+    "KinActRefused": Said(
+        "Something was to be recorded about a relative of staff that does not fit what the ledger holds: an unknown "
+        "number or case, a declared relative, one's own matter, a day to come. Nothing was recorded.",
+        "要登记的亲属事项与账中记载不符：工号或案件不存在、已申报的亲属、本人事项、未来的日期。未作任何登记。",
+    ),
     "KeyFileForeign": Said(
         "The keys were made with another ledger; or this is not the ledger they were made with.",
         "密钥属另一账本；或账本已非与其一同建立的那个。",

@@ -71,6 +71,8 @@ _STREAMS: Final = {
     "standard": "`standard/…`",
     "staff": "`staff/…`",
     "relative": "`staff/…`",
+    "relation": "`staff/…`",
+    "kinship-scope": "`standard/kinship-scope`",
     "payment": "`case/…`, or `batch/…` when it names no loaded case",
     "return": "`case/…`, or `batch/…` when it names no loaded case",
     "recovery": "`recovery/…`",
