@@ -114,6 +114,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "granted_on": N_("granted on"),
     "ground": N_("ground"),
     "grounds": N_("grounds"),
+    "handled_on": N_("handled on"),
     "handler": N_("handled by"),
     "head_citizen_id": N_("citizen id of the head"),
     "head_name": N_("head of household"),

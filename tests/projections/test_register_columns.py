@@ -111,6 +111,14 @@ def test_a_clock_counts_make_up_days_and_leaves_out_the_spring_festival(story: A
     assert (row["outcome"], row["head_name"]) == ("pending", Sealed(2, "head_name"))
 
 
+def test_a_year_that_the_calendar_does_not_know_is_not_guessed(story: Any, followed: Follow) -> None:
+    story.window("2024-01", "2098-02-20")
+    _adopt(story, StandardItem.TOTAL_DAYS, 4)
+    story.apply(CASE, accepted_on="2098-01-07")
+    row = _only(intake(followed(), Scope()))
+    assert (row["clock"], row["used_days"], row["limit_days"], row["days_over"]) == ("to_decision", None, 4, None)
+
+
 def test_the_clock_stops_with_the_decision_and_a_township_or_an_extension_changes_its_limit(
     story: Any, followed: Follow
 ) -> None:
