@@ -1,17 +1,17 @@
-"""The register alerts (预警): every red flag, who handled it and what it came to.
+"""The register alerts (预警): every red flag, and what supervision made of it.
 
 It is made by the rules of `audit flags`, which read the log itself; the register tables only say region and programme.
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from audit.flags.disposition import Standing
 from audit.flags.flag import Flag
 from audit.flags.rule import Rule
-from audit.flags.search import Scope as Asked
+from audit.flags.search import Scope as FlagScope
 from audit.flags.search import Search
 from audit.flags.untested import KEYS_GONE, NO_KEYS
 from cli.columns import columns_named
@@ -26,26 +26,34 @@ from projections.database import Database
 from projections.scope import Scope, View, open_view
 from projections.sealed import Sealed
 
-UNHANDLED: Final = "unhandled"
-HANDLED: Final = "handled"
-REOPENED: Final = "reopened"
+OPEN: Final = "open"
+NEW_FACTS: Final = "new_facts"
+_WAITING: Final = frozenset({OPEN, NEW_FACTS})
+_RESULTS: Final = (OPEN, NEW_FACTS, *(outcome.name.lower() for outcome in DispositionOutcome))
 
 
-def _alerts(ledger: Ledger, database: Database, scope: Scope) -> Answer:
-    """Return the flags of the cases asked about; `status` is unhandled, handled, or reopened by new facts.
+def alerts(ledger: Ledger, database: Database, scope: Scope) -> Answer:
+    """Return one row per flag, those that wait for somebody first; `totals` counts them by rule.
 
-    `kind` is one of these words, `month` that of the flag. `decided_by` leaves out what became of a flag later.
+    `result` is `open`, `new_facts` where a disposition no longer holds, or its outcome; `kind` is one of these words,
+    `month` that of the flag. `decided_by` leaves out what became of a flag later. `untested` says which rules were not
+    put to which cases, `unchecked` counts the rules that want the keys.
     """
     folder = os.environ.get(RULES_VARIABLE)
     rules = chosen_rules(Path(folder) if folder else None, ())
     with open_view(database, scope) as view:
-        asked = Asked(view.as_of, view.known_at, scope.region, scope.programme)
-        found = searched(ledger, rules, asked)
-        rows = list(_rows(ledger, view, found, rules))
-        untested = [{"rule": one.rule, "reason": untested_reason(one), "cases": one.cases} for one in found.untested]
-        sealed = sum(one.reason in (NO_KEYS, KEYS_GONE) for one in found.untested)
-        unchecked = {"unchecked": {"facts_of_rules": sealed}} if sealed else {}
-        return {"rows": rows, "untested": untested, **unchecked, **view.asked}
+        found = searched(ledger, rules, FlagScope(view.as_of, view.known_at, scope.region, scope.programme))
+        rows = sorted(_rows(ledger, view, found, rules), key=lambda row: row["result"] not in _WAITING)
+        closed = {one.rule for one in found.untested if one.reason in (NO_KEYS, KEYS_GONE)}
+        return {
+            "rows": rows,
+            "totals": _totals(rows),
+            "untested": [
+                {"rule": one.rule, "reason": untested_reason(one), "cases": one.cases} for one in found.untested
+            ],
+            **({"unchecked": {"rules": len(closed)}} if closed else {}),
+            **view.asked,
+        }
 
 
 # Private
@@ -58,7 +66,7 @@ def _rows(ledger: Ledger, view: View, found: Search, rules: Mapping[str, Rule]) 
     handlers = {one.position: one.by for one in ledger.at(positions, ())} if positions else {}
     for flag in found.flags:
         row = _row(flag, rules[flag.rule], heads.get(flag.case), standings[flag.key], handlers)
-        if view.scope.kind in (None, row["status"]) and view.scope.month in (None, flag.month):
+        if view.scope.kind in (None, row["result"]) and view.scope.month in (None, flag.month):
             yield row
 
 
@@ -75,32 +83,49 @@ def _row(
         "rule": flag.rule,
         "title": _(rule.title),
         "case": flag.case,
-        "programme": head.programme if head else None,
-        "region": head.region if head else None,
         "month": flag.month,
         "ref": flag.shown_reference,
         "amount_fen": flag.amount_fen,
         "text": sentence(flag, rule),
-        "status": UNHANDLED if standing is None else HANDLED if standing.holds else REOPENED,
+        "result": _result(standing),
         "handler": handlers.get(made.positions[0]) if made else None,
-        "handled_on": made.disposed_on.isoformat() if made else None,
-        "disposition": made.outcome if made else None,
-        "reason": Sealed(made.positions[0], "reason", (head.position,) if head else ()) if made else None,
+        "disposed_on": made.disposed_on.isoformat() if made else None,
         "entries": list(flag.entries),
+        "reason": Sealed(made.positions[0], "reason", (head.position,) if head else ()) if made else None,
+        "programme": head.programme if head else None,
+        "region": head.region if head else None,
     }
+
+
+def _result(standing: Standing | None) -> str:
+    if standing is None:
+        return OPEN
+    return DispositionOutcome(standing.disposition.outcome).name.lower() if standing.holds else NEW_FACTS
+
+
+def _totals(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    totals: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        counts = totals.setdefault(row["rule"], {"title": row["title"], "alerts": 0, "open": 0, "amount_fen": 0})
+        counts["alerts"] += 1
+        counts["open"] += row["result"] in _WAITING
+        counts["amount_fen"] += row["amount_fen"]
+    return [{"rule": rule, **totals[rule]} for rule in sorted(totals)]
 
 
 REGISTER: Final = RegisterTable(
     N_("Alerts"),
-    _alerts,
+    alerts,
     columns_named(
-        *("rule", "title", "case", "programme", "region", "month", "ref", "amount_fen", "text", "status", "handler"),
-        *("handled_on", "disposition", "reason", "entries"),
-        disposition=DispositionOutcome,
+        *("rule", "title", "case", "month", "ref", "amount_fen", "text", "result", "handler", "disposed_on"),
+        *("entries", "reason", "programme", "region"),
     ),
-    (Block("untested", N_("What could not be checked"), columns_named("rule", "reason", "cases")),),
+    (
+        Block("totals", N_("Totals"), columns_named("rule", "title", "alerts", "open", "amount_fen")),
+        Block("untested", N_("What could not be checked"), columns_named("rule", "reason", "cases")),
+    ),
     sums=("amount_fen",),
     months=True,
-    kinds=(UNHANDLED, HANDLED, REOPENED),
-    source=N_("民发〔2021〕57号 art 28; opinion on low-income monitoring of 2023"),
+    kinds=_RESULTS,
+    source=N_("A red flag is a lead and no finding (民发〔2021〕57号 art 28)."),
 )
