@@ -171,6 +171,13 @@ DETAILS: Final[Mapping[str, tuple[str, ...]]] = {
     "temporary-aid.granted/1": (_NUMBER, "{kind}", "{name}", "{citizen_id}", _REASON),
     "temporary-aid.documented/1": (_NUMBER,),
     "reserve.funded/1": (N_("township {region}"),),
+    "retention.adopted/1": (
+        N_("{approval_years} and {management_years} years"),
+        N_("in force from {effective_on}"),
+        N_("document {document}"),
+        N_("document {document_text}"),
+    ),
+    "erasure.ordered/1": (_CASE, N_("ended on {ended_on}"), N_("to be kept until {retained_until}"), _REASON),
     "personal-data.viewed/1": (
         N_("by {command}"),
         _CASE,

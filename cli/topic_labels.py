@@ -95,6 +95,8 @@ TOPIC_LABELS: Final[Mapping[str, str]] = {
     "temporary-aid.granted/1": N_("temporary aid granted"),
     "temporary-aid.documented/1": N_("papers of an advance complete"),
     "reserve.funded/1": N_("reserve fund filled"),
+    "retention.adopted/1": N_("retention of case files adopted"),
+    "erasure.ordered/1": N_("erasure of a case ordered"),
     "personal-data.viewed/1": N_("personal data shown unmasked"),
 }
 

@@ -35,6 +35,8 @@ from domain.transfer_months import Link, benefit_month
 class CaseState:
     """A case file. `events` counts the entries folded, `unopened` those whose sealed part stayed closed.
 
+    `erased` says that the destruction of its key was asked for: what was sealed until then is gone, or about to go.
+
     `unknown_topics` are topics of a later version, which are kept in the log and left out here.
     """
 
@@ -62,6 +64,7 @@ class CaseState:
     completions: list[Completion] = field(default_factory=list)
     events: int = 0
     unopened: int = 0
+    erased: bool = False
     unknown_topics: list[str] = field(default_factory=list)
 
     def benefit_month(self, transfer: Transfer) -> str | None:

@@ -44,6 +44,7 @@ from domain.events import (
     entrustment,
     flag,
     household,
+    ledger,
     payment,
     recovery,
     staff,
@@ -306,7 +307,13 @@ def _completed(at: _At, event: RowCompleted) -> None:
     at.state.completions.append(Completion(event.cites.stream, event.cites.seq, cells, [at.recorded.position]))
 
 
+def _erased(at: _At, event: Event) -> None:
+    at.state.erased = True
+
+
 HANDLERS: Final[Mapping[type[Event], Callable[[_At, Any], None]]] = {
+    ledger.ErasureRequested: _erased,
+    ledger.ErasureEffective: _erased,
     application.ApplicationSubmitted: _submitted,
     application.ApplicationAccepted: _accepted,
     application.ContactRegistered: _contact,

@@ -20,7 +20,7 @@ LAST_MONTH: Final = "9999-12"
 
 _HIDDEN = frozenset({"position", "positions", "command", "rests_on"})
 _KEYS = {"members": "member", "transfers": "transfer", "recoveries": "order", "appeals": "number"}
-_COUNTERS = frozenset({"month", "events", "unopened"})
+_COUNTERS = frozenset({"month", "events", "unopened", "erased"})
 
 
 def describe(state: CaseState, month: str, *, reveal: bool = False) -> Document:
@@ -58,6 +58,7 @@ def describe(state: CaseState, month: str, *, reveal: bool = False) -> Document:
         "unknown_topics": list(state.unknown_topics),
         "events": state.events,
         "unopened": state.unopened,
+        "erased": state.erased,
     }
 
 

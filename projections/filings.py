@@ -14,6 +14,7 @@ from projections.case_folds import CaseFold, case_folds, with_rows
 from projections.case_groups import Group
 from projections.database import Database
 from projections.registers.case_facts import MEMBER
+from projections.registers.erasures import erased
 from projections.registers.staff_facts import DECLARATION, DEPARTURE, FILING, MARKED, POST, VISIT
 from projections.scope import Scope, View, open_view
 
@@ -130,7 +131,8 @@ def _row(
 
 
 def _unchecked(view: View, kinship: _Kinship) -> dict[str, int] | None:
-    members = sum(1 for _ in view.rows(MEMBER, "position", where="person IS NULL"))
+    gone = erased(view, "case")
+    members = sum(case not in gone for (case,) in view.rows(MEMBER, "case_id", where="person IS NULL"))
     if not members and not kinship.sealed_relatives:
         return None
     return {"members": members, "relatives": kinship.sealed_relatives}

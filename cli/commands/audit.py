@@ -16,6 +16,7 @@ PLACES = {
     "check-proof": Place(
         "cli.commands.check_proof", "check_proof_command", N_("Check the proof in FILE with no ledger.")
     ),
+    "report": Place("cli.commands.audit_report", "report_command", N_("Write a supervision report for a browser.")),
     "flags": Place("cli.commands.flags", "flags_command", N_("Look for red flags in the cases.")),
     "disposition": Place(
         "cli.commands.disposition", "disposition_command", N_("Record what a red flag came to, so that it is silent.")

@@ -15,20 +15,33 @@ from cli.questions import Question, question_options, registers
 from cli.register_answer import NARROWING, answered, asked_for
 from cli.register_list import REGISTERS
 from cli.register_table import Answer, RegisterTable
+from cli.revealing import MASKED, Revealing, Shown, reveal_options
 from cli.words import N_, _
 
 
-def answer_question(context: Context, question: Question, table: RegisterTable, form: Form) -> ExitCode:
-    """Ask a register and give its answer in the form that is wanted; return how the command ends."""
+def answer_question(
+    context: Context,
+    question: Question,
+    table: RegisterTable,
+    form: Form,
+    *,
+    name: str,
+    revealing: Revealing = MASKED,
+) -> ExitCode:
+    """Ask a register and give its answer in the form that is wanted; return how the command ends.
+
+    A disclosure is recorded under the register's `name`.
+    """
     form.check(as_json=context.as_json)
     with registers(context) as (ledger, database):
         scope = question.scope(ledger)
-        answer = answered(table, ledger, database, scope)
+        answer = answered(table, ledger, database, scope, reveal=revealing.wanted)
         sheet = sheet_of(ledger, table, question, scope, answer) if form.is_handed_up else None
+    revealing.record(context, Shown(of_register=name, rows=len(answer["rows"])))
     if sheet is not None:
         form.hand_up(sheet)
     else:
-        _print(context, table, answer, form.name)
+        _print(context, table, answer, form.name, question.month)
     return _verdict(answer)
 
 
@@ -50,8 +63,11 @@ def answer_question(context: Context, question: Question, table: RegisterTable, 
 @question_options
 @click.option("--kind", cls=Option, metavar="KIND", help=N_("Only rows of this kind, such as 停发 of changes."))
 @form_options
+@reveal_options
 @common_options
-def register_command(context: Context, name: str, question: Question, kind: str | None, form: Form) -> ExitCode:
+def register_command(
+    context: Context, name: str, question: Question, kind: str | None, form: Form, revealing: Revealing
+) -> ExitCode:
     """Print one register."""
     if question.month is not None and not REGISTERS[name].months:
         raise BadOption(
@@ -62,20 +78,20 @@ def register_command(context: Context, name: str, question: Question, kind: str 
         )
     table = REGISTERS[name]
     asked = question if kind is None else replace(question, kind=_kind(table, kind))
-    return answer_question(context, asked, table, form)
+    return answer_question(context, asked, table, form, name=name, revealing=revealing)
 
 
 # Private
 
 
-def _print(context: Context, table: RegisterTable, answer: Answer, format_name: str) -> None:
+def _print(context: Context, table: RegisterTable, answer: Answer, format_name: str, month: str | None) -> None:
     rows = answer["rows"]
     if context.as_json or format_name == "json":
         print_json(answer)
     elif format_name == "csv":
         print_csv(table.columns_of(rows), rows)
     else:
-        print_table(table.columns_of(rows), rows, _heading(table, answer))
+        print_table(table.columns_of(rows), rows, _heading(table, answer, month))
         for block in table.blocks:
             print_line()
             if block.columns:
@@ -105,11 +121,9 @@ def _verdict(answer: Answer) -> ExitCode:
     return ExitCode.UNCHECKED if unchecked else ExitCode.SOUND
 
 
-def _heading(table: RegisterTable, answer: Answer) -> str:
-    """Return the title with the day and the position that were asked about, where the answer says them."""
-    parts = [_(table.title)]
-    for key, text in (("month", "{}"), ("as_of", "{}"), ("known_at", _("as known at {}"))):
-        if answer.get(key) is not None:
-            parts.append(text.format(answer[key]))
-    parts += [shown for shown in (asked_for(answer, key) for key in NARROWING) if shown]
-    return "  ".join(parts)
+def _heading(table: RegisterTable, answer: Answer, month: str | None) -> str:
+    """Return the title with month, day and position that were asked about, where the answer says them."""
+    known_at = answer.get("known_at")
+    parts = [_(table.title), month or answer.get("month"), answer.get("as_of")]
+    parts.append(None if known_at is None else _("as known at {}").format(known_at))
+    return "  ".join(part for part in (*parts, *(asked_for(answer, key) for key in NARROWING)) if part)

@@ -310,7 +310,7 @@ def test_a_recovery_stalls_after_more_days_than_the_standard_allows(
     _order(tale)
     row = _only(recoveries(followed(), Scope(as_of=_day(day))))
     assert (row["days_idle"], row["status"], row["limit_days"]) == (idle, status, 90)
-    assert (row["months"], row["first_month"], row["last_month"]) == (4, "2023-11", "2024-02")
+    assert (row["months_count"], row["months_from"], row["months_until"]) == (4, "2023-11", "2024-02")
 
 
 def test_a_recovery_counts_its_instalments_and_is_cleared_by_a_waiver(tale: Any, followed: Follow) -> None:
