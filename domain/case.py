@@ -22,6 +22,7 @@ from domain.case_parts import (
     Payee,
     Publicity,
     Recovery,
+    Recusal,
     Review,
     Ruling,
     Survey,
@@ -52,6 +53,7 @@ class CaseState:
     grant: Grant | None = None
     county_visits: list[CountyVisit] = field(default_factory=list)
     filings: list[Filing] = field(default_factory=list)
+    recusals: list[Recusal] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     reviews: list[Review] = field(default_factory=list)
     instructions: list[Instruction] = field(default_factory=list)

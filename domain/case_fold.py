@@ -30,6 +30,7 @@ from domain.case_parts import (
     Payee,
     Publicity,
     Recovery,
+    Recusal,
     Review,
     Ruling,
     Survey,
@@ -44,6 +45,7 @@ from domain.events import (
     entrustment,
     flag,
     household,
+    kinship,
     ledger,
     payment,
     recovery,
@@ -219,12 +221,26 @@ def _filed(at: _At, event: Event) -> None:
 
 
 def _visited(at: _At, event: staff.KinshipVisited) -> None:
-    """A visit belongs to the filing of the same staff number; without one, to the latest filing."""
-    same = [f for f in at.state.filings if f.staff == event.staff] or at.state.filings
+    _take(at, _filing_of(at.state, event.staff), event, occurred_on="visited_on")
+
+
+def _closed(at: _At, event: kinship.FilingClosed) -> None:
+    _take(at, _filing_of(at.state, event.staff), event, occurred_on="closed_on", reason="closing_reason")
+
+
+def _filing_of(state: CaseState, staff_number: str | None) -> Filing:
+    """Return the filing that a visit or a closing is about: of the same staff number; without one, the latest."""
+    same = [filing for filing in state.filings if filing.staff == staff_number] or state.filings
     if not same:
-        at.state.filings.append(Filing(staff=event.staff))
-        same = at.state.filings
-    _take(at, same[-1], event, occurred_on="visited_on")
+        state.filings.append(Filing(staff=staff_number))
+        same = state.filings
+    return same[-1]
+
+
+def _recused(at: _At, event: kinship.RecusalRecorded) -> None:
+    recusal = Recusal(event.occurred_on)
+    _take(at, recusal, event)
+    at.state.recusals.append(recusal)
 
 
 def _instructed(at: _At, event: payment.PaymentInstructed) -> None:
@@ -348,6 +364,8 @@ HANDLERS: Final[Mapping[type[Event], Callable[[_At, Any], None]]] = {
     change.ReviewCompleted: _review,
     staff.KinshipFiled: _filed,
     staff.KinshipVisited: _visited,
+    kinship.FilingClosed: _closed,
+    kinship.RecusalRecorded: _recused,
     payment.PaymentInstructed: _instructed,
     payment.PaymentSettled: _transfer,
     payment.PaymentReturned: _transfer,

@@ -189,6 +189,19 @@ class Filing:
     visitor: str | None = None
     visitor_text: str | None = None
     conclusion: str | None = None
+    closed_on: datetime.date | None = None
+    closing_reason: str | None = None
+    positions: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Recusal:
+    """An officer who stands aside in this case."""
+
+    recused_on: datetime.date
+    staff: str | None = None
+    staff_text: str | None = None
+    reason: str | None = None
     positions: list[int] = field(default_factory=list)
 
 

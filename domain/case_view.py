@@ -42,6 +42,7 @@ def describe(state: CaseState, month: str, *, reveal: bool = False) -> Document:
         "publicity": _parts(state.publicity.values(), names, reveal),
         "county_visits": [visit.visited_on.isoformat() for visit in state.county_visits],
         "filings": _parts(state.filings, names, reveal),
+        "recusals": _parts(state.recusals, names, reveal),
         "changes": _parts(state.changes, names, reveal),
         "reviews": _parts(state.reviews, names, reveal),
         "instructions": _parts(state.instructions, names, reveal),

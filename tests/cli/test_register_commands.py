@@ -29,6 +29,7 @@ SHAPES = {
     "reviews": ["rows", "totals"],
     "standards": ["rows"],
     "temporary-aid": ["rows", "reserves"],
+    "inspections": ["as_of", "known_at", "rows", "draws", "totals"],
 }
 ROWS = {
     "caseload": ["case", "programme", "region", "status", "persons", "due_fen", "since"],
