@@ -44,6 +44,7 @@ PARTS: Final[Mapping[str, str]] = {
     "recoveries": N_("recovery"),
     "appeals": N_("appeal"),
     "dispositions": N_("red flag disposed of"),
+    "entrustments": N_("passbook entrusted"),
     "completions": N_("completed row"),
     "unknown_topics": N_("entries of a later version"),
 }
@@ -100,6 +101,10 @@ FIELDS: Final[Mapping[str, str]] = {
     "grounds": N_("grounds"),
     "handler": N_("handled by"),
     "handler_text": N_("handled by"),
+    "keeper": N_("kept by"),
+    "keeper_text": N_("kept by"),
+    "returned_on": N_("returned on"),
+    "agreed_on": N_("agreed on"),
     "head_citizen_id": N_("citizen id of the head"),
     "head_name": N_("head of household"),
     "health": N_("health"),

@@ -87,5 +87,7 @@ def _print_block(title: str, columns: tuple[Column, ...], rows: list[Mapping[str
 
 
 def _note_sealed(document: Document) -> None:
-    if document["unopened"]:
+    if document["erased"]:
+        print_note(_("What was sealed in this case was erased."))
+    elif document["unopened"]:
         print_note(_("{count} entries have a sealed part that was not opened.").format(count=document["unopened"]))

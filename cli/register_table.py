@@ -43,6 +43,8 @@ class RegisterTable:
 
     `sums` are the keys whose column is added up at the foot of a sheet. `months` says that `--month` selects rows,
     `kinds` which words `--kind` may be. `source` is the article that wants the register, in the words of the law.
+    `live` says of a register that no file fills how its rows come to be: an empty one must not look as if nothing
+    had happened.
     """
 
     title: str
@@ -54,6 +56,7 @@ class RegisterTable:
     kinds: tuple[str, ...] = ()
     kind_vocabulary: type[StrEnum] | None = None
     source: str = ""
+    live: str = ""
 
     def columns_of(self, rows: Sequence[Row]) -> tuple[Column, ...]:
         """Return the columns that these rows have; all of them when there is no row."""

@@ -80,6 +80,10 @@ class Revealing:
         return recorded.position
 
 
+MASKED: Final = Revealing(wanted=False, reason=None, by=None)
+"""Nothing is revealed."""
+
+
 def reveal_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add `--reveal`, `--reason` and `--by` to a command; it gets them as one Revealing named `revealing`."""
     flag = click.option(
@@ -91,6 +95,30 @@ def reveal_options(function: Callable[..., Any]) -> Callable[..., Any]:
 def disclosing_options(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Add `--reason` and `--by` to a command whose own options, by these names, let personal data out."""
     return lambda function: _with_reason(_collected(function, lambda options: any(options[name] for name in names)))
+
+
+def checked_reason(reason: str | None) -> str:
+    """Return a reason as it is recorded; raises BadOption for none, and for one that names somebody's number."""
+    if reason is None or not reason.strip():
+        mend = _("say with --reason what for: it is recorded with who did it")
+        raise BadOption(_("This is done for a reason only"), where="--reason", mend=mend)
+    if len(reason) > REASON_CHARACTERS_MAX or holds_citizen_id(reason):
+        expected = _("up to {count} characters about the occasion, with nobody's number")
+        text = expected.format(count=REASON_CHARACTERS_MAX)
+        raise BadOption(_("This cannot be a reason"), where="--reason", expected=text)
+    return reason.strip()
+
+
+def checked_name(by: str | None) -> str | None:
+    """Return whom `--by` names, if anybody; raises BadOption for a text that is no name of an entry."""
+    if by is None:
+        return None
+    try:
+        check_name(by, "--by")
+    except FormatError as error:
+        mend = _("write it as kind/id, such as staff/MZ0012")
+        raise BadOption(_("This is not a name"), where="--by", found=error.reason, mend=mend) from None
+    return by
 
 
 # Private
@@ -113,30 +141,12 @@ def _with_reason(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _checked(wanted: bool, reason: str | None, by: str | None) -> Revealing:
-    if not wanted:
-        if reason is not None:
-            mend = _("with --reveal it says what personal data is shown for")
-            raise BadOption(_("A reason is given, and nothing is to be shown"), where="--reason", mend=mend)
-        return Revealing(False, None, by)
-    if reason is None or not reason.strip():
-        mend = _("say with --reason what personal data is shown for: it is recorded with who sees what")
-        raise BadOption(_("Personal data is shown for a reason only"), where="--reason", mend=mend)
-    if len(reason) > REASON_CHARACTERS_MAX or holds_citizen_id(reason):
-        expected = _("up to {count} characters about the occasion, with nobody's number").format(
-            count=REASON_CHARACTERS_MAX
-        )
-        raise BadOption(_("This cannot be a reason"), where="--reason", expected=expected)
-    if by is not None:
-        _check_name(by)
-    return Revealing(True, reason.strip(), by)
-
-
-def _check_name(by: str) -> None:
-    try:
-        check_name(by, "--by")
-    except FormatError as error:
-        mend = _("write it as kind/id, such as staff/MZ0012")
-        raise BadOption(_("This is not a name"), where="--by", found=error.reason, mend=mend) from None
+    if wanted:
+        return Revealing(wanted=True, reason=checked_reason(reason), by=checked_name(by))
+    if reason is not None:
+        mend = _("with --reveal it says what personal data is shown for")
+        raise BadOption(_("A reason is given, and nothing is to be shown"), where="--reason", mend=mend)
+    return MASKED
 
 
 def _duties(store: Store) -> tuple[Duty, ...] | None:

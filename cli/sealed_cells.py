@@ -6,8 +6,10 @@ from enum import Enum
 from itertools import islice
 from typing import Any, Final
 
+from cli.words import _
 from domain.check_finding import finding_of
 from domain.events.base import Event
+from domain.events.ledger import ErasureRequested
 from domain.events.verification import VerificationReturned
 from domain.masking import MASKS, masked
 from domain.recorded import Recorded
@@ -20,11 +22,15 @@ Row = Mapping[str, Any]
 
 
 class SealedCells:
-    """Opens the sealed cells of rows; `unopened` counts those that stayed empty for want of their keys."""
+    """Opens the sealed cells of rows; `unopened` counts those that stayed empty for want of their keys.
+
+    Cells whose key was erased say so, and are not counted.
+    """
 
     def __init__(self, ledger: Ledger, *, reveal: bool = False) -> None:
         self._ledger = ledger
         self._reveal = reveal
+        self._erased: frozenset[str] | None = None
         self.unopened = 0
 
     def opened(self, rows: Iterable[Row]) -> Iterator[Row]:
@@ -51,12 +57,21 @@ class SealedCells:
         recorded = entries.get(cell.position)
         if recorded is None or recorded.event is None:
             return None
-        self.unopened += not recorded.opened
+        if not recorded.opened:
+            if self._is_erased(recorded.stream):
+                return _("erased")
+            self.unopened += 1
         value = _said(recorded.event, cell.field)
         if not isinstance(value, str) or self._reveal:
             return value
         names = () if cell.field in MASKS else _names(entries.get(position) for position in cell.people)
         return masked(cell.field, value, names)
+
+    def _is_erased(self, stream: str) -> bool:
+        if self._erased is None:
+            requests = self._ledger.events_of_type(ErasureRequested.TOPIC, open_sealed=False)
+            self._erased = frozenset(one.stream for one in requests)
+        return stream in self._erased
 
 
 # Private

@@ -24,6 +24,8 @@ HEADS: Final[Mapping[str, str]] = {
     "payment.returned/1": N_("the bank returned {amount_fen} yuan"),
     "payment.reissued/1": N_("transfer {transfer} replaces {original}"),
     "payment.attributed/1": N_("transfer {transfer} is for {month}"),
+    "temporary-aid.granted/1": N_("temporary aid of {amount_fen} yuan granted"),
+    "reserve.funded/1": N_("the reserve fund received {amount_fen} yuan"),
     "recovery.ordered/1": N_("recovery of {refund_fen} yuan ordered"),
     "recovery.fined/1": N_("fine of {fine_fen} yuan imposed"),
     "recovery.repaid/1": N_("{amount_fen} yuan repaid"),
@@ -63,6 +65,9 @@ _DOCUMENT_TEXT = N_("document {document_text}")
 _CASE = N_("case {case}")
 _ROWS = N_("{rows} rows, {loaded} loaded, {rejected} rejected, {held} held, {conflicts} in conflict")
 _FILE_ROW = N_("row {source.row}")
+_DRAW = N_("draw {number}")
+_FINDING = N_("finding {finding}")
+_DUE = N_("due on {due_on}")
 
 _DECISION = (_CONFIRMER, _CONFIRMER_TEXT, N_("office: {deciding_office}"))
 _PEOPLE = (_HANDLER, _HANDLER_TEXT, _CONFIRMER, _CONFIRMER_TEXT)
@@ -180,6 +185,31 @@ DETAILS: Final[Mapping[str, tuple[str, ...]]] = {
     "death.recorded/1": ("{citizen_id}", N_("died on {died_on}")),
     "flag.disposed/1": (N_("rule {rule}"), "{month}", "{outcome}", _REASON),
     "credit.recorded/1": ("{citizen_id}", _CASE, "{fact}", N_("from {begins_on} to {ends_on}")),
+    "passbook.entrusted/1": (N_("kept by {keeper}"), N_("kept by {keeper_text}"), _REASON),
+    "entrustment.filed/1": (N_("agreement of {agreed_on}"),),
+    "passbook.returned/1": (N_("agreement of {agreed_on}"),),
+    "temporary-aid.granted/1": (_NUMBER, "{kind}", "{name}", "{citizen_id}", _REASON),
+    "temporary-aid.documented/1": (_NUMBER,),
+    "reserve.funded/1": (N_("township {region}"),),
+    "retention.adopted/1": (
+        N_("{approval_years} and {management_years} years"),
+        N_("in force from {effective_on}"),
+        N_("document {document}"),
+        N_("document {document_text}"),
+    ),
+    "erasure.ordered/1": (_CASE, N_("ended on {ended_on}"), N_("to be kept until {retained_until}"), _REASON),
+    "draw.announced/1": (_DRAW, N_("plan {plan}"), N_("for {month}"), N_("by {size_rule} {size}")),
+    "draw.weighted/1": (_DRAW,),
+    "draw.made/1": (_DRAW, N_("{drawn} cases"), N_("checkpoint of {size} entries")),
+    "sample.drawn/1": (_DRAW, _CASE, N_("as number {rank}")),
+    "draw.abandoned/1": (_DRAW, "{ground}", N_("remark: {remark}")),
+    "draw.published/1": (_DRAW, "{place}"),
+    "sample.inspected/1": (_DRAW, _CASE, "{outcome}", N_("others went: {substitution}")),
+    "finding.recorded/1": (_DRAW, _FINDING, _CASE, "{kind}", "{severity}", _DUE, "“{fact}”"),
+    "rectification.reported/1": (_DRAW, _FINDING, N_("evidence: {evidence}"), "“{measures}”"),
+    "rectification.returned/1": (_DRAW, _FINDING, _REASON),
+    "rectification.accepted/1": (_DRAW, _FINDING),
+    "rectification.extended/1": (_DRAW, _FINDING, _DUE, _REASON),
     "personal-data.viewed/1": (
         N_("by {command}"),
         _CASE,

@@ -14,6 +14,7 @@ from domain.case_parts import (
     CountyVisit,
     CreditNotice,
     Disposition,
+    Entrustment,
     Filing,
     Grant,
     Instruction,
@@ -34,6 +35,8 @@ from domain.transfer_months import Link, benefit_month
 @dataclass(slots=True)
 class CaseState:
     """A case file. `events` counts the entries folded, `unopened` those whose sealed part stayed closed.
+
+    `erased` says that the destruction of its key was asked for: what was sealed until then is gone, or about to go.
 
     `unknown_topics` are topics of a later version, which are kept in the log and left out here.
     """
@@ -59,9 +62,11 @@ class CaseState:
     recoveries: dict[str, Recovery] = field(default_factory=dict)
     appeals: dict[str, Appeal] = field(default_factory=dict)
     dispositions: list[Disposition] = field(default_factory=list)
+    entrustments: dict[datetime.date, Entrustment] = field(default_factory=dict)
     completions: list[Completion] = field(default_factory=list)
     events: int = 0
     unopened: int = 0
+    erased: bool = False
     unknown_topics: list[str] = field(default_factory=list)
 
     def benefit_month(self, transfer: Transfer) -> str | None:

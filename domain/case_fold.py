@@ -22,6 +22,7 @@ from domain.case_parts import (
     CountyVisit,
     CreditNotice,
     Disposition,
+    Entrustment,
     Filing,
     Grant,
     Instruction,
@@ -41,9 +42,11 @@ from domain.events import (
     application,
     change,
     decision,
+    entrustment,
     flag,
     household,
     kinship,
+    ledger,
     payment,
     recovery,
     staff,
@@ -306,12 +309,27 @@ def _disposed(at: _At, event: flag.FlagDisposed) -> None:
     at.state.dispositions.append(disposition)
 
 
+def _entrusted(at: _At, event: Any) -> None:
+    """The steps of an agreement go by the day on which it was made."""
+    is_new = isinstance(event, entrustment.PassbookEntrusted)
+    agreed_on = event.occurred_on if is_new else event.agreed_on
+    found = at.state.entrustments.setdefault(agreed_on, Entrustment(agreed_on))
+    days = {entrustment.EntrustmentFiled: "filed_on", entrustment.PassbookReturned: "returned_on"}
+    _take(at, found, event, occurred_on=days.get(type(event), "agreed_on"))
+
+
 def _completed(at: _At, event: RowCompleted) -> None:
     cells = tuple((cell.column, cell.other) for cell in event.cells or ())
     at.state.completions.append(Completion(event.cites.stream, event.cites.seq, cells, [at.recorded.position]))
 
 
+def _erased(at: _At, event: Event) -> None:
+    at.state.erased = True
+
+
 HANDLERS: Final[Mapping[type[Event], Callable[[_At, Any], None]]] = {
+    ledger.ErasureRequested: _erased,
+    ledger.ErasureEffective: _erased,
     application.ApplicationSubmitted: _submitted,
     application.ApplicationAccepted: _accepted,
     application.ContactRegistered: _contact,
@@ -367,6 +385,9 @@ HANDLERS: Final[Mapping[type[Event], Callable[[_At, Any], None]]] = {
     appeal.AppealDecided: _decided,
     appeal.AppealApplied: _applied,
     flag.FlagDisposed: _disposed,
+    entrustment.PassbookEntrusted: _entrusted,
+    entrustment.EntrustmentFiled: _entrusted,
+    entrustment.PassbookReturned: _entrusted,
     RowCompleted: _completed,
 }
 """What each event does to the state of its case; a class that is missing here belongs to no case."""

@@ -331,6 +331,19 @@ class Disposition:
 
 
 @dataclass(slots=True)
+class Entrustment:
+    """The household's passbook or card in somebody else's hands, by the agreement of `agreed_on`."""
+
+    agreed_on: datetime.date
+    keeper: str | None = None
+    keeper_text: str | None = None
+    reason: str | None = None
+    filed_on: datetime.date | None = None
+    returned_on: datetime.date | None = None
+    positions: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Completion:
     """Blank cells of an earlier row that were filled later and that no event of its own carries."""
 

@@ -20,7 +20,7 @@ LAST_MONTH: Final = "9999-12"
 
 _HIDDEN = frozenset({"position", "positions", "command", "rests_on"})
 _KEYS = {"members": "member", "transfers": "transfer", "recoveries": "order", "appeals": "number"}
-_COUNTERS = frozenset({"month", "events", "unopened"})
+_COUNTERS = frozenset({"month", "events", "unopened", "erased"})
 
 
 def describe(state: CaseState, month: str, *, reveal: bool = False) -> Document:
@@ -51,6 +51,7 @@ def describe(state: CaseState, month: str, *, reveal: bool = False) -> Document:
         "recoveries": _recoveries(state, names, reveal),
         "appeals": _parts(state.appeals.values(), names, reveal),
         "dispositions": _parts(state.dispositions, names, reveal),
+        "entrustments": _parts(state.entrustments.values(), names, reveal),
         "completions": [
             {"stream": one.stream, "seq": one.seq, "columns": [column for column, _ in one.cells]}
             for one in state.completions
@@ -58,6 +59,7 @@ def describe(state: CaseState, month: str, *, reveal: bool = False) -> Document:
         "unknown_topics": list(state.unknown_topics),
         "events": state.events,
         "unopened": state.unopened,
+        "erased": state.erased,
     }
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ledger.keyfile import KeyFileExists, KeyFileUnreadable, sync_directory, write_new_file
 from ledger.keystore import KEYRING_NAME, VKEY_NAME
-from ledger.signer_state import STATE_NAME
+from ledger.signer_state import STATE_NAME, locked
 
 
 def read_state_bytes(source: Path) -> bytes:
@@ -25,11 +25,11 @@ def copy_keys(source: Path, target: Path, state: bytes) -> None:
         target.chmod(0o700)
         if any(target.iterdir()):
             raise KeyFileExists(target, "holds something already", "Keys are never overwritten: choose another folder")
-        _copy_ring(source / KEYRING_NAME, target / KEYRING_NAME)
+        with locked(source):  # no erasure changes the epoch meanwhile
+            _copy_ring(source / KEYRING_NAME, target / KEYRING_NAME)
+            for name in sorted(path.name for path in source.glob("*.key")):
+                write_new_file(target / name, (source / name).read_bytes())
         write_new_file(target / STATE_NAME, state)
-        names = sorted(path.name for path in source.glob("*.key"))
-        for name in names:
-            write_new_file(target / name, (source / name).read_bytes())
         # As when keys are made: a folder that has its public key is whole.
         write_new_file(target / VKEY_NAME, (source / VKEY_NAME).read_bytes(), 0o644)
         sync_directory(target.parent)

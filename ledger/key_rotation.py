@@ -9,13 +9,12 @@ Killed between any two steps, the same again goes on with the key that is there.
 the signer, whose memory of what was signed stays as it is.
 """
 
-import os
 import secrets
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Final
 
-from ledger.keyfile import SECRET_BYTES, KeyFile, KeyFileForeign, ScryptCost, replace_file, sync_directory
+from ledger.keyfile import SECRET_BYTES, KeyFile, KeyFileForeign, ScryptCost, destroy_file, replace_file, sync_directory
 from ledger.keystore import SIGNING_NAME, VKEY_NAME, KeyStore, signing_name
 from ledger.note import Signer, Verifier
 from ledger.signer_state import locked
@@ -91,11 +90,7 @@ def _put_leftovers_aside(keys: KeyStore, current: Verifier, former: Collection[V
 def _put_aside(path: Path, old: Verifier, *, destroy: bool) -> None:
     """Take the old key out of use; its bytes are overwritten first when it is to be destroyed."""
     if destroy:
-        with path.open("r+b") as file:
-            file.write(os.urandom(path.stat().st_size))
-            file.flush()
-            os.fsync(file.fileno())
-        path.unlink()
+        destroy_file(path)
     else:
         path.rename(path.with_name(f"retired-{old.key_id.hex()}.key"))
-    sync_directory(path.parent)
+        sync_directory(path.parent)

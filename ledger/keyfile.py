@@ -166,6 +166,21 @@ def replace_file(path: Path, data: bytes, mode: int = 0o600) -> None:
     sync_directory(path.parent)
 
 
+def destroy_file(path: Path) -> None:
+    """Overwrite a file and remove its name, durably; nothing when it is not there. A disk may still keep old blocks."""
+    try:
+        with path.open("r+b") as file:
+            file.write(os.urandom(path.stat().st_size))
+            file.flush()
+            os.fsync(file.fileno())
+        path.unlink()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise KeyFileUnreadable(path, f"cannot be destroyed ({error.strerror})", "Check folder and rights") from error
+    sync_directory(path.parent)
+
+
 def check_private(path: Path) -> None:
     """Raise KeyFileMissing or KeyFileExposed unless `path` is there and only its owner may use it."""
     try:

@@ -3,6 +3,9 @@
     ledger       origin, suite                            one row: whose keys these are
     sealing_key  number, kid, scope, epoch, wrapped, live newest has the largest number; ledger/sealing.py wraps
 
+`PRAGMA user_version` is the epoch below which no key is wrapped any more (0 before the first erasure): whoever has
+new keys of an older epoch in memory wraps them anew before they are saved.
+
 A new key lives in memory until `flush` has made it durable, which must be before the transaction that holds entries
 sealed with it: a key without an entry is waste, an entry without its key is lost. Two processes may each make a
 key for one scope; both are kept, and each entry names its own.
@@ -11,7 +14,7 @@ key for one scope; both are kept, and each entry names its own.
 import os
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +25,7 @@ from ledger.hashing import Suite
 from ledger.keyfile import (
     KeyFileDamaged,
     KeyFileForeign,
+    KeyFileMissing,
     KeyFileUnreadable,
     check_private,
     sync_directory,
@@ -85,6 +89,10 @@ class KeyRing:
             self._newest[scope] = found
         return found
 
+    def single_key(self, scope: str) -> SealingKey:
+        """A new key of a stream that seals one command and no other, kept for `flush`: it can be erased by itself."""
+        return self._made(scope, live=0)
+
     def key_by_id(self, kid: str) -> bytes | None:
         """The key that an entry names, None if it is not here: never was, or was destroyed."""
         key = self._known.get(kid)
@@ -132,6 +140,53 @@ class KeyRing:
         self._newest = {scope: one for scope, one in self._newest.items() if one.kid != kid}
         return found
 
+    @property
+    def epoch_min(self) -> int:
+        """The epoch below which no key is wrapped: that of the last erasure, 1 before the first."""
+        with _errors(self._path):
+            return _epoch_min(self._opened())
+
+    def holds(self, kids: Collection[str]) -> bool:
+        """Say whether any of these keys is here, retired or not."""
+        return any(self._rows("kid = ?", kid) for kid in kids)
+
+    def rewrap(self, epoch: int, without: Collection[str]) -> None:
+        """Wrap every key but these anew under the bureau's key of `epoch`, and destroy these; all at once, or nothing.
+
+        Raises KeyFileDamaged for a key that cannot be unwrapped; then nothing was changed.
+        """
+        self.flush()
+        with _errors(self._path):
+            database = self._opened()
+            database.execute("BEGIN IMMEDIATE")  # nobody saves a key meanwhile
+            try:
+                database.executemany("DELETE FROM sealing_key WHERE kid = ?", [(kid,) for kid in without])
+                kept = database.execute("SELECT kid, scope, epoch, wrapped FROM sealing_key").fetchall()
+                anew = ((self._wrapped(row, epoch), epoch, row.kid) for row in (_Row(*one) for one in kept))
+                database.executemany("UPDATE sealing_key SET wrapped = ?, epoch = ? WHERE kid = ?", anew)
+                database.execute(f"PRAGMA user_version = {int(epoch)}")
+                database.execute("COMMIT")
+            except BaseException:
+                if database.in_transaction:
+                    database.execute("ROLLBACK")
+                raise
+        for kid in without:
+            self._known.pop(kid, None)
+        self._newest.clear()
+        self._forget_epoch()
+
+    def scour(self) -> None:
+        """Write the file anew without what was deleted from it, and empty its WAL.
+
+        Raises KeyFileUnreadable while another process reads it: old bytes may lie in the WAL until it has succeeded.
+        """
+        with _errors(self._path):
+            database = self._opened()
+            database.execute("VACUUM")
+            busy, _, _ = database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise KeyFileUnreadable(self._path, "is being read by another process", "Run this again when it has ended")
+
     def open(self) -> None:
         """Open the file now; raise KeyFileMissing, KeyFileExposed, KeyFileForeign or KeyFileDamaged."""
         with _errors(self._path):
@@ -154,9 +209,10 @@ class KeyRing:
             database = self._opened()
             try:
                 database.execute("BEGIN IMMEDIATE")
+                self._renew_unsaved(_epoch_min(database))
                 # A commit whose answer was lost may have saved them: the same kid is the same key.
                 database.executemany(
-                    "INSERT INTO sealing_key (kid, scope, epoch, wrapped) VALUES (?, ?, ?, ?)"
+                    "INSERT INTO sealing_key (kid, scope, epoch, wrapped, live) VALUES (?, ?, ?, ?, ?)"
                     " ON CONFLICT (kid) DO NOTHING",
                     self._unsaved.values(),
                 )
@@ -167,20 +223,38 @@ class KeyRing:
                 raise
         self._unsaved.clear()
 
-    def _made(self, scope: str) -> SealingKey:
+    def _made(self, scope: str, live: int = 1) -> SealingKey:
         key = secrets.token_bytes(KEY_BYTES)
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        epoch = self._epoch
-        wrapped = wrap_key(self._suite, self._bureau_key(epoch), self._origin, scope, epoch, key, nonce)
         made = SealingKey(key_id(self._suite, key), key)
         self._known[made.kid] = key
-        self._unsaved[made.kid] = _Row(made.kid, scope, epoch, wrapped)
+        try:
+            wrapped = self._wrap(key, scope, self._epoch)
+        except KeyFileMissing:  # an erasure in another process destroyed the epoch that was the newest
+            self._forget_epoch()
+            wrapped = self._wrap(key, scope, self._epoch)
+        self._unsaved[made.kid] = _Row(made.kid, scope, self._epoch, wrapped, live)
         return made
+
+    def _forget_epoch(self) -> None:
+        self.__dict__.pop("_epoch", None)
+
+    def _renew_unsaved(self, epoch_min: int) -> None:
+        """Wrap new keys anew that an erasure in another process has overtaken."""
+        for kid, row in self._unsaved.items():
+            if row.epoch < epoch_min:
+                self._unsaved[kid] = row._replace(epoch=epoch_min, wrapped=self._wrapped(row, epoch_min))
+
+    def _wrapped(self, row: "_Row", epoch: int) -> bytes:
+        return self._wrap(self._unwrapped(row).key, row.scope, epoch)
+
+    def _wrap(self, key: bytes, scope: str, epoch: int) -> bytes:
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return wrap_key(self._suite, self._bureau_key(epoch), self._origin, scope, epoch, key, nonce)
 
     def _unwrapped(self, row: "_Row") -> SealingKey:
         key = self._known.get(row.kid)
         if key is None:
-            bureau_key = self._bureau_key(row.epoch)
+            row, bureau_key = self._with_bureau_key(row)
             try:
                 key = unwrap_key(self._suite, bureau_key, self._origin, row.kid, row.scope, row.epoch, row.wrapped)
             except FormatError as error:
@@ -188,6 +262,16 @@ class KeyRing:
                 raise KeyFileDamaged(self._path, f"{found} ({error})", _RESTORE) from None
             self._known[row.kid] = key
         return SealingKey(row.kid, key)
+
+    def _with_bureau_key(self, row: "_Row") -> tuple["_Row", bytes]:
+        """Return the row with the key that unwraps it; read again when an erasure destroyed its epoch meanwhile."""
+        try:
+            return row, self._bureau_key(row.epoch)
+        except KeyFileMissing:
+            again = self._rows("kid = ?", row.kid)
+            if not again or again[0].epoch == row.epoch:
+                raise
+            return again[0], self._bureau_key(again[0].epoch)
 
     def _rows(self, condition: str, value: str) -> list["_Row"]:
         with _errors(self._path):
@@ -242,6 +326,7 @@ class _Row(NamedTuple):
     scope: str
     epoch: int
     wrapped: bytes
+    live: int = 1  # whether it may seal more
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -258,6 +343,10 @@ def _connect(path: Path) -> sqlite3.Connection:
             raise
         return connect_read_only(path)
     return database
+
+
+def _epoch_min(database: sqlite3.Connection) -> int:
+    return max(1, int(database.execute("PRAGMA user_version").fetchone()[0]))
 
 
 def _has_wal(path: Path) -> bool:

@@ -16,6 +16,7 @@ be had without a passphrase. Every error is a KeyFileError and names the file.
 import hmac
 import re
 import secrets
+from collections.abc import Collection
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -33,6 +34,7 @@ from ledger.keyfile import (
     KeyFileUnreadable,
     KeyKind,
     ScryptCost,
+    destroy_file,
     read_key_file,
     write_key_file,
     write_new_file,
@@ -163,6 +165,10 @@ class KeyStore:
         """The (kid, key) to seal entries of a stream with; a new one must be flushed before they are committed."""
         return self._ring.key_for(scope)
 
+    def single_key(self, scope: str) -> SealingKey:
+        """A new (kid, key) of a stream for one command and no other; it must be flushed before it is committed."""
+        return self._ring.single_key(scope)
+
     def key_by_id(self, kid: str) -> bytes | None:
         """The sealing key that an entry names, None if it is not here: never was, or was destroyed."""
         return self._ring.key_by_id(kid)
@@ -182,6 +188,40 @@ class KeyStore:
     def destroy(self, kid: str) -> bool:
         """Destroy a sealing key, so that nothing it sealed is ever read again; False if it is not here."""
         return self._ring.destroy(kid)
+
+    def holds(self, kids: Collection[str]) -> bool:
+        """Say whether any of these sealing keys is here."""
+        return self._ring.holds(kids)
+
+    @property
+    def epoch(self) -> int:
+        """The newest epoch of the bureau's key; that of an erasure under way counts."""
+        return self._newest_epoch()
+
+    @property
+    def epoch_min(self) -> int:
+        """The oldest epoch that a sealing key may be wrapped under."""
+        return self._ring.epoch_min
+
+    def make_epoch(self, epoch: int, cost: ScryptCost | None = None) -> None:
+        """Make the bureau's key of a new epoch; nothing is wrapped under it yet."""
+        secret = secrets.token_bytes(SECRET_BYTES)
+        self.write_key(_bureau_name(epoch), KeyFile("bureau", self.origin, self.suite.name, epoch, secret), cost)
+
+    def rewrap(self, epoch: int, without: Collection[str]) -> None:
+        """Wrap every sealing key anew under an epoch, but these, which are destroyed; all at once, or nothing."""
+        self._ring.rewrap(epoch, without)
+
+    def scour(self) -> None:
+        """Leave no old bytes in the file of sealing keys; raises KeyFileUnreadable while another process reads it."""
+        self._ring.scour()
+
+    def destroy_epochs_before(self, epoch: int) -> None:
+        """Destroy the bureau's keys of older epochs: what is wrapped under them, in any copy, opens no more here."""
+        for number in sorted(self._epochs()):
+            if number < epoch:
+                destroy_file(self.directory / _bureau_name(number))
+                self._bureau_keys.pop(number, None)
 
     def flush(self) -> None:
         """Make new sealing keys durable; call it before the transaction that stores what they sealed."""
@@ -250,8 +290,11 @@ class KeyStore:
         return self._bureau_keys[epoch]
 
     def _newest_epoch(self) -> int:
+        return max(self._epochs(), default=1)
+
+    def _epochs(self) -> list[int]:
         found = (_BUREAU.fullmatch(path.name) for path in self.directory.iterdir())
-        return max((int(match[1]) for match in found if match), default=1)
+        return [int(match[1]) for match in found if match]
 
 
 def signature_type_of(suite: Suite) -> int:

@@ -16,6 +16,7 @@ from domain.events.ledger import ClockCorrected
 from domain.recorded import Recorded
 from ledger.chain import BEHIND_MAX, CLOCK_CORRECTED, corrected_entries
 from ledger.entry import NO_PREVIOUS, Entry, Seal, encode_entry, format_time, header_through_type, parse_time
+from ledger.keyring import SealingKey
 from ledger.keystore import KeyStore
 from ledger.late_writer import EarlierLog, LateWriter
 from ledger.opening import Opener
@@ -25,6 +26,9 @@ from ledger.store_errors import AppendRefused, ClockAhead, CommandIncomplete
 from ledger.writer import PreparedEntry, StreamHead, Writer
 
 CLOCK_AHEAD_MAX = timedelta(days=1)
+
+OF_MANY_PEOPLE = ("import/", "batch/")
+"""Streams whose commands are about different people: each command gets a key of its own, to be erased by itself."""
 
 _NEW_STREAM = StreamHead(0, NO_PREVIOUS)
 
@@ -209,11 +213,12 @@ class Recording:
         """
         entries = []
         heads = {} if known is None else known
+        singles: dict[str, SealingKey] = {}
         suite, origin, n = self._writer.suite, self._writer.origin, len(command.drafts)
         for k, (stream, event) in enumerate(((draft.stream, draft.event) for draft in command.drafts), 1):
             head = heads.get(stream) or self._writer.head_of(stream) or _NEW_STREAM
             seq, prev, topic, payload = head.seq + 1, head.leaf, event.TOPIC, event.open_part()
-            blob, sealed = self._seal(stream, seq, event)
+            blob, sealed = self._seal(stream, seq, event, singles)
             by, command_id = command.by, command.id
             entry = Entry(suite.name, origin, stream, seq, topic, prev, at, by, command_id, k, n, sealed, payload)
             data = encode_entry(entry)
@@ -222,7 +227,9 @@ class Recording:
                 heads[stream] = StreamHead(seq, suite.leaf(data))
         return entries
 
-    def _seal(self, stream: str, seq: int, event: Event) -> tuple[bytes | None, Seal | None]:
+    def _seal(
+        self, stream: str, seq: int, event: Event, singles: dict[str, SealingKey]
+    ) -> tuple[bytes | None, Seal | None]:
         sealed_part = event.sealed_part()
         if not sealed_part:
             return None, None
@@ -232,7 +239,12 @@ class Recording:
             raise AppendRefused(where=f"stream {stream}", expected=expected, found="no keys", mend=mend)
         suite, topic = self._writer.suite, event.TOPIC
         aad = header_through_type(suite.name, self._writer.origin, stream, seq, topic)
-        _, key = self._keys.key_for(stream)
+        if stream.startswith(OF_MANY_PEOPLE):
+            if stream not in singles:
+                singles[stream] = self._keys.single_key(stream)
+            key = singles[stream].key
+        else:
+            key = self._keys.key_for(stream).key
         return seal(suite, key, aad, sealed_part, os.urandom(SALT_BYTES), os.urandom(NONCE_BYTES))
 
 

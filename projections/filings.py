@@ -19,6 +19,7 @@ from projections.filing_row import filing_row
 from projections.kin_findings import Candidate, CaseKin, case_kin
 from projections.kin_view import KinView, Service, kin_view
 from projections.registers.case_facts import MEMBER
+from projections.registers.erasures import erased
 from projections.registers.kin_facts import CLOSURE, CONFIRMATION, COUNTY_VISIT, HANDLING, INTAKE, RECUSAL, SURVEY
 from projections.registers.staff_facts import DECLARATION, FILING, VISIT
 from projections.scope import Scope, View, open_view
@@ -280,7 +281,8 @@ def _filed(case: _Case, row: tuple[Any, ...]) -> dict[str, Any]:
 
 
 def _unchecked(view: View, kin: KinView) -> dict[str, int] | None:
-    members = sum(1 for _ in view.rows(MEMBER, "position", where="person IS NULL"))
+    gone = erased(view, "case")
+    members = sum(case not in gone for (case,) in view.rows(MEMBER, "case_id", where="person IS NULL"))
     found = {"members": members, "relatives": kin.sealed_relatives}
     if not any(found.values()) and not kin.sealed_officers:
         return None

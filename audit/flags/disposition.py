@@ -31,6 +31,9 @@ def basis(flag: Flag) -> str:
 
 def standing_of(flag: Flag, case: CaseFile) -> Standing | None:
     """Return what became of a flag of this case; None when nobody disposed of it, or the disposition stays closed."""
+    if case.state.erased:  # what it was about and rested on was sealed; nothing new can come of it
+        earlier = [one for one in case.state.dispositions if (one.rule, one.month) == (flag.rule, flag.month)]
+        return Standing(earlier[-1], holds=True) if earlier else None
     about = (flag.rule, flag.month, flag.reference)
     said = [one for one in case.state.dispositions if (one.rule, one.month, one.reference) == about and one.rests_on]
     return Standing(said[-1], said[-1].rests_on == basis(flag)) if said else None

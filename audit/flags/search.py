@@ -227,6 +227,6 @@ class _Finder:
     def _is_open(self, rule: Rule, case: CaseFile) -> bool:
         if not case.closed or not any(event.TOPIC in case.closed for event in rule.opens):
             return True
-        if self._scope.includes(case):
+        if self._scope.includes(case) and not case.state.erased:
             self._untests.add_case(rule.id, case.case, KEYS_GONE, {})
         return False

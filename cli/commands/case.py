@@ -4,12 +4,13 @@ import datetime
 import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
 
 from audit.case_records import CaseUnknown
-from audit.replay import HistoryLine, Replay, history, replay, standing
+from audit.replay import HistoryLine, Replay, history, replay, standing, stories
 from cli.case_rows import sentence
 from cli.case_sheet import print_history, print_replay, print_sheet
 from cli.columns import columns_named
@@ -17,7 +18,11 @@ from cli.command import Command, LazyGroup, Option, Place
 from cli.errors import BadOption, ExitCode
 from cli.moments import size_known_at
 from cli.options import Context, common_options
-from cli.output import print_json, print_table
+from cli.output import print_fields, print_json, print_table
+from cli.pages.case_page import case_page, render_case
+from cli.pages.provenance import provenance_of
+from cli.pages.townships import township_names
+from cli.pages.writing import check_parent, write_page
 from cli.questions import Question, registers
 from cli.revealing import Revealing, Shown, reveal_options
 from cli.words import N_, _
@@ -33,6 +38,12 @@ PLACES = {
     "list": Place(_MODULE, "list_command", N_("List cases and where they stand.")),
     "show": Place(_MODULE, "show_command", N_("Show one case as a sheet.")),
     "history": Place(_MODULE, "history_command", N_("Tell what happened in a case, entry by entry.")),
+    "erase": Place("cli.commands.case_erase", "erase_command", N_("Erase what is sealed of a case.")),
+    "retention": Place(
+        "cli.commands.case_retention",
+        "retention_command",
+        N_("Say how long case files are kept, or adopt it."),
+    ),
     "replay": Place(_MODULE, "replay_command", N_("Show a case as it stood on a day or at a position.")),
 }
 _COLUMNS = columns_named("case", "programme", "region", "status", "since", "due_fen")
@@ -126,15 +137,28 @@ def show_command(
     cls=Command,
     help=N_(
         "Tell what happened in the case CASE, entry by entry.\n\n"
-        "Repayments and appeals stand in streams of their own; their entries are told too, marked with the stream."
+        "Repayments and appeals stand in streams of their own; their entries are told too, marked with the stream. "
+        "With --html the case is written as one page that needs no network: what it is, and everything that happened."
     ),
-    example="mingzhang case history SQ52012120240300017",
+    example="""
+        mingzhang case history SQ52012120240300017
+        mingzhang case history SQ52012120240300017 --html SQ52012120240300017.html --lang zh
+    """,
 )
 @click.argument("case")
+@click.option(
+    "--html",
+    cls=Option,
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help=N_("Write the case as a page to this file, instead of printing it."),
+)
 @reveal_options
 @common_options
-def history_command(context: Context, case: str, revealing: Revealing) -> ExitCode:
-    """Print the entries of one case."""
+def history_command(context: Context, case: str, html: Path | None, revealing: Revealing) -> ExitCode:
+    """Print the entries of one case, or write its page."""
+    if html is not None:
+        return _write_history(context, case, html, revealing)
     with _ledger(context) as ledger, _known_case(case):
         lines = history(ledger, case, reveal=revealing.wanted)
     people = people_of(fold(line.recorded for line in lines))
@@ -199,6 +223,21 @@ def _known_case(case: str) -> Iterator[None]:
             found=case,
             mend=near or _("`mingzhang case list` shows the cases there are"),
         ) from None
+
+
+def _write_history(context: Context, case: str, target: Path, revealing: Revealing) -> ExitCode:
+    check_parent(target)
+    with _ledger(context) as ledger, _known_case(case):
+        found = next(stories(ledger, [case]))
+        provenance = provenance_of(ledger, found.as_of, None, datetime.datetime.now(datetime.UTC))
+        page = case_page(found, townships=township_names(ledger), reveal=revealing.wanted)
+    revealing.record(context, Shown(case=case))
+    write_page(target, render_case(page, provenance), private=revealing.wanted)
+    if context.as_json:
+        print_json({"case": case, "file": str(target), "entries": len(page.moments)})
+    else:
+        print_fields({_("case"): case, _("entries"): f"{len(page.moments):,}", _("file"): str(target)})
+    return ExitCode.SOUND
 
 
 def _print_state(context: Context, found: Replay, print_text: Any, revealing: Revealing) -> ExitCode:

@@ -52,4 +52,4 @@ def pay_group() -> None:
 @common_options
 def reconcile_command(context: Context, question: Question, form: Form) -> ExitCode:
     """Print the reconciliation."""
-    return answer_question(context, question, RECONCILIATION, form)
+    return answer_question(context, question, RECONCILIATION, form, name="reconciliation")

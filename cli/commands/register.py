@@ -15,16 +15,29 @@ from cli.questions import Question, question_options, registers
 from cli.register_answer import NARROWING, answered, asked_for
 from cli.register_list import REGISTERS
 from cli.register_table import Answer, RegisterTable
+from cli.revealing import MASKED, Revealing, Shown, reveal_options
 from cli.words import N_, _
 
 
-def answer_question(context: Context, question: Question, table: RegisterTable, form: Form) -> ExitCode:
-    """Ask a register and give its answer in the form that is wanted; return how the command ends."""
+def answer_question(
+    context: Context,
+    question: Question,
+    table: RegisterTable,
+    form: Form,
+    *,
+    name: str,
+    revealing: Revealing = MASKED,
+) -> ExitCode:
+    """Ask a register and give its answer in the form that is wanted; return how the command ends.
+
+    A disclosure is recorded under the register's `name`.
+    """
     form.check(as_json=context.as_json)
     with registers(context) as (ledger, database):
         scope = question.scope(ledger)
-        answer = answered(table, ledger, database, scope)
+        answer = answered(table, ledger, database, scope, reveal=revealing.wanted)
         sheet = sheet_of(ledger, table, question, scope, answer) if form.is_handed_up else None
+    revealing.record(context, Shown(of_register=name, rows=len(answer["rows"])))
     if sheet is not None:
         form.hand_up(sheet)
     else:
@@ -50,8 +63,11 @@ def answer_question(context: Context, question: Question, table: RegisterTable, 
 @question_options
 @click.option("--kind", cls=Option, metavar="KIND", help=N_("Only rows of this kind, such as 停发 of changes."))
 @form_options
+@reveal_options
 @common_options
-def register_command(context: Context, name: str, question: Question, kind: str | None, form: Form) -> ExitCode:
+def register_command(
+    context: Context, name: str, question: Question, kind: str | None, form: Form, revealing: Revealing
+) -> ExitCode:
     """Print one register."""
     if question.month is not None and not REGISTERS[name].months:
         raise BadOption(
@@ -62,7 +78,7 @@ def register_command(context: Context, name: str, question: Question, kind: str 
         )
     table = REGISTERS[name]
     asked = question if kind is None else replace(question, kind=_kind(table, kind))
-    return answer_question(context, asked, table, form)
+    return answer_question(context, asked, table, form, name=name, revealing=revealing)
 
 
 # Private

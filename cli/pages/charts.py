@@ -12,7 +12,7 @@ from typing import Final
 from markupsafe import Markup
 
 from cli.columns import yuan
-from cli.pages.tables import Side, Table
+from cli.pages.tables import Table, sides_of
 from cli.words import language
 
 _WIDTH: Final = 760
@@ -22,7 +22,7 @@ _RIGHT: Final = 16
 _TOP: Final = 14
 _BOTTOM: Final = 34
 _LEGEND: Final = 26
-_STEPS: Final = (1, 2, 5, 10)
+_STEPS: Final = (10, 15, 20, 25, 30, 40, 50, 60, 80)
 _LABELS_MAX: Final = 14
 _BAR: Final = 26  # height of one bar and its gap
 _NAMES: Final = 190  # room for the names of bars
@@ -41,7 +41,8 @@ class Series:
 class Chart:
     """What a chart shows: series of whole numbers over the same labels; `money` says that they are fen.
 
-    `description` says in one sentence what is to be seen, for whoever does not see it.
+    `description` says in one sentence what is to be seen, for whoever does not see it. Its numbers are added as a
+    table unless the page has them in one below anyway.
     """
 
     title: str
@@ -51,6 +52,7 @@ class Chart:
     series: Sequence[Series]
     unit: str = ""
     money: bool = False
+    has_table_below: bool = False
 
 
 @dataclass(frozen=True)
@@ -146,11 +148,10 @@ def _figure(chart: Chart, parts: Sequence[Markup], height: float) -> Figure:
 
 
 def _numbers(chart: Chart) -> Table:
-    numbers: list[Side] = ["number"] * len(chart.series)
     return Table(
         chart.title,
         [chart.labels_name, *(one.name for one in chart.series)],
-        ["text", *numbers],
+        sides_of(1, len(chart.series)),
         [
             [label, *(_written(chart, one.values[place]) for one in chart.series)]
             for place, label in enumerate(chart.labels)
@@ -199,7 +200,9 @@ def _sums(chart: Chart) -> list[int]:
 
 
 def _rounded_up(value: int) -> int:
-    """Return the end of an axis that holds the value and divides into four: 4, 8, 20, 40, 80, 200 and so on."""
+    """Return the end of an axis that holds the value and is four round steps long: 4, 8, 12, 40, 60, 80, 100 …"""
+    if value <= 4 * _STEPS[0]:
+        return max(-(-value // 4), 1) * 4
     power = 1
     while True:
         for step in _STEPS:

@@ -7,10 +7,15 @@ from typing import Final, Literal
 from cli.columns import Column, Row
 from cli.words import _
 
-Side = Literal["text", "number"]
+Side = Literal["text", "code", "number"]
+"""Texts that may break, short codes and days that may not, and numbers, which stand to the right."""
 
 WIDE_COLUMNS_MIN: Final = 9  # from here on a table is printed across
 LONG_ROWS_MIN: Final = 25  # from here on a table scrolls below a heading that stays
+NARROW_COLUMNS_MAX: Final = 3  # up to here two tables stand beside each other
+NARROW_CHARACTERS_MAX: Final = 28
+_CODE_CHARACTERS_MAX: Final = 20
+_LOOKED_AT: Final = 100  # rows
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,13 @@ class Table:
         return len(self.headings) >= WIDE_COLUMNS_MIN
 
     @property
+    def is_narrow(self) -> bool:
+        """Whether it has room for another table beside it."""
+        if len(self.headings) > NARROW_COLUMNS_MAX or self.is_long:
+            return False
+        return all(len(_text(cell)) <= NARROW_CHARACTERS_MAX for line in self.lines for cell in line)
+
+    @property
     def is_long(self) -> bool:
         """Whether it scrolls by itself on a screen, under its heading."""
         return len(self.lines) >= LONG_ROWS_MIN
@@ -63,18 +75,35 @@ def table_of(
 
     `totals` has values for some of the keys; the first column without one says that these are totals.
     """
+    lines = [[column.cell(row) for column in columns] for row in rows]
     return Table(
         title,
         [column.heading for column in columns],
-        ["number" if column.is_right(rows) else "text" for column in columns],
-        [[column.cell(row) for column in columns] for row in rows],
+        ["number" if one.is_right(rows) else _side(place, lines) for place, one in enumerate(columns)],
+        lines,
         None if totals is None else _totals(columns, totals),
         note,
         anchor,
     )
 
 
+def sides_of(texts: int, numbers: int) -> list[Side]:
+    """Return the sides of a table whose first columns are texts and whose others are numbers."""
+    first: list[Side] = ["text"] * texts
+    rest: list[Side] = ["number"] * numbers
+    return first + rest
+
+
 # Private
+
+
+def _text(cell: Cell) -> str:
+    return cell if isinstance(cell, str) else cell.text
+
+
+def _side(place: int, lines: Sequence[Sequence[str]]) -> Side:
+    shown = [line[place] for line in lines[:_LOOKED_AT]]
+    return "code" if all(one.isascii() and len(one) <= _CODE_CHARACTERS_MAX for one in shown) else "text"
 
 
 def _totals(columns: Sequence[Column], totals: Row) -> list[str]:

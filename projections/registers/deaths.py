@@ -7,8 +7,9 @@ from domain.events.person import DeathRecorded
 from domain.recorded import Recorded
 from projections.case_folds import CaseHead, case_heads, with_rows
 from projections.database import Database
-from projections.register import Mark, Register, plain
+from projections.register import Mark, Register, plain, subject
 from projections.registers.case_facts import MEMBER
+from projections.registers.erasures import erased
 from projections.registers.recoveries import orders_by_case
 from projections.scope import Scope, View, open_view
 from projections.sealed import sealed
@@ -18,7 +19,7 @@ from projections.transfers import Transfer, TransferReader
 _MEMBER_DEATH: Final = Table(
     "member_death", (*texts("case_id"), *integers("member"), *texts("died_on", "received_on")), ("case_id",)
 )
-_DEATH: Final = Table("death", (("person", "bytes"),))
+_DEATH: Final = Table("death", (*texts("name"), ("person", "bytes")))
 
 
 def deaths(database: Database, scope: Scope) -> dict[str, Any]:
@@ -90,19 +91,22 @@ def _row(head: CaseHead, death: tuple[Any, ...], transfers: list[Transfer], besi
 
 
 def _outside(view: View) -> dict[str, Any]:
-    members = {person for (person,) in view.rows(MEMBER, "person")}
-    persons = [person for (person,) in view.rows(_DEATH, "person")]
+    # A death is erased with the last case that knows the person, so it touched one; no other is of an erased member.
+    gone, gone_persons = erased(view, "case"), erased(view, "person")
+    members = {person for case, person in view.rows(MEMBER, "case_id", "person") if case not in gone}
+    persons = [person for name, person in view.rows(_DEATH, "name", "person") if name not in gone_persons]
     unchecked = sum(person is None for person in persons)
     if unchecked or None in members:
-        sealed = sum(1 for _ in view.rows(MEMBER, "position", where="person IS NULL"))
-        return {"in_no_case": None, "unchecked": {"deaths": unchecked, "members": sealed}}
+        sealed_members = view.rows(MEMBER, "case_id", where="person IS NULL")
+        counted = sum(case not in gone for (case,) in sealed_members)
+        return {"in_no_case": None, "unchecked": {"deaths": unchecked, "members": counted}}
     return {"in_no_case": len(set(persons) - members)}
 
 
 def _recorded(recorded: Recorded, mark: Mark) -> Iterable[Row]:
     event = recorded.event
     assert isinstance(event, DeathRecorded)
-    return (Row(_DEATH, (None if event.citizen_id is None else mark("person", event.citizen_id),)),)
+    return (Row(_DEATH, (subject(recorded), None if event.citizen_id is None else mark("person", event.citizen_id))),)
 
 
 DEATHS: Final = Register(

@@ -57,8 +57,8 @@ def test_reveal_in_json_shows_what_is_masked_without_it(run, county, case):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--reveal",), "for a reason only"),
-        (("--reveal", "--reason", "  "), "for a reason only"),
+        (("--reveal",), "done for a reason only"),
+        (("--reveal", "--reason", "  "), "done for a reason only"),
         (("--reason", REASON), "nothing is to be shown"),
         (("--reveal", "--reason", "查 520121196203153012 的账"), "cannot be a reason"),
         (("--reveal", "--reason", "x" * 201), "cannot be a reason"),

@@ -39,8 +39,18 @@ from ledger.topics import TOPICS
 
 CASE = "case/SQ52012120240300017"
 NEVER_IN_A_CASE = (
-    *("ledger.", "import.", "standard.", "staff.", "relative.", "relation.", "kinship-scope."),
-    *("death.", "credit.", "personal-data."),
+    "ledger.",
+    "import.",
+    "standard.",
+    "staff.",
+    "relative.",
+    "death.",
+    "credit.",
+    "personal-data.",
+    "temporary-aid.",
+    "reserve.",
+    "relation.",
+    "kinship-scope.",
 )
 
 

@@ -28,9 +28,11 @@ from projections.reconciliation import reconcile
 from projections.registers.appeals import appeals
 from projections.registers.credit import credit
 from projections.registers.deaths import deaths
+from projections.registers.entrustments import entrustments
 from projections.registers.intake import intake
 from projections.registers.recoveries import recoveries
 from projections.registers.standards import standards
+from projections.registers.temporary_aid import temporary_aid
 from projections.registers.verifications import verifications
 from projections.reviews import reviews
 from projections.scope import Scope
@@ -50,6 +52,7 @@ QUERIES: tuple[Callable[[SQLiteDatabase, Scope], Any], ...] = (
     credit,
     deaths,
     decisions,
+    entrustments,
     filings,
     imports,
     intake,
@@ -59,6 +62,7 @@ QUERIES: tuple[Callable[[SQLiteDatabase, Scope], Any], ...] = (
     recoveries,
     reviews,
     standards,
+    temporary_aid,
     verifications,
 )
 

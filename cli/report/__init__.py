@@ -1,0 +1,1 @@
+"""The report of `audit report`: its numbers, its sections, and the pages that they make."""
