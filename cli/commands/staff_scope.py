@@ -9,7 +9,7 @@ import click
 from cli.columns import columns_named
 from cli.command import Command, Option, Place, RunnableGroup
 from cli.errors import BadOption, ExitCode
-from cli.kin_recording import acting, acting_options, day_of, tell
+from cli.kin_recording import SCOPES, acting, acting_options, day_of, tell
 from cli.labels import value_label
 from cli.options import Context, common_options
 from cli.output import print_fields, print_json, print_line, print_table
@@ -24,7 +24,6 @@ from domain.recorded import Recorded
 from ledger.ledger import Ledger
 
 _MODULE: Final = "cli.commands.staff_scope"
-STREAM_ID: Final = "kinship-scope"
 PLACES: Final = {
     "adopt": Place(_MODULE, "adopt_command", N_("Adopt a scope from a day on, by a document.")),
 }
@@ -58,7 +57,7 @@ def scope_group(context: Context, region: str | None, as_of: str | None) -> Exit
     with context.open_store() as store:
         keys = context.open_keys_if_any(store)
         try:
-            rows = [_row(recorded) for recorded in _adopted(Ledger(store, keys))]
+            rows = [_row(recorded) for recorded in Ledger(store, keys).stream(SCOPES)]
         finally:
             if keys is not None:
                 keys.close()
@@ -110,17 +109,12 @@ def adopt_command(
             document=document if numbered else None,
             document_text=None if numbered else document.strip() or None,
         )
-        known = [one.event for one in _adopted(work.ledger) if isinstance(one.event, KinshipScopeAdopted)]
-        position = work.record("standard", STREAM_ID, adopt_scope(known, event))
+        position = work.record(SCOPES, lambda files: adopt_scope(files.scopes(), event))
     tell(context, position, scope=scope)
     return ExitCode.SOUND
 
 
 # Private
-
-
-def _adopted(ledger: Ledger) -> list[Recorded]:
-    return list(ledger.events_of_type(KinshipScopeAdopted.TOPIC))
 
 
 def _row(recorded: Recorded) -> dict[str, Any]:
