@@ -14,6 +14,7 @@ import click
 from cli.actors import recorder
 from cli.command import Option
 from cli.errors import BadOption
+from cli.live_recording import by_option, day_of
 from cli.options import Context, is_interactive
 from cli.output import print_json, print_line
 from cli.words import N_, _
@@ -91,9 +92,9 @@ def acting_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def with_day(*arguments: Any, on: str | None, **options: Any) -> Any:
-        return function(*arguments, day=day_of(on, "--on") or datetime.date.today(), **options)
+        return function(*arguments, day=day_of(on, "--on") if on is not None else datetime.date.today(), **options)
 
-    return _ON(_BY(with_day))
+    return _ON(by_option(with_day))
 
 
 def person_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -134,16 +135,6 @@ def person_meant(work: Acting, case: str | None, member: int | None, file: str |
     return Person(text.strip().upper())
 
 
-def day_of(text: str | None, option: str) -> datetime.date | None:
-    """Return the day that an option names; raises BadOption."""
-    if text is None:
-        return None
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError:
-        raise BadOption(_("This is no day"), where=option, expected="2024-12-31", found=text) from None
-
-
 def tell(context: Context, position: int, **about: str | None) -> None:
     """Print where an act was recorded."""
     if context.as_json:
@@ -175,12 +166,6 @@ def _now() -> datetime.datetime:
 
 _ON = click.option(
     "--on", cls=Option, metavar="DATE", help=N_("The day on which it happened; today unless another is given.")
-)
-_BY = click.option(
-    "--by",
-    cls=Option,
-    metavar="NAME",
-    help=N_("Who says so, such as staff/MZ0012; the login's own name, or the user of this machine, unless given."),
 )
 _PERSON = (
     click.option("--case", cls=Option, metavar="CASE", help=N_("The case in which the person is a member.")),
