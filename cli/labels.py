@@ -200,6 +200,7 @@ CODES: Final[Mapping[str, str]] = {
     "extended": N_("extended"),
     "members": N_("members"),
     "relatives": N_("relatives"),
+    "officers": N_("officers"),
     "rules": N_("rules"),
     "open": N_("open"),
     "new_facts": N_("new facts came"),
