@@ -54,6 +54,16 @@ def sentence(flag: Flag, rule: Rule) -> str:
     return _(rule.sentence).format_map(_Shown(flag.facts))
 
 
+def disposition_text(search: Search, flag: Flag) -> str:
+    """Return what became of a flag and when, and whether new facts came since; empty when nothing was recorded."""
+    standing = search.standing(flag)
+    if standing is None:
+        return ""
+    outcome = value_label(standing.disposition.outcome, DispositionOutcome)
+    text = "{outcome}, {day}" if standing.holds else _("{outcome}, {day}; new facts since")
+    return text.format(outcome=outcome, day=standing.disposition.disposed_on.isoformat())
+
+
 def ranges(positions: Sequence[int]) -> str:
     """Return ascending positions as text, neighbours joined: `17-19, 33`."""
     parts: list[list[int]] = []
@@ -102,18 +112,9 @@ def _row(search: Search, flag: Flag, rule: Rule) -> dict[str, Any]:
         "ref": flag.shown_reference,
         "amount_fen": flag.amount_fen,
         "text": sentence(flag, rule),
-        "disposition": _disposition_text(search, flag),
+        "disposition": disposition_text(search, flag),
         "entries": ranges(flag.entries),
     }
-
-
-def _disposition_text(search: Search, flag: Flag) -> str:
-    standing = search.standing(flag)
-    if standing is None:
-        return ""
-    outcome = value_label(standing.disposition.outcome, DispositionOutcome)
-    text = "{outcome}, {day}" if standing.holds else _("{outcome}, {day}; new facts since")
-    return text.format(outcome=outcome, day=standing.disposition.disposed_on.isoformat())
 
 
 def _document(search: Search, flag: Flag, rule: Rule) -> dict[str, Any]:

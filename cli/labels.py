@@ -12,23 +12,34 @@ from cli.errors import BadOption
 from cli.words import N_, _, language
 from domain.change_kind import ChangeKind
 from domain.vocabulary import (
+    AbandonGround,
     AppealKind,
     AppealOutcome,
     CaseStatus,
     Channel,
     CheckItem,
     DispositionOutcome,
+    EvidenceKind,
     FileKind,
+    FindingKind,
+    FindingSeverity,
     HouseholdRelation,
+    InspectionOutcome,
     Kin,
     Post,
     Programme,
+    PublicPlace,
     RecoveryCause,
+    RecusalGround,
     RepaymentManner,
     ReviewConclusion,
+    SampleSize,
     StandardItem,
     StandardUnit,
     StopGround,
+    Stratification,
+    TemporaryAidKind,
+    Weighting,
 )
 
 UNKNOWN_PROGRAMME: Final = "未知"  # the programme of money that names no known case (docs/import-formats.md section 7)
@@ -67,6 +78,7 @@ ENGLISH: Final[Mapping[type[StrEnum], tuple[str, ...]]] = {
     RecoveryCause: ("fraud", "paid in error"),
     RepaymentManner: ("at once", "instalment", "waived", "written off"),
     AppealKind: ("administrative reconsideration", "lawsuit", "petition"),
+    TemporaryAidKind: ("sudden need", "expense"),
     AppealOutcome: ("upheld", "changed", "revoked"),
     DispositionOutcome: ("confirmed", "explained", "referred"),
     FileKind: (
@@ -91,6 +103,25 @@ ENGLISH: Final[Mapping[type[StrEnum], tuple[str, ...]]] = {
         "appeals",
         "credit",
     ),
+    Stratification: ("none", "township", "programme", "both"),
+    SampleSize: ("total", "percent", "each"),
+    Weighting: ("equal", "undisposed flags", "list"),
+    RecusalGround: ("handled it", "kin"),
+    AbandonGround: ("no seed", "wrong scope", "inspectors", "other"),
+    PublicPlace: ("website", "office", "village", "other"),
+    InspectionOutcome: ("clean", "problem", "unreachable"),
+    FindingKind: (
+        "wrongly aided",
+        "wrongly left out",
+        "wrong amount",
+        "procedure",
+        "papers",
+        "kinship",
+        "money held",
+        "other",
+    ),
+    FindingSeverity: ("minor", "major", "grave"),
+    EvidenceKind: ("document", "record", "bank", "photograph", "other"),
     StandardItem: (
         "urban dibao",
         "rural dibao",
@@ -143,6 +174,16 @@ CODES: Final[Mapping[str, str]] = {
     "reissue": N_("reissue"),
     "arrears": N_("arrears"),
     "filed": N_("filed"),
+    "wider_unfiled": N_("not filed (wider scope)"),
+    "discovered_unfiled": N_("not filed (found out)"),
+    "implied_unfiled": N_("not filed (implied)"),
+    "handled_by_kin": N_("handled by kin"),
+    "unvisited": N_("not visited"),
+    "visited_late": N_("visited late"),
+    "certain": N_("certain"),
+    "likely": N_("likely"),
+    "possible": N_("possible"),
+    "intake": N_("intake"),
     "filed_late": N_("filed late"),
     "unfiled": N_("not filed"),
     "visited": N_("visited"),
@@ -154,8 +195,17 @@ CODES: Final[Mapping[str, str]] = {
     "amount_mismatch": N_("amount differs"),
     "unknown_case": N_("unknown case"),
     "deaths": N_("deaths"),
+    "core": N_("core"),
+    "recusal": N_("recusal"),
+    "extended": N_("extended"),
     "members": N_("members"),
     "relatives": N_("relatives"),
+    "rules": N_("rules"),
+    "open": N_("open"),
+    "new_facts": N_("new facts came"),
+    "explained": N_("explained"),
+    "referred": N_("referred"),
+    "officers": N_("officers"),
     "no_hit": N_("no hit"),
     "hit": N_("hit"),
     "reported": N_("something reported"),
@@ -166,13 +216,24 @@ CODES: Final[Mapping[str, str]] = {
     "cleared": N_("cleared"),
     "running": N_("running"),
     "stalled": N_("stalled"),
-    "total": N_("whole procedure"),
-    "survey": N_("home visit"),
-    "confirmation": N_("confirmation"),
+    "to_decision": N_("to the decision"),
+    "to_visit": N_("to the home visit"),
+    "after_posting": N_("after the posting"),
     "authorization": N_("authorisation"),
     "pledge": N_("pledge"),
     "before_decision": N_("before the decision"),
     "granted": N_("new entry"),
+    "overdue": N_("overdue"),
+    "to_rectify": N_("to be put right"),
+    "to_accept": N_("reported, to be accepted"),
+    "to_inspect": N_("to be inspected"),
+    "unreachable": N_("could not be inspected"),
+    "closed": N_("put right"),
+    "clean": N_("nothing found"),
+    "announced": N_("announced"),
+    "drawn": N_("drawn"),
+    "published": N_("published"),
+    "abandoned": N_("given up"),
 }
 """Codes that this program writes in place of a value."""
 
@@ -214,6 +275,20 @@ def programme_named(text: str) -> str:
         expected = ", ".join(f"{programme} ({english})" for programme, english in _english(Programme).items())
         raise BadOption(_("There is no such programme"), where="--programme", expected=expected, found=text)
     return names[plain]
+
+
+def word_named(text: str, vocabulary: type[StrEnum], option: str) -> str:
+    """Return the word of a closed list that a text means: the word as it is stored, or its English label.
+
+    Raises BadOption, which names the list.
+    """
+    labels = _english(vocabulary)
+    known = {str(member): str(member) for member in vocabulary} | {label: word for word, label in labels.items()}
+    found = known.get(text.strip()) or known.get(" ".join(text.lower().replace("-", " ").replace("_", " ").split()))
+    if found is None:
+        expected = ", ".join(f"{word} ({label})" for word, label in labels.items())
+        raise BadOption(_("This is none of the words for it"), where=option, expected=expected, found=text)
+    return found
 
 
 # Private

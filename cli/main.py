@@ -21,6 +21,7 @@ PLACES: Final = {
     "simulate": Place("cli.simulation.command", "simulate_command", N_("Make the files of a synthetic county.")),
     "import": Place("cli.commands.import_delivery", "import_command", N_("Load a delivery: folders or files.")),
     "case": Place("cli.commands.case", "case_group", N_("List cases; show, tell and replay one.")),
+    "record": Place("cli.commands.record", "record_group", N_("Record live what no file hands over.")),
     "register": Place("cli.commands.register", "register_command", N_("Print a register (台账).")),
     "pay": Place("cli.commands.pay", "pay_group", N_("Reconcile what was due with what the bank did.")),
     "audit": Place("cli.commands.audit", "audit_group", N_("Verify the log; sign a checkpoint of it.")),

@@ -8,7 +8,7 @@ from cli.register_table import Answer, RegisterTable
 from cli.sealed_cells import SealedCells
 from cli.words import _
 from domain.change_kind import ChangeKind
-from domain.vocabulary import Programme
+from domain.vocabulary import Programme, TemporaryAidKind
 from ledger.ledger import Ledger
 from projections.database import Database
 from projections.scope import Scope
@@ -18,10 +18,15 @@ NARROWING: Final = ("programme", "region", "kind", "decided_by")
 
 
 def answered(table: RegisterTable, ledger: Ledger, database: Database, scope: Scope, *, reveal: bool = False) -> Answer:
-    """Return the answer of a register with its sealed cells opened; a note on stderr says how many stayed empty."""
+    """Return the answer of a register with its sealed cells opened; a note on stderr says how many stayed empty.
+
+    Of a register that no file fills, and that is empty, another note says how its rows come to be.
+    """
     cells = SealedCells(ledger, reveal=reveal)
     answer = table.query(ledger, database, scope)
     opened = {**answer, "rows": list(cells.opened(answer["rows"]))}
+    if table.live and not opened["rows"]:
+        print_note(_(table.live))
     if cells.unopened:
         text = _("{count:,} sealed cells stay empty: the keys that open them are not here.")
         print_note(text.format(count=cells.unopened))
@@ -31,6 +36,6 @@ def answered(table: RegisterTable, ledger: Ledger, database: Database, scope: Sc
 def asked_for(answer: Answer, key: str) -> str:
     """Return what an answer was narrowed to under a key of `NARROWING`, as people say it; empty when it was not."""
     value = answer.get(key)
-    vocabularies = {"programme": Programme, "kind": ChangeKind}
+    vocabularies = {"programme": Programme, "kind": TemporaryAidKind if value in set(TemporaryAidKind) else ChangeKind}
     text = "" if value is None else value_label(str(value), vocabularies.get(key))
     return _("decided by {day}").format(day=text) if text and key == "decided_by" else text

@@ -43,6 +43,8 @@ class RegisterTable:
 
     `sums` are the keys whose column is added up at the foot of a sheet. `months` says that `--month` selects rows,
     `kinds` which words `--kind` may be. `source` is the article that wants the register, in the words of the law.
+    `live` says of a register that no file fills how its rows come to be: an empty one must not look as if nothing
+    had happened.
     """
 
     title: str
@@ -54,6 +56,7 @@ class RegisterTable:
     kinds: tuple[str, ...] = ()
     kind_vocabulary: type[StrEnum] | None = None
     source: str = ""
+    live: str = ""
 
     def columns_of(self, rows: Sequence[Row]) -> tuple[Column, ...]:
         """Return the columns that these rows have; all of them when there is no row."""
@@ -63,10 +66,6 @@ class RegisterTable:
         """Return the sums of the rows: fen and counts by their keys, what no row says left out; empty without sums."""
         present = {column.key for column in self.columns_of(rows)}
         return {key: sum(row[key] or 0 for row in rows) for key in self.sums if rows and key in present}
-
-    def has_money(self, rows: Sequence[Row]) -> bool:
-        """Tell whether a column of these rows is money: a sheet then says that its unit is the yuan."""
-        return any(column.is_money for column in self.columns_of(rows))
 
 
 def plainly(query: Callable[[Database, Scope], Answer]) -> Query:

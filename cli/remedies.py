@@ -42,6 +42,12 @@ REMEDIES: Final[Mapping[str, str]] = {
     "FolderTaken": N_("give a new folder, or one that `mingzhang export tiles` wrote"),
     "FormatError": _REPORT,
     "HeadsMapError": _VERIFY,
+    "InspectionRefused": N_(
+        "see what was recorded with `mingzhang audit sample show NUMBER`; begin with the step before"
+    ),
+    "KinActRefused": N_(
+        "check staff number, case, person and day; `mingzhang register filings` shows what is recorded"
+    ),
     "KeyFileDamaged": _BACKUP_OF_KEYS,
     "KeyFileExists": N_("choose another folder with --keys; keys are never overwritten"),
     "KeyFileExposed": N_("take the rights of others away (chmod 600, 700 for the folder); ask who may have read it"),
@@ -69,6 +75,10 @@ REMEDIES: Final[Mapping[str, str]] = {
     "RuleUnusable": N_("mend the file, or take it out of the folder of rules"),
     "ServerUnreachable": N_(
         "check the server and the login, then run the same command again: nothing is recorded twice"
+    ),
+    "SeedMissing": N_(
+        "let every named witness run `mingzhang witness cosign --seed`, and keep the answers with "
+        "`mingzhang audit checkpoint attach`; if that cannot be had any more, give the draw up"
     ),
     "SignerStateError": N_(
         "sign nothing; run `mingzhang audit verify`, and compare with the checkpoints kept elsewhere"

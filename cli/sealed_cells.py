@@ -49,7 +49,7 @@ class SealedCells:
                 if isinstance(cell, Sealed):
                     positions.add(cell.position)
                     positions.update(cell.people)
-        return {one.position: one for one in self._ledger.events_at(positions)} if positions else {}
+        return {one.position: one for one in self._ledger.at(positions)} if positions else {}
 
     def _value(self, cell: Any, entries: Mapping[int, Recorded]) -> Any:
         if not isinstance(cell, Sealed):

@@ -24,6 +24,8 @@ HEADS: Final[Mapping[str, str]] = {
     "payment.returned/1": N_("the bank returned {amount_fen} yuan"),
     "payment.reissued/1": N_("transfer {transfer} replaces {original}"),
     "payment.attributed/1": N_("transfer {transfer} is for {month}"),
+    "temporary-aid.granted/1": N_("temporary aid of {amount_fen} yuan granted"),
+    "reserve.funded/1": N_("the reserve fund received {amount_fen} yuan"),
     "recovery.ordered/1": N_("recovery of {refund_fen} yuan ordered"),
     "recovery.fined/1": N_("fine of {fine_fen} yuan imposed"),
     "recovery.repaid/1": N_("{amount_fen} yuan repaid"),
@@ -54,9 +56,18 @@ _PERSONS = N_("persons: {persons}")
 _OUTCOME = N_("outcome: {outcome}")
 _POST = N_("post: {post}")
 _RELATION = N_("relation: {relation}")
+_STAFF = N_("staff {staff}")
+_STAFF_TEXT = N_("staff {staff_text}")
+_SCOPE = N_("scope: {scope}")
+_IN_FORCE = N_("in force from {effective_on}")
+_DOCUMENT = N_("document {document}")
+_DOCUMENT_TEXT = N_("document {document_text}")
 _CASE = N_("case {case}")
 _ROWS = N_("{rows} rows, {loaded} loaded, {rejected} rejected, {held} held, {conflicts} in conflict")
 _FILE_ROW = N_("row {source.row}")
+_DRAW = N_("draw {number}")
+_FINDING = N_("finding {finding}")
+_DUE = N_("due on {due_on}")
 
 _DECISION = (_CONFIRMER, _CONFIRMER_TEXT, N_("office: {deciding_office}"))
 _PEOPLE = (_HANDLER, _HANDLER_TEXT, _CONFIRMER, _CONFIRMER_TEXT)
@@ -79,17 +90,28 @@ DETAILS: Final[Mapping[str, tuple[str, ...]]] = {
     "import.row-held/1": (_FILE_ROW,),
     "import.row-conflicted/1": (_FILE_ROW,),
     "row.completed/1": (N_("completes entry {cites.seq} of its stream"),),
-    "standard.adopted/1": ("{item}", N_("in force from {effective_on}"), N_("document {document}")),
+    "standard.adopted/1": ("{item}", _IN_FORCE, _DOCUMENT),
     "staff.appointed/1": (_POST,),
     "staff.departed/1": (_POST,),
     "relative.declared/1": (_RELATION,),
-    "kinship.filed/1": (N_("staff {staff}"), N_("staff {staff_text}"), _RELATION),
+    "kinship.filed/1": (_STAFF, _STAFF_TEXT, _RELATION),
     "kinship.visited/1": (
-        N_("staff {staff}"),
+        _STAFF,
         N_("visited by {visitor}"),
         N_("visited by {visitor_text}"),
         N_("conclusion: {conclusion}"),
     ),
+    "kinship-scope.adopted/1": (
+        _SCOPE,
+        _IN_FORCE,
+        N_("region {region}"),
+        _DOCUMENT,
+        _DOCUMENT_TEXT,
+    ),
+    "relation.discovered/1": (_RELATION, "{relation_text}", "{relative_name} {relative_citizen_id}", _REASON),
+    "relation.rejected/1": ("{relative_citizen_id}", _REASON),
+    "recusal.recorded/1": (_STAFF, _STAFF_TEXT, _REASON),
+    "filing.closed/1": (_STAFF, _STAFF_TEXT, _REASON),
     "application.submitted/1": ("{programme}", "{channel}", N_("head {head_name} {head_citizen_id}")),
     "application.accepted/1": (_OFFICER, _OFFICER_TEXT),
     "contact.registered/1": (N_("telephone {telephone}"), N_("address {address}")),
@@ -153,7 +175,7 @@ DETAILS: Final[Mapping[str, tuple[str, ...]]] = {
     "recovery.repaid/1": (_ORDER, "{manner}"),
     "recovery.waived/1": (_ORDER,),
     "recovery.written-off/1": (_ORDER,),
-    "recovery.approved/1": (_ORDER, "{manner}", N_("document {document}"), N_("document {document_text}")),
+    "recovery.approved/1": (_ORDER, "{manner}", _DOCUMENT, _DOCUMENT_TEXT),
     "repayment.demanded/1": (_ORDER, _CAUSE),
     "appeal.lodged/1": _APPEAL,
     "appeal.grounds-stated/1": (_NUMBER, "“{grounds}”"),
@@ -163,6 +185,12 @@ DETAILS: Final[Mapping[str, tuple[str, ...]]] = {
     "death.recorded/1": ("{citizen_id}", N_("died on {died_on}")),
     "flag.disposed/1": (N_("rule {rule}"), "{month}", "{outcome}", _REASON),
     "credit.recorded/1": ("{citizen_id}", _CASE, "{fact}", N_("from {begins_on} to {ends_on}")),
+    "passbook.entrusted/1": (N_("kept by {keeper}"), N_("kept by {keeper_text}"), _REASON),
+    "entrustment.filed/1": (N_("agreement of {agreed_on}"),),
+    "passbook.returned/1": (N_("agreement of {agreed_on}"),),
+    "temporary-aid.granted/1": (_NUMBER, "{kind}", "{name}", "{citizen_id}", _REASON),
+    "temporary-aid.documented/1": (_NUMBER,),
+    "reserve.funded/1": (N_("township {region}"),),
     "retention.adopted/1": (
         N_("{approval_years} and {management_years} years"),
         N_("in force from {effective_on}"),
@@ -170,6 +198,18 @@ DETAILS: Final[Mapping[str, tuple[str, ...]]] = {
         N_("document {document_text}"),
     ),
     "erasure.ordered/1": (_CASE, N_("ended on {ended_on}"), N_("to be kept until {retained_until}"), _REASON),
+    "draw.announced/1": (_DRAW, N_("plan {plan}"), N_("for {month}"), N_("by {size_rule} {size}")),
+    "draw.weighted/1": (_DRAW,),
+    "draw.made/1": (_DRAW, N_("{drawn} cases"), N_("checkpoint of {size} entries")),
+    "sample.drawn/1": (_DRAW, _CASE, N_("as number {rank}")),
+    "draw.abandoned/1": (_DRAW, "{ground}", N_("remark: {remark}")),
+    "draw.published/1": (_DRAW, "{place}"),
+    "sample.inspected/1": (_DRAW, _CASE, "{outcome}", N_("others went: {substitution}")),
+    "finding.recorded/1": (_DRAW, _FINDING, _CASE, "{kind}", "{severity}", _DUE, "“{fact}”"),
+    "rectification.reported/1": (_DRAW, _FINDING, N_("evidence: {evidence}"), "“{measures}”"),
+    "rectification.returned/1": (_DRAW, _FINDING, _REASON),
+    "rectification.accepted/1": (_DRAW, _FINDING),
+    "rectification.extended/1": (_DRAW, _FINDING, _DUE, _REASON),
     "personal-data.viewed/1": (
         N_("by {command}"),
         _CASE,

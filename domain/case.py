@@ -14,6 +14,7 @@ from domain.case_parts import (
     CountyVisit,
     CreditNotice,
     Disposition,
+    Entrustment,
     Filing,
     Grant,
     Instruction,
@@ -21,6 +22,7 @@ from domain.case_parts import (
     Payee,
     Publicity,
     Recovery,
+    Recusal,
     Review,
     Ruling,
     Survey,
@@ -51,6 +53,7 @@ class CaseState:
     grant: Grant | None = None
     county_visits: list[CountyVisit] = field(default_factory=list)
     filings: list[Filing] = field(default_factory=list)
+    recusals: list[Recusal] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     reviews: list[Review] = field(default_factory=list)
     instructions: list[Instruction] = field(default_factory=list)
@@ -59,6 +62,7 @@ class CaseState:
     recoveries: dict[str, Recovery] = field(default_factory=dict)
     appeals: dict[str, Appeal] = field(default_factory=dict)
     dispositions: list[Disposition] = field(default_factory=list)
+    entrustments: dict[datetime.date, Entrustment] = field(default_factory=dict)
     completions: list[Completion] = field(default_factory=list)
     events: int = 0
     unopened: int = 0

@@ -22,6 +22,7 @@ from domain.case_parts import (
     CountyVisit,
     CreditNotice,
     Disposition,
+    Entrustment,
     Filing,
     Grant,
     Instruction,
@@ -29,6 +30,7 @@ from domain.case_parts import (
     Payee,
     Publicity,
     Recovery,
+    Recusal,
     Review,
     Ruling,
     Survey,
@@ -40,8 +42,10 @@ from domain.events import (
     application,
     change,
     decision,
+    entrustment,
     flag,
     household,
+    kinship,
     ledger,
     payment,
     recovery,
@@ -217,12 +221,26 @@ def _filed(at: _At, event: Event) -> None:
 
 
 def _visited(at: _At, event: staff.KinshipVisited) -> None:
-    """A visit belongs to the filing of the same staff number; without one, to the latest filing."""
-    same = [f for f in at.state.filings if f.staff == event.staff] or at.state.filings
+    _take(at, _filing_of(at.state, event.staff), event, occurred_on="visited_on")
+
+
+def _closed(at: _At, event: kinship.FilingClosed) -> None:
+    _take(at, _filing_of(at.state, event.staff), event, occurred_on="closed_on", reason="closing_reason")
+
+
+def _filing_of(state: CaseState, staff_number: str | None) -> Filing:
+    """Return the filing that a visit or a closing is about: of the same staff number; without one, the latest."""
+    same = [filing for filing in state.filings if filing.staff == staff_number] or state.filings
     if not same:
-        at.state.filings.append(Filing(staff=event.staff))
-        same = at.state.filings
-    _take(at, same[-1], event, occurred_on="visited_on")
+        state.filings.append(Filing(staff=staff_number))
+        same = state.filings
+    return same[-1]
+
+
+def _recused(at: _At, event: kinship.RecusalRecorded) -> None:
+    recusal = Recusal(event.occurred_on)
+    _take(at, recusal, event)
+    at.state.recusals.append(recusal)
 
 
 def _instructed(at: _At, event: payment.PaymentInstructed) -> None:
@@ -291,6 +309,15 @@ def _disposed(at: _At, event: flag.FlagDisposed) -> None:
     at.state.dispositions.append(disposition)
 
 
+def _entrusted(at: _At, event: Any) -> None:
+    """The steps of an agreement go by the day on which it was made."""
+    is_new = isinstance(event, entrustment.PassbookEntrusted)
+    agreed_on = event.occurred_on if is_new else event.agreed_on
+    found = at.state.entrustments.setdefault(agreed_on, Entrustment(agreed_on))
+    days = {entrustment.EntrustmentFiled: "filed_on", entrustment.PassbookReturned: "returned_on"}
+    _take(at, found, event, occurred_on=days.get(type(event), "agreed_on"))
+
+
 def _completed(at: _At, event: RowCompleted) -> None:
     cells = tuple((cell.column, cell.other) for cell in event.cells or ())
     at.state.completions.append(Completion(event.cites.stream, event.cites.seq, cells, [at.recorded.position]))
@@ -337,6 +364,8 @@ HANDLERS: Final[Mapping[type[Event], Callable[[_At, Any], None]]] = {
     change.ReviewCompleted: _review,
     staff.KinshipFiled: _filed,
     staff.KinshipVisited: _visited,
+    kinship.FilingClosed: _closed,
+    kinship.RecusalRecorded: _recused,
     payment.PaymentInstructed: _instructed,
     payment.PaymentSettled: _transfer,
     payment.PaymentReturned: _transfer,
@@ -356,6 +385,9 @@ HANDLERS: Final[Mapping[type[Event], Callable[[_At, Any], None]]] = {
     appeal.AppealDecided: _decided,
     appeal.AppealApplied: _applied,
     flag.FlagDisposed: _disposed,
+    entrustment.PassbookEntrusted: _entrusted,
+    entrustment.EntrustmentFiled: _entrusted,
+    entrustment.PassbookReturned: _entrusted,
     RowCompleted: _completed,
 }
 """What each event does to the state of its case; a class that is missing here belongs to no case."""

@@ -189,6 +189,19 @@ class Filing:
     visitor: str | None = None
     visitor_text: str | None = None
     conclusion: str | None = None
+    closed_on: datetime.date | None = None
+    closing_reason: str | None = None
+    positions: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Recusal:
+    """An officer who stands aside in this case."""
+
+    recused_on: datetime.date
+    staff: str | None = None
+    staff_text: str | None = None
+    reason: str | None = None
     positions: list[int] = field(default_factory=list)
 
 
@@ -314,6 +327,19 @@ class Disposition:
     reference: str | None = None
     reason: str | None = None
     rests_on: str | None = None
+    positions: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Entrustment:
+    """The household's passbook or card in somebody else's hands, by the agreement of `agreed_on`."""
+
+    agreed_on: datetime.date
+    keeper: str | None = None
+    keeper_text: str | None = None
+    reason: str | None = None
+    filed_on: datetime.date | None = None
+    returned_on: datetime.date | None = None
     positions: list[int] = field(default_factory=list)
 
 

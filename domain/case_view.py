@@ -42,6 +42,7 @@ def describe(state: CaseState, month: str, *, reveal: bool = False) -> Document:
         "publicity": _parts(state.publicity.values(), names, reveal),
         "county_visits": [visit.visited_on.isoformat() for visit in state.county_visits],
         "filings": _parts(state.filings, names, reveal),
+        "recusals": _parts(state.recusals, names, reveal),
         "changes": _parts(state.changes, names, reveal),
         "reviews": _parts(state.reviews, names, reveal),
         "instructions": _parts(state.instructions, names, reveal),
@@ -50,6 +51,7 @@ def describe(state: CaseState, month: str, *, reveal: bool = False) -> Document:
         "recoveries": _recoveries(state, names, reveal),
         "appeals": _parts(state.appeals.values(), names, reveal),
         "dispositions": _parts(state.dispositions, names, reveal),
+        "entrustments": _parts(state.entrustments.values(), names, reveal),
         "completions": [
             {"stream": one.stream, "seq": one.seq, "columns": [column for column, _ in one.cells]}
             for one in state.completions

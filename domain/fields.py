@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from domain.duties import Duty
 from domain.identity import holds_citizen_id
+from domain.vocabulary import CaseStatus, Post, RecusalGround
 
 
 class Openness(Enum):
@@ -29,6 +30,7 @@ STAFF_NUMBER_PATTERN: Final = r"^[A-Za-z]{0,6}[0-9]{1,10}$"
 DOCUMENT_NUMBER_PATTERN: Final = r"^[\u4e00-\u9fff]{1,20}[〔\[(][0-9]{4}[〕\])]第?[0-9]{1,6}号$"
 TREE_ROOT_PATTERN: Final = r"^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$"  # base64 of 32 bytes, its unused bits zero
 REGION_PATTERN: Final = r"^[0-9]{6}([0-9]{3})?$"
+STRATUM_PATTERN: Final = r"^(-|[0-9]{6,9}|[\u4e00-\u9fff]{2,12}|[0-9]{6,9} [\u4e00-\u9fff]{2,12})$"
 LOGIN_PATTERN: Final = r"^[a-z0-9_.-]{1,63}$"
 ACTOR_PATTERN: Final = r"^(staff/[A-Za-z]{0,6}[0-9]{1,10}|system/[a-z][a-z-]{0,62})$"
 
@@ -59,6 +61,9 @@ TreeRoot = Annotated[str, OPEN, StringConstraints(pattern=TREE_ROOT_PATTERN)]  #
 KeySignature = Annotated[
     str, OPEN, StringConstraints(pattern=r"^[A-Za-z0-9+/]{91}=$")
 ]  # key id of 4 bytes, 64 of Ed25519
+TextDigest = Annotated[str, OPEN, StringConstraints(pattern=r"^[0-9a-f]{64}$")]  # SHA-256 over open facts of the log
+CosignatureText = Annotated[str, OPEN, StringConstraints(pattern=r"^[A-Za-z0-9+/]{86}==$")]  # 64 bytes of Ed25519
+StratumName = Annotated[str, OPEN, StringConstraints(pattern=STRATUM_PATTERN)]
 LoginName = Annotated[str, OPEN, StringConstraints(pattern=LOGIN_PATTERN), AfterValidator(_impersonal)]
 ActorName = Annotated[str, OPEN, StringConstraints(pattern=ACTOR_PATTERN)]
 
@@ -121,6 +126,38 @@ class DifferingColumn(BaseModel):
     other: str
 
 
+class Stratum(BaseModel):
+    """A part of a draw's pool that is drawn from by itself: its cases, the sum of their weights, how many come out.
+
+    `name` is a township, a programme, or both with a space between; `-` when the pool is one.
+    """
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    name: StratumName
+    cases: Ordinal
+    weight: Ordinal
+    sample: Count
+
+
+class CaseWeight(BaseModel):
+    """How many tickets a case has in a draw."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    case: Identifier
+    weight: Ordinal
+
+
+class Recusal(BaseModel):
+    """An inspector who must not inspect a case, and the ground in one word."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    staff: StaffNumber
+    ground: RecusalGround
+
+
 OpenCitation = Annotated[Citation, OPEN]
 OpenSource = Annotated[Source, OPEN]
 SealedSource = Annotated[Source, SEALED]
@@ -129,6 +166,15 @@ SealedDifferences = Annotated[tuple[DifferingColumn, ...], SEALED]
 SealedNames = Annotated[tuple[str, ...], SEALED]
 OpenSlugs = Annotated[tuple[Slug, ...], OPEN]
 OpenDuties = Annotated[tuple[Duty, ...], OPEN]
+OpenIdentifiers = Annotated[tuple[Identifier, ...], OPEN]
+OpenPosts = Annotated[tuple[Post, ...], OPEN]
+OpenStatuses = Annotated[tuple[CaseStatus, ...], OPEN]
+OpenStaffNumbers = Annotated[tuple[StaffNumber, ...], OPEN]
+OpenVerifierKeys = Annotated[tuple[VerifierKey, ...], OPEN]
+OpenCosignatures = Annotated[tuple[CosignatureText, ...], OPEN]
+OpenStrata = Annotated[tuple[Stratum, ...], OPEN]
+OpenWeights = Annotated[tuple[CaseWeight, ...], OPEN]
+OpenRecusals = Annotated[tuple[Recusal, ...], OPEN]
 
 
 def openness_of(annotation: Any, metadata: tuple[Any, ...] = ()) -> Openness:

@@ -55,6 +55,7 @@ MASKS: Final[Mapping[str, Callable[[str], str]]] = {
     "head_citizen_id": mask_citizen_id,
     "head_name": mask_name,
     "holder": mask_name,
+    "keeper_text": mask_name,
     "name": mask_name,
     "officer_text": mask_name,
     "place": mask_place,

@@ -144,6 +144,13 @@ class AppealOutcome(StrEnum):
     REVOKED = "撤销"
 
 
+class TemporaryAidKind(StrEnum):
+    """类型 of temporary aid: for a sudden need, or for spending that a household cannot bear."""
+
+    URGENT = "急难型"
+    EXPENSE = "支出型"
+
+
 class CaseStatus(StrEnum):
     """Where a case stands in a month (docs/import-formats.md section 6)."""
 
@@ -223,3 +230,92 @@ class StandardItem(StrEnum):
     RECOVERY_STALL_DAYS = "追缴停滞天数"
     DEPOSIT_MONTHS = "存款限额月数"
     LATE_ENTRY_DAYS = "补录天数"
+
+
+class Stratification(StrEnum):
+    """分层: what the cases of a draw are drawn apart by."""
+
+    NONE = "不分层"
+    TOWNSHIP = "乡镇"
+    PROGRAMME = "救助项目"
+    BOTH = "乡镇和救助项目"
+
+
+class SampleSize(StrEnum):
+    """抽取数量 of a draw: what its number means."""
+
+    TOTAL = "总数"
+    PERCENT = "百分比"
+    EACH = "每层"
+
+
+class Weighting(StrEnum):
+    """权重 of the cases of a draw: all alike, by undisposed red flags, or by a list that was handed in."""
+
+    EQUAL = "等权"
+    FLAGS = "未处置疑点"
+    LIST = "名单"
+
+
+class RecusalGround(StrEnum):
+    """回避事由 of an inspector: he handled the case, or he or a declared near relative of his is in it."""
+
+    HANDLED = "经办"
+    KIN = "近亲属"
+
+
+class AbandonGround(StrEnum):
+    """作废事由 of a draw that was announced and will not be made."""
+
+    NO_SEED = "未取得见证"
+    WRONG_SCOPE = "范围有误"
+    INSPECTORS = "检查人员变动"
+    OTHER = "其他"
+
+
+class PublicPlace(StrEnum):
+    """公开渠道 of a result."""
+
+    WEBSITE = "政府网站"
+    OFFICE = "政务公开栏"
+    VILLAGE = "村居公示栏"
+    OTHER = "其他"
+
+
+class InspectionOutcome(StrEnum):
+    """检查结果 of a drawn case."""
+
+    CLEAN = "未发现问题"
+    PROBLEM = "发现问题"
+    UNREACHABLE = "无法检查"
+
+
+class FindingKind(StrEnum):
+    """问题类型 of a finding."""
+
+    WRONGLY_AIDED = "错保"
+    WRONGLY_LEFT_OUT = "漏保"
+    WRONG_AMOUNT = "金额不符"
+    PROCEDURE = "程序缺失"
+    PAPERS = "材料不全"
+    KINSHIP = "近亲属未备案"
+    MONEY_HELD = "资金滞留"
+    OTHER = "其他"
+
+
+class FindingSeverity(StrEnum):
+    """严重程度 of a finding."""
+
+    MINOR = "一般"
+    MAJOR = "较重"
+    GRAVE = "严重"
+
+
+class EvidenceKind(StrEnum):
+    """整改佐证: what shows that a finding was put right."""
+
+    DOCUMENT = "文书"
+    RECORD = "台账记录"
+    BANK = "银行凭证"
+    PHOTOGRAPH = "照片"
+    OTHER = "其他"

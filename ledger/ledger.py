@@ -149,8 +149,11 @@ class Ledger:
         """
         yield from map(self._opener.glanced, self.store.by_stream(prefix, self._with_blobs(opened), stop))
 
-    def at(self, positions: Collection[int], opened: Collection[str]) -> Iterator[Recorded]:
-        """Yield the events at these positions, in any order, as `by_stream` reads them."""
+    def at(self, positions: Collection[int], opened: Collection[str] | None = None) -> Iterator[Recorded]:
+        """Yield the events at these positions, in any order, as `by_stream` reads them; all opened unless told."""
+        if opened is None:
+            yield from map(self._opener.glanced, self.store.records_at(positions))
+            return
         with_blobs = frozenset(self._with_blobs(opened))
         for record in self.store.records_at(positions):
             yield self._opener.glanced(record if record.type in with_blobs else record._replace(blob=None))
@@ -159,10 +162,6 @@ class Ledger:
         """Return the event at a position, None when there is none."""
         record = self.store.record(position)
         return self._opener.recorded(record) if record else None
-
-    def events_at(self, positions: Collection[int]) -> Iterator[Recorded]:
-        """Yield the events at these positions, those that there are, in any order; read as `selected` reads."""
-        yield from map(self._opener.glanced, self.store.records_at(positions))
 
     def find(self, command_id: str) -> tuple[Recorded, ...] | None:
         """Return all entries of a recorded command, None when there is none of that id."""

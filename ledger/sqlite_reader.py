@@ -93,6 +93,12 @@ class SQLiteReader(Reader):
         """Return one row, or None."""
         return next(self.records(position, position + 1), None)
 
+    def records_at(self, positions: Collection[int]) -> Iterator[Record]:
+        """Yield the rows at these positions, those that there are."""
+        wanted = iter(sorted(positions))
+        while some := list(islice(wanted, BATCH_ROWS)):
+            yield from map(Record._make, self._rows(f"{RECORD}WHERE e.position IN ({_marks(len(some))})", *some))
+
     def stream_names(self, prefix: str = "") -> Iterator[str]:
         """Yield the name of each stream that begins with `prefix`, ascending by bytes."""
         query = "SELECT DISTINCT stream FROM entries WHERE stream >= ? AND stream < ? ORDER BY stream"

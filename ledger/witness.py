@@ -9,6 +9,8 @@ Request and answer are those of c2sp.org/tlog-witness, as files. For a request (
     (5) writes down what it is about to cosign, durably, and only then signs
 
 With its second key it says that it computed the map of stream heads as well (`ledger.witness_attest`), never else.
+With its third key it gives the seed of a draw: a cosignature of time 0, of which there is one for each checkpoint, so
+that asking again gives nothing new (docs/draws.md).
 
 (1) to (5) happen under one lock, so that of two requests at once one sees what the other left.
 """
@@ -38,6 +40,7 @@ from ledger.witness_errors import (
 )
 from ledger.witness_folder import Cosigned, WitnessFolder, WitnessState
 
+SEED_TIME: Final = 0  # of a seed's cosignature: a time would let whoever asks choose among as many as he likes
 EVIDENCE_FORMAT: Final = "mingzhang-witness-evidence/1"
 
 
@@ -69,8 +72,10 @@ class Asked:
 Proved = Callable[[Asked], int]  # raises what speaks against the checkpoint; returns how many leaf hashes are kept
 
 
-def cosign(folder: WitnessFolder, request: bytes, now: int) -> Answer:
+def cosign(folder: WitnessFolder, request: bytes, now: int, *, seed: bool = False) -> Answer:
     """Cosign the checkpoint of a request; `now` is POSIX seconds, and no cosignature is older than the one before.
+
+    With `seed` the third key signs as well, at time 0.
 
     Raises ProofTextError for what is no request, a WitnessRefusal for one that gets no cosignature,
     WitnessStateError and KeyFileError when the witness's own files cannot be used.
@@ -81,17 +86,26 @@ def cosign(folder: WitnessFolder, request: bytes, now: int) -> Answer:
         _check_proof(asked, proof)
         return asked.last.held if asked.last else 0
 
-    return cosign_proved(folder, proof.note, now, check, request)
+    return cosign_proved(folder, proof.note, now, check, request, seed=seed)
 
 
 def cosign_proved(
-    folder: WitnessFolder, note: bytes, now: int, check: Proved, handed_in: bytes, *, heads: bool = False
+    folder: WitnessFolder,
+    note: bytes,
+    now: int,
+    check: Proved,
+    handed_in: bytes,
+    *,
+    heads: bool = False,
+    seed: bool = False,
 ) -> Answer:
     """Cosign a checkpoint that `check` finds to go on from the last; `handed_in` goes into evidence as it is.
 
-    With `heads` it has found the map of stream heads true as well, and the second key says so.
+    With `heads` it has found the map of stream heads true as well, and the second key says so. With `seed` the third
+    key signs too.
     """
     signers = [folder.signer(), *([folder.heads_signer()] if heads else [])]  # opened before the lock is held
+    seeders = [folder.draws_signer()] if seed else []
     with folder.locked():
         state = folder.state()
         asked = _asked(folder, state, note)
@@ -102,7 +116,7 @@ def cosign_proved(
             refusal.signed = asked.checkpoint
             refusal.evidence = _keep_evidence(folder, refusal, asked, handed_in, now)
             raise
-        answer = _signed(signers, asked, max(now, state.clock))
+        answer = _signed(signers, seeders, asked, max(now, state.clock))
         cosigned = Cosigned(
             asked.checkpoint.origin, asked.checkpoint.size, asked.checkpoint.root, asked.note + answer.lines, held
         )
@@ -197,9 +211,10 @@ def _check_proof(asked: Asked, proof: ConsistencyProof) -> None:
         raise unproved(asked, expected, f"{len(proof.path)} hashes that prove no such thing")
 
 
-def _signed(signers: list[Signer], asked: Asked, moment: int) -> Answer:
+def _signed(signers: list[Signer], seeders: list[Signer], asked: Asked, moment: int) -> Answer:
     text, _ = split_note(asked.note)
     lines = b"".join(signer.signature_line(text, moment) for signer in signers)
+    lines += b"".join(signer.signature_line(text, SEED_TIME) for signer in seeders)
     return Answer(asked.checkpoint, lines, moment, asked.last_size)
 
 

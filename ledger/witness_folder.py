@@ -4,6 +4,8 @@
     witness.key        its private key, a key file of kind `witness`               (ledger/keyfile.py)
     heads.vkey         its second verifier key, NAME/heads: for maps of stream heads that it computed itself, only
     heads.key          the private key of that
+    draws.vkey         its third verifier key, NAME/draws: for seeds of draws, only; made when it is first asked for
+    draws.key          the private key of that
     logs.vkeys         the verifier keys of the logs that it cosigns, one in a line
     witness-state.json what it cosigned last of each log, and when; below
     witness.lock       empty; locked while one process reads, compares and writes the state
@@ -53,6 +55,9 @@ KEY_NAME: Final = "witness.key"
 HEADS_VKEY_NAME: Final = "heads.vkey"
 HEADS_KEY_NAME: Final = "heads.key"
 HEADS_SUFFIX: Final = "/heads"
+DRAWS_VKEY_NAME: Final = "draws.vkey"
+DRAWS_KEY_NAME: Final = "draws.key"
+DRAWS_SUFFIX: Final = "/draws"
 LOGS_NAME: Final = "logs.vkeys"
 STATE_NAME: Final = "witness-state.json"
 EVIDENCE_NAME: Final = "evidence"
@@ -129,19 +134,11 @@ class WitnessFolder:
 
         Call it after `signer`: that one tells whether the passphrase is the right one to protect a new key with.
         """
-        name, path = self.verifier.name + HEADS_SUFFIX, self.directory / HEADS_KEY_NAME
-        with self.locked():
-            if self.heads_verifier is None:
-                if not path.exists():
-                    _new_key(path, name, self._passphrase, None)
-                key = read_key_file(path, "witness", name, SHA256.name, 1, self._passphrase)
-                made = Signer(name, TYPE_COSIGNATURE, key.secret).verifier
-                write_new_file(self.directory / HEADS_VKEY_NAME, f"{made.text}\n".encode(), 0o644)
-        verifier = self.heads_verifier
-        if verifier is None or verifier.name != name or verifier.public_key == self.verifier.public_key:
-            mend = "Put back the files of this witness: a key stands for one statement only"
-            raise KeyFileDamaged(self.directory / HEADS_VKEY_NAME, f"is not the key {name} of its own", mend)
-        return self._signer(HEADS_KEY_NAME, verifier)
+        return self._further_signer(HEADS_SUFFIX, HEADS_VKEY_NAME, HEADS_KEY_NAME)
+
+    def draws_signer(self) -> Signer:
+        """The third private key, for seeds of draws; as `heads_signer`."""
+        return self._further_signer(DRAWS_SUFFIX, DRAWS_VKEY_NAME, DRAWS_KEY_NAME)
 
     def trusted(self) -> list[Verifier]:
         """The keys of the logs that this witness cosigns, in the order in which they were named."""
@@ -216,6 +213,21 @@ class WitnessFolder:
             os.close(descriptor)
 
     # Private
+
+    def _further_signer(self, suffix: str, vkey_name: str, key_name: str) -> Signer:
+        name, path, vkey_path = self.verifier.name + suffix, self.directory / key_name, self.directory / vkey_name
+        with self.locked():
+            if not vkey_path.exists():
+                if not path.exists():
+                    _new_key(path, name, self._passphrase, None)
+                key = read_key_file(path, "witness", name, SHA256.name, 1, self._passphrase)
+                made = Signer(name, TYPE_COSIGNATURE, key.secret).verifier
+                write_new_file(vkey_path, f"{made.text}\n".encode(), 0o644)
+        verifier = _read_vkey(vkey_path)
+        if verifier.name != name or verifier.public_key == self.verifier.public_key:
+            mend = "Put back the files of this witness: a key stands for one statement only"
+            raise KeyFileDamaged(vkey_path, f"is not the key {name} of its own", mend)
+        return self._signer(key_name, verifier)
 
     def _signer(self, key_name: str, verifier: Verifier) -> Signer:
         path = self.directory / key_name

@@ -42,8 +42,10 @@ class Comparison:
     compared: int
 
 
-def cosign_tiles(folder: WitnessFolder, tiles: Path, now: int) -> Answer:
+def cosign_tiles(folder: WitnessFolder, tiles: Path, now: int, *, seed: bool = False) -> Answer:
     """Cosign the checkpoint of a folder of tiles after reading each entry that was not read before.
+
+    With `seed` the third key signs as well, at time 0.
 
     Raises what `ledger.witness.cosign` raises, and TileFolderError when the folder lacks something.
     """
@@ -52,7 +54,7 @@ def cosign_tiles(folder: WitnessFolder, tiles: Path, now: int) -> Answer:
     def check(asked: Asked) -> int:
         return replay(folder, ReplayedTiles(tiles, asked.checkpoint.size), asked)
 
-    return cosign_proved(folder, note, now, check, note)
+    return cosign_proved(folder, note, now, check, note, seed=seed)
 
 
 def compare_tiles(folder: WitnessFolder, tiles: Path) -> tuple[Comparison, Iterator[Difference]]:

@@ -181,7 +181,7 @@ def _fold_appeals(view: View, entitlement: Entitlement, rows: Group) -> None:
 
 def _fold_members(fold: CaseFold, joined: Group, counted: Group) -> None:
     members = fold.entitlement.members
-    for _, position, member, is_counted, person in joined:
+    for _, position, member, is_counted, person, _ in joined:
         if member not in members:
             members[member] = MemberSpan(bool(is_counted))
             fold.joined_at[member] = position

@@ -42,6 +42,14 @@ class TableGroups:
         return {name: groups.take(number) for name, groups in self._groups.items()}
 
 
+def joined_positions(members: Group) -> dict[int, int]:
+    """Return where each member joined, from the rows of the table of members: the first entry stands."""
+    found: dict[int, int] = {}
+    for _, position, member, *_rest in members:
+        found.setdefault(member, position)
+    return found
+
+
 # Private
 
 

@@ -22,9 +22,9 @@ CLOCK_TABLES = (SURVEY, POSTING, EXTENSION)
 class ClockName(StrEnum):
     """Low income has one clock from acceptance to decision, extreme hardship one to the visit and one after posting."""
 
-    TOTAL = "total"
-    SURVEY = "survey"
-    CONFIRMATION = "confirmation"
+    TOTAL = "to_decision"
+    SURVEY = "to_visit"
+    CONFIRMATION = "after_posting"
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ def imports(database: Database, scope: Scope, file_name: FileName | None = None)
             "known_at": view.known_at,
             "rows": [_file_row(row, counted, file_name) for row in files],
             "deliveries": [_delivery_row(row, described, loaded) for row in receipts],
+            **view.asked,
         }
 
 

@@ -56,7 +56,7 @@ def _rows(ledger: Ledger, view: View, month: str) -> Iterator[dict[str, Any]]:
 def _named(ledger: Ledger, households: Sequence[_Household], month: str) -> Mapping[int, bool]:
     """Tell by the position of each application whether its head may be named; one that is sealed is, when it opens."""
     named = {}
-    for recorded in ledger.events_at([fold.head.position for fold, _ in households]):
+    for recorded in ledger.at([fold.head.position for fold, _ in households]):
         event = recorded.event
         number = event.head_citizen_id if isinstance(event, ApplicationSubmitted) else None
         is_of_age = number is not None and not is_minor(number, last_day(month))

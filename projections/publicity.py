@@ -1,6 +1,5 @@
 """`register publicity`: every posting before a decision, how many full days it hung, objections and their answers."""
 
-import datetime
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,6 +7,7 @@ from domain.vocabulary import StandardItem
 from projections.case_folds import CaseFold, case_folds
 from projections.case_groups import Group, TableGroups
 from projections.database import Database
+from projections.days import days_between
 from projections.registers.procedure_facts import ANSWER, CLOSED, OBJECTION, OPENED, PLACED, POSTING
 from projections.scope import Scope, View, open_view
 from projections.sealed import sealed
@@ -49,7 +49,7 @@ def _rows(view: View) -> Iterator[dict[str, Any]]:
 def _row(view: View, fold: CaseFold, rows: Group, standards: StandardsInForce) -> dict[str, Any]:
     said = {kind: (position, day) for _, position, kind, _, day in reversed(rows)}
     opened_on, closed_on = rows[0][3], said[CLOSED][1] if CLOSED in said else None
-    full_days = _days(opened_on, closed_on) if closed_on else None
+    full_days = days_between(opened_on, closed_on)
     day = fold.ruling.decided_on if fold.ruling else view.as_of_text
     limit_days = standards.count(StandardItem.PUBLICITY_DAYS, day, fold.head.region) if day else None
     positions = {kind: position for kind, (position, _) in said.items()}
@@ -68,7 +68,3 @@ def _row(view: View, fold: CaseFold, rows: Group, standards: StandardsInForce) -
         "answer": sealed(positions.get(ANSWER), "answer", fold.people),
         "position": positions.get(OPENED),
     }
-
-
-def _days(first: str, last: str) -> int:
-    return (datetime.date.fromisoformat(last) - datetime.date.fromisoformat(first)).days

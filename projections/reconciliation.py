@@ -57,7 +57,7 @@ def reconcile(database: Database, scope: Scope) -> dict[str, Any]:
             {"code": "unknown_original", "transfer": number, "original": reader.originals[number]}
             for number in reader.dangling()
         ]
-        return {"classes": classes, "rows": rows, **({"warnings": warnings} if warnings else {})}
+        return {"classes": classes, "rows": rows, **({"warnings": warnings} if warnings else {}), **view.asked}
 
 
 # Private

@@ -463,11 +463,21 @@ ERRORS: Final[Mapping[str, Said]] = {
         "proves it to anybody; the exit code is 1.",
         "日志密钥为同一条目数签署了两个不同树根的检查点，其一必假。证据文件可向任何人证明；退出码为 1。",
     ),
+    "InspectionRefused": Said(
+        "The steps of an inspection have an order: announced, drawn, inspected, found, put right. A draw is announced "
+        "once, made once, and of a plan one at a time; nobody who is recused inspects.",
+        "抽查各步有先后：公告、抽取、检查、发现问题、整改。一次抽查只公告一次、只抽取一次，同一事项同时只有一次；应回避者不得检查。",
+    ),
     "KeyFileDamaged": Said("A file of the key folder is not what was written.", "密钥文件夹中的文件已非原样。"),
     "KeyFileExists": Said("Keys lie where new ones were to be made.", "要新建密钥之处已有密钥。"),
     "KeyFileExposed": Said(
         "Others on this machine may read the keys: they could read the people, and sign in the ledger's name.",
         "本机他人可读密钥：可读取个人信息，并以账本名义签名。",
+    ),
+    "KinActRefused": Said(
+        "Something was to be recorded about a relative of staff that does not fit what the ledger holds: an unknown "
+        "number or case, a declared relative, one's own matter, a day to come. Nothing was recorded.",
+        "要登记的亲属事项与账中记载不符：工号或案件不存在、已申报的亲属、本人事项、未来的日期。未作任何登记。",
     ),
     "KeyFileForeign": Said(
         "The keys were made with another ledger; or this is not the ledger they were made with.",
@@ -527,6 +537,11 @@ ERRORS: Final[Mapping[str, Said]] = {
         "No connection to the database server, or it was cut on the way. A commit under way is done as a whole "
         "or not at all; the same command again finds out.",
         "无法连接数据库服务器，或连接中断。正在提交的事务要么全部完成，要么全部未完成；再次执行同一命令即可。",
+    ),
+    "SeedMissing": Said(
+        "The seed of a draw comes from one checkpoint, the one that ends with its announcement, and from every "
+        "witness that was named: one of them is not there yet.",
+        "抽查种子出自恰以公告结尾的那一个检查点和所列的每一位见证者，目前尚缺其一。",
     ),
     "SignerStateError": Said(
         "What the key signed last is unknown, or contradicts what it was asked to sign: signing both would "

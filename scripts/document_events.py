@@ -60,7 +60,8 @@ what means something else gets another version.
 Streams: `case/` + number of the application · `batch/` + number of the disbursement batch, for money that names no
 loaded case · `recovery/` + number of the order · `appeal/` + number of the appeal · `staff/` + staff number · `person/`
 + 32 hex digits made with a secret key, so that the open part names nobody · `standard/` + item · `import/` + number of
-the delivery, six digits · `ledger/main`."""
+the delivery, six digits · `inspection/` + number of the draw · `temporary-aid/` + number of the grant · `reserve/` +
+township · `ledger/main`."""
 
 _CASE: Final = "`case/…`"
 _STREAMS: Final = {
@@ -70,6 +71,8 @@ _STREAMS: Final = {
     "standard": "`standard/…`",
     "staff": "`staff/…`",
     "relative": "`staff/…`",
+    "relation": "`staff/…`",
+    "kinship-scope": "`standard/kinship-scope`",
     "payment": "`case/…`, or `batch/…` when it names no loaded case",
     "return": "`case/…`, or `batch/…` when it names no loaded case",
     "recovery": "`recovery/…`",
@@ -78,6 +81,9 @@ _STREAMS: Final = {
     "appeal.applied/1": _CASE,
     "death": "`person/…`",
     "credit": "`person/…`",
+    **dict.fromkeys(("draw", "sample", "finding", "rectification"), "`inspection/…`"),
+    "temporary-aid": "`temporary-aid/…`",
+    "reserve": "`reserve/…`",
 }
 
 _NAMED: Final = (
@@ -89,6 +95,8 @@ _NAMED: Final = (
     (fields.KeyIdentifier, "key id, 32 hex digits"),
     (fields.Slug, "word of `a-z 0-9 _ -`"),
     (fields.VerifierKey, "verifier key"),
+    (fields.TextDigest, "SHA-256, 64 hex digits"),
+    (fields.CosignatureText, "base64 of 64 bytes"),
     (fields.LoginName, "login, 1 to 63 of `a-z 0-9 _ . -`"),
     (fields.ActorName, "`staff/` + staff number, or `system/` + word"),
     (fields.Ordinal, "integer from 1"),

@@ -25,6 +25,8 @@ PLACES = {
     "verify-dossier": Place(
         "cli.commands.verify_dossier", "verify_dossier_command", N_("Check a dossier with nothing but the file.")
     ),
+    "sample": Place("cli.commands.sample", "sample_group", N_("Draw cases and inspectors by lot, and inspect them.")),
+    "finding": Place("cli.commands.finding", "finding_group", N_("Record findings and their rectification.")),
     "drill": Place("cli.commands.drill", "drill_command", N_("Tamper with copies, and see what is found.")),
     "verifiers": Place("cli.commands.verifiers", "verifiers_command", N_("Write out the inspector's verifiers.")),
 }

@@ -1,25 +1,26 @@
 """`mingzhang audit report`: everything a bureau head, an auditor or an inspector asks for, as pages for a browser."""
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from audit.flags.rule import Rule
-from audit.flags.rulebook import load_rules
 from audit.flags.search import Scope as SearchScope
-from audit.flags.search import search
 from audit.result import Verification
 from audit.verification import verify
 from cli.command import Command, Option
 from cli.errors import BadOption, ExitCode
+from cli.flag_search import chosen_rules, rule_options, searched
 from cli.options import Context, common_options
 from cli.output import print_fields, print_json, progress, progress_of
 from cli.pages.provenance import provenance_of
 from cli.pages.townships import township_names
 from cli.pages.writing import check_folder, check_parent, is_file_name, write_page, written_folder
 from cli.questions import Question, registers
+from cli.report.flags import loud_flags
 from cli.report.integrity import signed_sizes
 from cli.report.numbers import numbers
 from cli.report.report import Report, one_page, write_folder
@@ -54,12 +55,7 @@ from projections.scope import Scope, open_view
     metavar="DIR|FILE",
     help=N_("Where to write: a folder, or one file whose name ends in .html."),
 )
-@click.option(
-    "--as-of",
-    cls=Option,
-    metavar="DATE",
-    help=N_("The month of this day in the world; the latest closing date unless given."),
-)
+@rule_options
 @click.option(
     "--known-at",
     cls=Option,
@@ -67,14 +63,6 @@ from projections.scope import Scope, open_view
     help=N_("What the ledger held then: the entries before a position, or at a time."),
 )
 @click.option("--region", cls=Option, metavar="CODE", help=N_("Only regions whose code begins with these digits."))
-@click.option(
-    "--rules",
-    cls=Option,
-    envvar="MINGZHANG_RULES",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    metavar="DIR",
-    help=N_("A folder of further rules, one file each; also MINGZHANG_RULES."),
-)
 @click.option(
     "--verify/--no-verify",
     "verifying",
@@ -90,7 +78,7 @@ def report_command(
     as_of: str | None,
     known_at: str | None,
     region: str | None,
-    rules: Path | None,
+    folder: Path | None,
     verifying: bool,
 ) -> ExitCode:
     """Ask, search, verify, and only then write."""
@@ -103,7 +91,7 @@ def report_command(
         )
     question = Question(as_of, known_at, region, programme=None, month=None, decided_by=None)
     with registers(context) as (ledger, database):
-        report = _report(ledger, database, question, load_rules(rules), verifying=verifying)
+        report = _report(ledger, database, question, chosen_rules(folder, ()), verifying=verifying)
         pages = _write(report, html)
     _tell(context, report, html, pages)
     return _verdict(report)
@@ -113,12 +101,11 @@ def report_command(
 
 
 def _report(
-    ledger: Ledger, database: Database, question: Question, rules: dict[str, Rule], *, verifying: bool
+    ledger: Ledger, database: Database, question: Question, rules: Mapping[str, Rule], *, verifying: bool
 ) -> Report:
     scope = _fixed(database, question.scope(ledger))
     asked = SearchScope(scope.as_of if question.as_of else None, scope.known_at, scope.region)
-    with progress(_("Entries searched for flags"), scope.known_at) as advance:
-        found = search(ledger, rules.values(), asked, advance)
+    found = searched(ledger, rules, asked)
     return Report(
         ledger,
         provenance_of(ledger, scope.as_of, scope.known_at, datetime.datetime.now(datetime.UTC)),
@@ -163,7 +150,7 @@ def _tell(context: Context, report: Report, html: Path, pages: int) -> None:
                 "as_of": as_of.isoformat() if as_of else None,
                 "known_at": report.provenance.known_at,
                 "sound": sound,
-                "flags": len(report.search.flags),
+                "flags": len(loud_flags(report.search)),
                 "flagged_cases": len(report.cards),
                 "untested": len(report.search.untested),
             }
@@ -173,7 +160,7 @@ def _tell(context: Context, report: Report, html: Path, pages: int) -> None:
     print_fields(
         {
             _("integrity"): states[sound],
-            _("red flags"): f"{len(report.search.flags):,}",
+            _("red flags"): f"{len(loud_flags(report.search)):,}",
             _("flagged cases"): f"{len(report.cards):,}",
             _("pages"): f"{pages:,}",
             _("written to"): str(html),
@@ -183,7 +170,7 @@ def _tell(context: Context, report: Report, html: Path, pages: int) -> None:
 
 def _verdict(report: Report) -> ExitCode:
     verification, found = report.verification, report.search
-    if found.flags or (verification is not None and not verification.sound):
+    if loud_flags(found) or (verification is not None and not verification.sound):
         return ExitCode.FINDING
     if found.untested or (verification is not None and verification.unchecked):
         return ExitCode.UNCHECKED

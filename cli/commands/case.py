@@ -232,7 +232,7 @@ def _write_history(context: Context, case: str, target: Path, revealing: Reveali
         provenance = provenance_of(ledger, found.as_of, None, datetime.datetime.now(datetime.UTC))
         page = case_page(found, townships=township_names(ledger), reveal=revealing.wanted)
     revealing.record(context, Shown(case=case))
-    write_page(target, render_case(page, provenance))
+    write_page(target, render_case(page, provenance), private=revealing.wanted)
     if context.as_json:
         print_json({"case": case, "file": str(target), "entries": len(page.moments)})
     else:

@@ -34,8 +34,7 @@ _OUTCOMES = {outcome.name.lower(): outcome for outcome in DispositionOutcome}
         "that prove it, or its facts. Reference and reason are sealed in the case's own stream."
     ),
     example="""
-        mingzhang audit disposition RF09 SQ52012120240300017 --month 2024-05 --outcome explained \\
-          --reason "补发停发前的救助金" --by staff/SJ0003
+        mingzhang audit disposition RF09 SQ52012120240300017 --month 2024-05 --outcome explained --reason 已说明来源
     """,
 )
 @click.argument("rule")

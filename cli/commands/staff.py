@@ -33,6 +33,8 @@ PLACES: Final = {
     "logins": Place(_MODULE, "logins_command", N_("List the logins, as whom they record, and their duties.")),
     "admit": Place(_MODULE, "admit_command", N_("Let a login record in somebody's name.")),
     "dismiss": Place(_MODULE, "dismiss_command", N_("Take everything from a login.")),
+    "kin": Place("cli.commands.staff_kin", "kin_group", N_("Record what was found out about relatives of staff.")),
+    "scope": Place("cli.commands.staff_scope", "scope_group", N_("Show or adopt how far relatives are filed.")),
     "openings": Place(_MODULE, "openings_command", N_("List who read sealed facts, when and what for.")),
 }
 
@@ -41,7 +43,9 @@ _by = click.option(
 )
 
 
-@click.group("staff", cls=LazyGroup, places=PLACES, help=N_("Admit and dismiss the logins of officers."))
+@click.group(
+    "staff", cls=LazyGroup, places=PLACES, help=N_("Admit and dismiss the logins of officers; their relatives.")
+)
 def staff_group() -> None:
     """Hold the commands; the text of the help stands above."""
 

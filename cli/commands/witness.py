@@ -36,6 +36,7 @@ PLACES: Final = {
     "trust": Place("cli.commands.witness", "trust_command", N_("Name a log that this witness will cosign.")),
     "cosign": Place("cli.commands.witness", "cosign_command", N_("Cosign a checkpoint that goes on from the last.")),
     "compare": Place("cli.commands.witness", "compare_command", N_("Name the entries that were altered since.")),
+    "draws": Place("cli.commands.witness", "draws_command", N_("Show the key that seeds of draws are signed with.")),
     "status": Place("cli.commands.witness", "status_command", N_("Say what this witness cosigned last.")),
 }
 DEFAULT_FOLDER: Final = "mingzhang.witness"
@@ -191,12 +192,15 @@ def trust_command(context: WitnessContext, vkey: str) -> ExitCode:
         " evidence in a file.\n\n"
         "With --attest-heads it also computes the map of streams from all entries, and says with its second key that "
         "the one in the log is true: nobody then needs the bureau's word that a dossier is complete. It "
-        "needs the tiles as they are right after `mingzhang audit checkpoint --heads`."
+        "needs the tiles as they are right after `mingzhang audit checkpoint --heads`.\n\n"
+        "With --seed it signs with its third key too, which gives a draw its seed: there is one such signature for "
+        "each checkpoint, however often one asks."
     ),
     example="""
         mingzhang witness cosign county.request -o county.answer --dir witness-1
         mingzhang witness cosign --tiles county-tiles -o county.answer --dir witness-1
         mingzhang witness cosign --tiles county-tiles --attest-heads -o county.answer --dir witness-1
+        mingzhang witness cosign draw.request --seed -o draw.answer --dir witness-1
     """,
 )
 @click.argument("request", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -215,6 +219,12 @@ def trust_command(context: WitnessContext, vkey: str) -> ExitCode:
     help=N_("With --tiles, compute the map of streams as well and attest it with the second key."),
 )
 @click.option(
+    "--seed",
+    cls=Option,
+    is_flag=True,
+    help=N_("Sign with the third key too: the seed of the draw that this checkpoint ends with."),
+)
+@click.option(
     "-o",
     "--output",
     cls=Option,
@@ -224,22 +234,24 @@ def trust_command(context: WitnessContext, vkey: str) -> ExitCode:
 )
 @witness_options
 def cosign_command(
-    context: WitnessContext, request: Path | None, tiles: Path | None, heads: bool, output: Path | None
+    context: WitnessContext, request: Path | None, tiles: Path | None, heads: bool, seed: bool, output: Path | None
 ) -> ExitCode:
     """Check, write down, sign, and only then hand out."""
     if (request is None) == (tiles is None):
         raise BadOption(_("Give either a request or --tiles"), where="REQUEST")
     if heads and tiles is None:
         raise BadOption(_("A map can be attested from a folder of tiles only"), where="--attest-heads")
+    if heads and seed:
+        raise BadOption(_("Give --attest-heads or --seed, not both"), where="--seed")
     if output is not None and not output.parent.is_dir():
         raise BadOption(_("There is no such folder"), where="--output", found=str(output.parent))
     folder, now = context.unlocked(), int(time.time())
     try:
         if tiles is not None:
-            answer = (attest_tiles if heads else cosign_tiles)(folder, tiles, now)
+            answer = attest_tiles(folder, tiles, now) if heads else cosign_tiles(folder, tiles, now, seed=seed)
         else:
             assert request is not None
-            answer = cosign(folder, request.read_bytes(), now)
+            answer = cosign(folder, request.read_bytes(), now, seed=seed)
     except ContradictionRefused as refusal:
         _hand_out_evidence(refusal.evidence, output)
         raise
@@ -295,6 +307,28 @@ def compare_command(context: WitnessContext, tiles: Path) -> ExitCode:
         )
     )
     return ExitCode.FINDING if different else ExitCode.SOUND
+
+
+@click.command(
+    "draws",
+    cls=Command,
+    help=N_(
+        "Show the key that seeds of draws are signed with.\n\n"
+        "It is made when it is first asked for, and signs nothing else. Hand it yourself to those who announce draws "
+        "and to those who verify them."
+    ),
+    example="mingzhang witness draws --dir witness-1 > witness-1-draws.vkey",
+)
+@witness_options
+def draws_command(context: WitnessContext) -> ExitCode:
+    """Print the third verifier key."""
+    folder = context.unlocked()
+    vkey = folder.draws_signer().verifier.text
+    if context.as_json:
+        print_json({"name": folder.verifier.name, "draws_vkey": vkey})
+    else:
+        print_line(vkey)
+    return ExitCode.SOUND
 
 
 @click.command(

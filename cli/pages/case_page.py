@@ -148,22 +148,28 @@ def case_tables(found: Replay, document: Document) -> list[Table]:
 
 
 def moments(found: Replay, flags: Sequence[FlagCard] = (), *, reveal: bool = False) -> list[Moment]:
-    """Return what happened, entry by entry, with the rules that each entry is evidence for."""
-    people = frozenset() if reveal else people_of(found.state)
+    """Return what happened, in the order of the days, with the rules that each entry is evidence for.
+
+    Entries of one day stand in the order in which the ledger learned of them; those without a day come last.
+    """
+    people = people_of(found.state)
     rules: defaultdict[int, set[str]] = defaultdict(set)
     for flag in flags:
         for position in flag.entries:
             rules[position].add(flag.rule)
-    return [_moment(line, people, reveal, tuple(sorted(rules.get(line.recorded.position, ())))) for line in found.lines]
+    told = (
+        _moment(line, sentence(line, people, reveal=reveal), tuple(sorted(rules.get(line.recorded.position, ()))))
+        for line in found.lines
+    )
+    return sorted(told, key=lambda one: (not one.day, one.day, one.position))
 
 
 # Private
 
 
-def _moment(line: HistoryLine, people: frozenset[str], reveal: bool, rules: tuple[str, ...]) -> Moment:
+def _moment(line: HistoryLine, text: str, rules: tuple[str, ...]) -> Moment:
     recorded = line.recorded
     day = line.occurred_on.isoformat() if line.occurred_on else getattr(recorded.event, "pay_month", "")
-    text = sentence(line, people, reveal=reveal)
     return Moment(
         recorded.position,
         day,

@@ -16,7 +16,7 @@ def township_names(ledger: Ledger, known_at: int | None = None) -> Mapping[str, 
         if known_at is not None and recorded.position >= known_at:
             continue
         if isinstance(event, StaffAppointed) and event.region and event.office and event.post is not Post.VILLAGE:
-            offices[event.region][event.office] += 1
+            offices[event.region][_place(event.office)] += 1
     return {region: max(sorted(names), key=names.__getitem__) for region, names in offices.items()}
 
 
@@ -25,3 +25,13 @@ def township_label(region: str | None, names: Mapping[str, str]) -> str:
     if region is None:
         return "—"
     return f"{names[region]} {region}" if region in names else region
+
+
+# Private
+
+_OFFICES = ("人民政府", "办事处")
+
+
+def _place(office: str) -> str:
+    """Return the place that an office is of: `青石镇` of 青石镇人民政府."""
+    return next((office.removesuffix(one) for one in _OFFICES if office.endswith(one)), office)

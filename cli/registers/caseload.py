@@ -45,4 +45,5 @@ REGISTER: Final = RegisterTable(
         ),
     ),
     sums=("persons", "due_fen"),
+    source=N_("民发〔2021〕57号 arts 21-24, 31"),
 )

@@ -35,4 +35,5 @@ REGISTER: Final = RegisterTable(
     months=True,
     kinds=(GRANTED, *ChangeKind),
     kind_vocabulary=ChangeKind,
+    source=N_("民发〔2021〕57号 arts 32-33"),
 )

@@ -22,4 +22,5 @@ REGISTER: Final = RegisterTable(
         "fact",
         "status",
     ),
+    source=N_("社会救助暂行办法 art 68; how long an entry stands is a local rule"),
 )

@@ -29,4 +29,5 @@ REGISTER: Final = RegisterTable(
     (Block("in_no_case", N_("Deaths of persons in no case")),),
     sums=("paid_months_after", "paid_fen_after", "recovered_fen"),
     months=True,
+    source=N_("Notice on the minimum allowance of 2022-10-20: handled within 3 months"),
 )

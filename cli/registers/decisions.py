@@ -37,4 +37,5 @@ REGISTER: Final = RegisterTable(
             "programme",
         ),
     ),
+    source=N_("民发〔2021〕57号 arts 20-22"),
 )

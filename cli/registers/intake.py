@@ -31,4 +31,5 @@ REGISTER: Final = RegisterTable(
     ),
     (Block("totals", N_("Totals"), columns_named("applications", "pending", "papers_lacking", "over_limit")),),
     months=True,
+    source=N_("民发〔2021〕57号 arts 9-11, 22; 民发〔2021〕43号"),
 )

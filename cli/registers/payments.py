@@ -49,4 +49,5 @@ REGISTER: Final = RegisterTable(
     (Block("totals", N_("Totals"), columns_named("programme", *_PAID)),),
     sums=("amount_fen", "due_fen", *_PAID),
     months=True,
+    source=N_("民发〔2021〕57号 art 25"),
 )

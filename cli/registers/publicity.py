@@ -27,4 +27,5 @@ REGISTER: Final = RegisterTable(
     ),
     (Block("totals", N_("Totals"), columns_named("postings", "short", "objections", "unanswered")),),
     months=True,
+    source=N_("民发〔2021〕57号 art 19"),
 )

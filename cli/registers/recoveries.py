@@ -35,4 +35,5 @@ REGISTER: Final = RegisterTable(
         "position",
     ),
     sums=("refund_fen", "fine_fen", "ordered_fen", "repaid_fen", "waived_fen", "written_off_fen", "outstanding_fen"),
+    source=N_("社会救助暂行办法 arts 68-69"),
 )

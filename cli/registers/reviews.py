@@ -26,4 +26,5 @@ REGISTER: Final = RegisterTable(
         "position",
     ),
     (Block("totals", N_("Totals"), columns_named("review_class", "cases", "overdue", "without_interval")),),
+    source=N_("民发〔2021〕57号 art 31"),
 )

@@ -23,4 +23,5 @@ REGISTER: Final = RegisterTable(
         "position",
         item=StandardItem,
     ),
+    source=N_("社会救助暂行办法 art 10"),
 )

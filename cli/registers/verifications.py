@@ -25,4 +25,5 @@ REGISTER: Final = RegisterTable(
         "finding",
         item=CheckItem,
     ),
+    source=N_("社会救助暂行办法 art 58; 民发〔2021〕57号 arts 17-18"),
 )

@@ -15,15 +15,8 @@ from cli.pages.tables import Table, sides_of
 from cli.pages.townships import township_label
 from cli.report.numbers import Numbers
 from cli.report.section import KeyFigure, Section
-from cli.words import N_, _
+from cli.words import _
 from domain.vocabulary import Programme
-
-CLOCKS: Mapping[str, str] = {
-    "total": N_("acceptance to decision"),
-    "survey": N_("acceptance to home visit"),
-    "confirmation": N_("end of publicity to decision"),
-}
-"""What the clocks of an application are called."""
 
 _DAYS_OF_APPLICATIONS = (10, 20, 30, 45, 90)
 _DAYS_OF_REVIEWS = (30, 90, 180, 365)
@@ -162,7 +155,7 @@ def _clock_line(programme: str, clock: str, rows: Sequence[Mapping[str, Any]]) -
     over = _over(rows)
     return [
         value_label(programme, Programme),
-        _(CLOCKS[clock]),
+        value_label(clock),
         f"{len(used):,}",
         f"{tenths[4]:.0f}",
         f"{tenths[8]:.0f}",

@@ -3,25 +3,21 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 
 from audit.flags.flag import Flag
-from audit.flags.rule import Certainty, Rule
+from audit.flags.rule import Rule
 from audit.flags.search import Search
 from audit.flags.untested import Untested
 from cli.columns import yuan
+from cli.flag_list import CERTAINTIES, disposition_text, sentence
 from cli.pages.case_page import FlagCard
 from cli.pages.charts import Chart, Figure, Series, bars
-from cli.pages.tables import Cell, Link, Table, sides_of
+from cli.pages.tables import Cell, Link, Side, Table, sides_of
 from cli.pages.townships import township_label
 from cli.report.section import KeyFigure, Section, State
-from cli.words import N_, _
-
-CERTAINTIES: Mapping[Certainty, str] = {
-    Certainty.RECORDED: N_("recorded: the entries alone show it"),
-    Certainty.LIKELY: N_("likely: somebody must look"),
-    Certainty.POSSIBLE: N_("possible: it often has a harmless reason"),
-}
-"""How much a flag says by itself, in words."""
+from cli.words import _
 
 Address = Callable[[str], str]
 """Where the page of a case is, from its number."""
@@ -48,21 +44,24 @@ def flags_section(
         "A flag is a lead, not a finding: somebody must look. One payment can be at stake under several rules, so the "
         "sums of money may count it more than once."
     )
+    loud = loud_flags(search)
     tables = [
-        _by_rule(search.flags, rules),
-        _by_township(search.flags, regions, townships),
-        _matrix(search.flags, regions, townships),
-        _listed(search.flags, rules, address),
+        _by_rule(loud, rules),
+        _by_township(loud, regions, townships),
+        _matrix(loud, regions, townships),
+        _flagged_cases(loud, rules, regions, townships, address),
     ]
+    if len(loud) < len(search.flags):
+        tables.append(_disposed(search, rules, address))
     if search.untested:
         tables.append(_untested(search.untested))
-    figures = [_chart(search.flags, rules)] if search.flags else []
+    figures = [_chart(loud, rules)] if loud else []
     return Section(_("Red flags"), "flags", text, figures, tables, ["mingzhang audit flags"])
 
 
 def flags_figures(search: Search) -> list[KeyFigure]:
     """Return how many flags there are, and the money at stake."""
-    found = sums(search.flags)
+    found = sums(loud_flags(search))
     note = _("in {count:,} cases").format(count=found.cases)
     if search.untested:
         note += _("; not everything could be tested")
@@ -73,37 +72,17 @@ def flags_figures(search: Search) -> list[KeyFigure]:
     ]
 
 
-def cards_by_case(flags: Iterable[Flag], rules: Mapping[str, Rule]) -> dict[str, list[FlagCard]]:
-    """Return the flags of each case in words, in the order of their rules."""
+def cards_by_case(search: Search, rules: Mapping[str, Rule]) -> dict[str, list[FlagCard]]:
+    """Return the flags of each case in words, in the order of their rules, those disposed of included."""
     found: defaultdict[str, list[FlagCard]] = defaultdict(list)
-    for flag in flags:
-        found[flag.case].append(flag_card(flag, rules[flag.rule]))
+    for flag in search.flags:
+        found[flag.case].append(_card(search, flag, rules[flag.rule]))
     return dict(sorted(found.items()))
 
 
-def flag_card(flag: Flag, rule: Rule) -> FlagCard:
-    """Return one flag in words."""
-    return FlagCard(
-        rule=flag.rule,
-        title=_(rule.title),
-        sentence=flag_sentence(flag, rule),
-        certainty=_(CERTAINTIES[rule.certainty]),
-        next_step=_(rule.next_step),
-        source=_(rule.source),
-        month=flag.month or "",
-        reference=flag.shown_reference or "",
-        amount=yuan(flag.amount_fen) if flag.amount_fen else "",
-        entries=flag.entries,
-    )
-
-
-def flag_sentence(flag: Flag, rule: Rule) -> str:
-    """Return what a flag says, its amounts in yuan."""
-    facts = {
-        name: yuan(fact) if isinstance(fact, int) and name.endswith("_fen") else fact
-        for name, fact in flag.facts.items()
-    }
-    return _(rule.sentence).format(**facts)
+def loud_flags(search: Search) -> list[Flag]:
+    """Return the flags that nobody disposed of, or to which new facts came."""
+    return [flag for flag in search.flags if not search.is_silent(flag)]
 
 
 def sums(flags: Iterable[Flag]) -> Sums:
@@ -113,6 +92,23 @@ def sums(flags: Iterable[Flag]) -> Sums:
 
 
 # Private
+
+
+def _card(search: Search, flag: Flag, rule: Rule) -> FlagCard:
+    return FlagCard(
+        rule=flag.rule,
+        title=_(rule.title),
+        sentence=sentence(flag, rule),
+        certainty=_(CERTAINTIES[rule.certainty]),
+        next_step=_(rule.next_step),
+        source=_(rule.source),
+        month=flag.month or "",
+        reference=flag.shown_reference or "",
+        amount=_money(flag.amount_fen),
+        entries=flag.entries,
+        disposition=disposition_text(search, flag),
+        settled=search.is_silent(flag),
+    )
 
 
 def _chart(flags: Sequence[Flag], rules: Mapping[str, Rule]) -> Figure:
@@ -180,22 +176,50 @@ def _matrix(flags: Sequence[Flag], regions: Mapping[str, str], townships: Mappin
     return Table(_("Flags by township and rule"), headings, sides_of(1, len(rules)), body)
 
 
-def _listed(flags: Sequence[Flag], rules: Mapping[str, Rule], address: Address) -> Table:
+def _flagged_cases(
+    flags: Sequence[Flag],
+    rules: Mapping[str, Rule],
+    regions: Mapping[str, str],
+    townships: Mapping[str, str],
+    address: Address,
+) -> Table:
+    """Return one line for each case and rule; what each flag says stands on the page of the case."""
+    body: list[list[Cell]] = []
+    for (rule, case), group in groupby(flags, key=attrgetter("rule", "case")):
+        found = list(group)
+        months = sorted({flag.month for flag in found if flag.month})
+        cells = [_span(months), f"{len(found):,}", _money(sum(flag.amount_fen for flag in found))]
+        township = township_label(regions.get(case), townships)
+        body.append([rule, Link(case, address(case)), township, *cells, sentence(found[0], rules[rule])])
+    headings = [_("rule"), _("case"), _("township"), _("months"), _("flags"), _("at stake (yuan)"), _("what it says")]
+    sides: list[Side] = ["code", "code", "text", "code", "number", "number", "text"]
+    note = _("Where a rule found several things in a case, the first is told here.")
+    return Table(_("Flagged cases"), headings, sides, body, note=note, anchor="flagged-cases")
+
+
+def _disposed(search: Search, rules: Mapping[str, Rule], address: Address) -> Table:
     body: list[list[Cell]] = [
         [
             flag.rule,
             Link(flag.case, address(flag.case)),
             flag.month or "",
             flag.shown_reference or "",
-            yuan(flag.amount_fen) if flag.amount_fen else "",
-            flag_sentence(flag, rules[flag.rule]),
+            _money(flag.amount_fen),
+            disposition_text(search, flag),
         ]
-        for flag in flags
+        for flag in search.flags
+        if search.is_silent(flag)
     ]
-    headings = [_("rule"), _("case"), _("month"), _("reference"), _("at stake (yuan)"), _("what the entries say")]
-    return Table(
-        _("Every flag"), headings, ["code", "code", "code", "code", "number", "text"], body, anchor="every-flag"
-    )
+    headings = [_("rule"), _("case"), _("month"), _("about"), _("at stake (yuan)"), _("disposed of as")]
+    return Table(_("Flags disposed of"), headings, ["code", "code", "code", "code", "number", "text"], body)
+
+
+def _span(months: Sequence[str]) -> str:
+    return "" if not months else months[0] if len(months) == 1 else f"{months[0]} – {months[-1]}"
+
+
+def _money(amount_fen: int) -> str:
+    return yuan(amount_fen) if amount_fen else ""
 
 
 def _untested(untested: Sequence[Untested]) -> Table:

@@ -32,7 +32,7 @@ def caseload_section(numbers: Numbers, townships: Mapping[str, str]) -> Section:
         "pending",
     )
     return Section(
-        _("Caseload"),
+        _("On the roll"),
         "caseload",
         _("Households, persons and amounts are those of the month of the day asked about; grace is on the roll."),
         [_roll_over_months(numbers)],
@@ -91,7 +91,7 @@ def exits_section(numbers: Numbers) -> Section:
     )
     figure = bars(chart)
     return Section(
-        _("Exits"),
+        _("Leaving the roll"),
         "exits",
         _("Cases that were stopped in the months of the deliveries; a stop that an appeal revoked is no exit."),
         [figure] if exits else [],

@@ -4,7 +4,7 @@ from cli.columns import columns_named
 from cli.pages.tables import table_of
 from cli.report.numbers import Numbers
 from cli.report.section import KeyFigure, Section
-from cli.words import _, ngettext
+from cli.words import _
 
 _NOT_FILED = "unfiled"
 
@@ -24,8 +24,7 @@ def relatives_section(numbers: Numbers) -> Section:
 def relatives_figure(numbers: Numbers) -> KeyFigure:
     """Return how many relatives' cases were not filed."""
     unfiled = numbers.filings["unfiled"]
-    note = ngettext("{count:,} filed", "{count:,} filed", numbers.filings["filed"])
-    note = note.format(count=numbers.filings["filed"])
+    note = _("{count:,} filed").format(count=numbers.filings["filed"])
     return KeyFigure(_("relatives not filed"), _count(numbers), note, "good" if unfiled == 0 else "open")
 
 

@@ -48,7 +48,7 @@ class Report:
     @cached_property
     def cards(self) -> Mapping[str, Sequence[FlagCard]]:
         """The flags in words, by case in the order of case numbers."""
-        return cards_by_case(self.search.flags, self.rules)
+        return cards_by_case(self.search, self.rules)
 
     def key_figures(self) -> list[KeyFigure]:
         """Return what stands large at the head."""

@@ -33,7 +33,11 @@ APPEAL_EFFECT: Final = Table(
     (*texts("case_id", "number", "decided_on", "outcome"), *integers("amount_fen"), *texts("effective_from")),
     _BY_CASE,
 )
-MEMBER: Final = Table("member", (*texts("case_id"), *integers("member", "counted"), ("person", "bytes")), _BY_CASE)
+MEMBER: Final = Table(
+    "member",
+    (*texts("case_id"), *integers("member", "counted"), ("person", "bytes"), *texts("relation")),
+    _BY_CASE,
+)
 MEMBER_COUNT: Final = Table(
     "member_count", (*texts("case_id"), *integers("member"), *texts("counted_from", "counted_until")), _BY_CASE
 )
@@ -57,7 +61,7 @@ def _joined(recorded: Recorded, mark: Mark) -> Iterable[Row]:
     event = recorded.event
     assert isinstance(event, MemberJoined)
     person = None if event.citizen_id is None else mark("person", event.citizen_id)
-    return (Row(MEMBER, (subject(recorded), event.member, int(event.counted), person)),)
+    return (Row(MEMBER, (subject(recorded), event.member, int(event.counted), person, event.relation.value)),)
 
 
 CASE_FACTS: Final = Register(

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from projections.case_folds import CaseHead, case_heads
-from projections.case_groups import Group, TableGroups
+from projections.case_groups import Group, TableGroups, joined_positions
 from projections.database import Database
 from projections.register import Register, plain
 from projections.registers.case_facts import MEMBER
@@ -42,7 +42,7 @@ def credit(database: Database, scope: Scope) -> dict[str, Any]:
 
 
 def _rows(view: View, head: CaseHead, facts: Mapping[str, Group]) -> Iterator[dict[str, Any]]:
-    joined_at = {row[2]: row[1] for row in reversed(facts[MEMBER.name])}
+    joined_at = joined_positions(facts[MEMBER.name])
     people = (head.position, *joined_at.values())
     for case, position, member, decided_on, begins_on, ends_on in facts[_CREDIT.name]:
         if view.decided(decided_on):

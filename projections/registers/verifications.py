@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from projections.case_folds import case_heads
-from projections.case_groups import Group, TableGroups
+from projections.case_groups import Group, TableGroups, joined_positions
 from projections.database import Database
 from projections.register import Register, plain
 from projections.registers.case_facts import MEMBER
@@ -37,7 +37,7 @@ def _rows(view: View) -> Iterator[dict[str, Any]]:
 
 def _rows_of_case(view: View, facts: Mapping[str, Group]) -> Iterator[dict[str, Any]]:
     authorized_on = next((row[3] for row in facts[CONSENT.name] if row[2] == AUTHORIZATION), None)
-    joined_at = {row[2]: row[1] for row in reversed(facts[MEMBER.name])}
+    joined_at = joined_positions(facts[MEMBER.name])
     for case, position, member, item, queried_on, returned_on in facts[VERIFICATION.name]:
         if view.decided(returned_on):
             yield {

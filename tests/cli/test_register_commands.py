@@ -23,6 +23,13 @@ SHAPES = {
     "credit": ["rows"],
     "deaths": ["rows"],
     "imports": ["rows", "deliveries"],
+    "entrustments": ["rows"],
+    "intake": ["rows", "totals"],
+    "publicity": ["rows", "totals"],
+    "reviews": ["rows", "totals"],
+    "standards": ["rows"],
+    "temporary-aid": ["rows", "reserves"],
+    "inspections": ["as_of", "known_at", "rows", "draws", "totals"],
 }
 ROWS = {
     "caseload": ["case", "programme", "region", "status", "persons", "due_fen", "since"],
@@ -38,9 +45,10 @@ ROWS = {
 def test_every_register_has_its_shape_as_json(run, county, name):
     outcome = run("register", name, "--json")
     assert outcome.exit_code == 0
-    assert [key for key in outcome.document if key in SHAPES[name]] == SHAPES[name]
+    shape = SHAPES.get(name, ["rows"])
+    assert [key for key in outcome.document if key in shape] == shape
     if outcome.document["rows"] and name in ROWS:
-        assert list(outcome.document["rows"][0]) == ROWS[name]
+        assert list(outcome.document["rows"][0])[: len(ROWS[name])] == ROWS[name]
     assert run("register", name, "--format", "json").out == outcome.out
 
 

@@ -29,7 +29,8 @@ def _typed(page: Path) -> Iterator[tuple[str, bool]]:
     """Yield the commands of a page, and whether each is only spoken of in a sentence, not typed in a code block."""
     text = page.read_text(encoding="utf-8")
     for block in _FENCED.findall(text):
-        yield from ((line.strip(), False) for line in block.split("\n") if line.strip().startswith("mingzhang "))
+        lines = (line.strip() for line in block.replace("\\\n", " ").split("\n"))
+        yield from ((line, False) for line in lines if line.startswith("mingzhang "))
     yield from ((line, True) for line in _INLINE.findall(_FENCED.sub("", text)))
 
 

@@ -27,7 +27,18 @@ from domain.world_days import world_days
 from ledger.topics import TOPICS
 
 CASE = "case/SQ52012120240300017"
-NEVER_IN_A_CASE = ("ledger.", "import.", "standard.", "staff.", "relative.", "death.", "credit.", "personal-data.")
+NEVER_IN_A_CASE = (
+    "ledger.",
+    "import.",
+    "standard.",
+    "staff.",
+    "relative.",
+    "death.",
+    "credit.",
+    "personal-data.",
+    "temporary-aid.",
+    "reserve.",
+)
 
 
 def day(text: str) -> datetime.date:

@@ -102,7 +102,7 @@ def bureau(postgres_server):
     made.root.close()
 
 
-SUPERVISION = ("personal-data.viewed/1",)
+SUPERVISION = ("flag.disposed/1", "personal-data.viewed/1")
 """What auditors record; a topic of supervision is added here on purpose."""
 
 

@@ -30,6 +30,9 @@ OPEN_TEXTS = (
     fields.TreeRoot,
     fields.VerifierKey,
     fields.KeySignature,  # of one public key over another, nothing of a person
+    fields.TextDigest,  # of a pool or a seed, whose text is made of open facts of the log alone
+    fields.CosignatureText,
+    fields.StratumName,
     fields.LoginName,
     fields.ActorName,
 )
@@ -162,6 +165,8 @@ def _may_be_open(hint: Any) -> bool:
         return hint in OPEN_TEXTS
     if base is int:
         return hint in OPEN_NUMBERS
+    if isinstance(base, type) and issubclass(base, BaseModel) and base not in (fields.Citation, fields.Source):
+        return all(_may_be_open(inner) for _, inner in _hints(base))
     return base in (bool, datetime.date, fields.Citation, fields.Source)
 
 

@@ -23,12 +23,18 @@ from projections.follower import Follower
 from projections.imports import imports
 from projections.month_end import caseload_month_end
 from projections.payments import payments
+from projections.publicity import publicity
 from projections.reconciliation import reconcile
 from projections.registers.appeals import appeals
 from projections.registers.credit import credit
 from projections.registers.deaths import deaths
+from projections.registers.entrustments import entrustments
+from projections.registers.intake import intake
 from projections.registers.recoveries import recoveries
+from projections.registers.standards import standards
+from projections.registers.temporary_aid import temporary_aid
 from projections.registers.verifications import verifications
+from projections.reviews import reviews
 from projections.scope import Scope
 from projections.sqlite import SQLiteDatabase
 
@@ -46,11 +52,17 @@ QUERIES: tuple[Callable[[SQLiteDatabase, Scope], Any], ...] = (
     credit,
     deaths,
     decisions,
+    entrustments,
     filings,
     imports,
+    intake,
     payments,
+    publicity,
     reconcile,
     recoveries,
+    reviews,
+    standards,
+    temporary_aid,
     verifications,
 )
 
