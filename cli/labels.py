@@ -206,7 +206,6 @@ CODES: Final[Mapping[str, str]] = {
     "new_facts": N_("new facts came"),
     "explained": N_("explained"),
     "referred": N_("referred"),
-    "officers": N_("officers"),
     "no_hit": N_("no hit"),
     "hit": N_("hit"),
     "reported": N_("something reported"),
