@@ -106,7 +106,7 @@ ENGLISH: Final[Mapping[type[StrEnum], tuple[str, ...]]] = {
     Stratification: ("none", "township", "programme", "both"),
     SampleSize: ("total", "percent", "each"),
     Weighting: ("equal", "undisposed flags", "list"),
-    RecusalGround: ("handled it", "kin"),
+    RecusalGround: ("handled it", "kin", "stands aside"),
     AbandonGround: ("no seed", "wrong scope", "inspectors", "other"),
     PublicPlace: ("website", "office", "village", "other"),
     InspectionOutcome: ("clean", "problem", "unreachable"),
