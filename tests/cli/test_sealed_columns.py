@@ -121,10 +121,10 @@ def test_new_entries_are_a_kind_of_change_and_an_unknown_kind_is_refused(run, co
 
 def test_every_answer_says_what_it_was_asked(run, county):
     keys = ("as_of", "known_at", "region", "programme", "kind", "decided_by")
-    for name in sorted(set(REGISTERS) - {"filings", "disclosures", "statistics", "publication"}):
+    for name in REGISTERS:
         document = json.loads(run("register", name, "--programme", "rural", "--json").out)
         assert [document[key] for key in keys[2:]] == [None, "农村低保", None, None], name
-        assert document["as_of"] == "2024-03-31", name
+        assert name == "inspections" or document["as_of"] == "2024-03-31", name  # which are dated by today
 
 
 def test_the_heading_names_what_narrows_the_rows(run, county):
