@@ -8,11 +8,11 @@ from operator import attrgetter
 
 from audit.flags.case_file import CaseFile
 from audit.flags.county import County
+from audit.flags.county_reading import Elsewhere, Window, read_county, read_window
 from audit.flags.disposition import Standing, standing_of
 from audit.flags.flag import Flag
 from audit.flags.links import SharedKeys
 from audit.flags.rule import Rule
-from audit.flags.survey import Elsewhere, Window, read_county, read_window
 from audit.flags.untested import KEYS_GONE, NO_CLOSING_DATE, NO_DATA, NO_KEYS, Untestable, Untested, Untests
 from domain.case_fold import fold
 from domain.events.base import Event

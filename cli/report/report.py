@@ -104,6 +104,19 @@ def one_page(report: Report, told: Told) -> str:
     return _front(report, lambda case: f"#{_anchor(case)}", pages() if report.cards else ())
 
 
+def broken_page(verification: Verification, signed: Sequence[SignedSize], provenance: Provenance) -> str:
+    """Return the front page of a log that cannot be read: what the verification found, and nothing else."""
+    return render_page(
+        "report.html",
+        title=_("Supervision report"),
+        facts=provenance.facts(),
+        tiles=[integrity_figure(verification)],
+        sections=[integrity_section(verification, signed, provenance)],
+        cases=(),
+        anchor=_anchor,
+    )
+
+
 def case_file(case: str) -> str:
     """Return the name of the file of a case's page, which is another for every case on any file system."""
     return f"case-{_plain(case)}.html"
