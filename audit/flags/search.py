@@ -17,6 +17,7 @@ from audit.flags.untested import KEYS_GONE, NO_CLOSING_DATE, NO_DATA, NO_KEYS, U
 from domain.case_fold import fold
 from domain.events.base import Event
 from domain.events.flag import FlagDisposed
+from domain.events.ledger import ErasureRequested
 from domain.mapping.table import MAPPINGS
 from domain.months import month_of
 from domain.recorded import Recorded
@@ -127,6 +128,9 @@ class _Reading:
         opened: set[type[Event]] = {event for rule in rules for event in rule.opens}
         self._opened = frozenset(event.TOPIC for event in opened | {FlagDisposed})
         self._progress = progress
+        # What is gone is gone for every question, also for one about what was known before it went.
+        requests = ledger.events_of_type(ErasureRequested.TOPIC, open_sealed=False)
+        self._erased = frozenset(one.stream for one in requests)
 
     def all(self) -> Iterator[CaseFile]:
         """Yield every case that has a stream."""
@@ -154,7 +158,9 @@ class _Reading:
         self.entries += len(records)
         self._progress(len(records))
         closed = frozenset(one.topic for one in records if not one.opened and one.topic in self._opened)
-        return CaseFile(number, fold(records), records, closed, self.county.transfers.link_of)
+        state = fold(records)
+        state.erased = encode_name("case", number) in self._erased
+        return CaseFile(number, state, records, closed, self.county.transfers.link_of)
 
 
 class _Finder:
