@@ -5,6 +5,7 @@ told that it cannot be said, except where the days of the calendar alone already
 """
 
 import datetime
+from collections.abc import Iterator
 from functools import cache
 
 import chinese_calendar
@@ -23,17 +24,25 @@ def is_working_day(day: datetime.date) -> bool:
     return bool(chinese_calendar.is_workday(day))
 
 
-def working_days(first: datetime.date, last: datetime.date) -> int:
-    """Count the working days after `first`, up to and including `last`; 0 when it is not later.
+def overdue_days(first: datetime.date, last: datetime.date, limit_days: int) -> int | None:
+    """Return how many working days there are from `first` to `last` where these are more than `limit_days`, else None.
 
-    Acceptance on a Monday and a visit on the Thursday are 3 (docs/import-formats.md section 6). Raises Untestable.
+    Acceptance on a Monday and a visit on the Thursday are 3 (docs/import-formats.md section 6). Days of a year whose
+    calendar is not known count where they cannot matter: what the known days alone exceed is overdue, and the number
+    is then that of the known ones; what all days together do not exceed is not. Raises Untestable between the two.
     """
-    return sum(is_working_day(first + step * _ONE_DAY) for step in range(1, (last - first).days + 1))
+    days = list(_days(first, last))
+    known = [day for day in days if day.year in _YEARS_KNOWN]
+    worked = sum(is_working_day(day) for day in known)
+    if worked > limit_days:
+        return worked
+    if worked + len(days) - len(known) > limit_days:
+        raise Untestable(NO_HOLIDAYS, day=next(day for day in days if day.year not in _YEARS_KNOWN).isoformat())
+    return None
 
 
-def takes_longer(first: datetime.date, last: datetime.date, limit_days: int) -> bool:
-    """Tell whether there are more than `limit_days` working days from `first` to `last`; raises Untestable.
+# Private
 
-    No more days than the limit are never too many, whatever the holidays: that is told for any year.
-    """
-    return (last - first).days > limit_days and working_days(first, last) > limit_days
+
+def _days(first: datetime.date, last: datetime.date) -> Iterator[datetime.date]:
+    return (first + step * _ONE_DAY for step in range(1, (last - first).days + 1))

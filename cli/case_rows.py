@@ -90,6 +90,11 @@ def history_row(line: HistoryLine, people: frozenset[str], *, reveal: bool = Fal
     }
 
 
+def used_columns(columns: Sequence[Column], rows: Sequence[Row]) -> tuple[Column, ...]:
+    """Return the columns in which a row has a value; all of them when there is no row."""
+    return tuple(column for column in columns if not rows or any(row.get(column.key) is not None for row in rows))
+
+
 def sentence(line: HistoryLine, people: frozenset[str], *, reveal: bool = False) -> str:
     """Return the sentence of a line; entries of another stream than the case's own are marked with it."""
     recorded = line.recorded

@@ -18,6 +18,7 @@ from cli.case_rows import (
     sentence,
     step_rows,
     summary_fields,
+    used_columns,
 )
 from cli.columns import Column
 from cli.output import print_fields, print_line, print_note, print_table
@@ -81,9 +82,8 @@ def _heading(found: Replay) -> str:
 
 
 def _print_block(title: str, columns: tuple[Column, ...], rows: list[Mapping[str, Any]]) -> None:
-    used = tuple(column for column in columns if not rows or any(row.get(column.key) is not None for row in rows))
     print_line()
-    print_table(used, rows, title)
+    print_table(used_columns(columns, rows), rows, title)
 
 
 def _note_sealed(document: Document) -> None:

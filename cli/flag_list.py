@@ -52,7 +52,7 @@ def flags_document(search: Search, flags: Sequence[Flag], rules: Rules) -> dict[
 
 def untested_rows(untested: Iterable[Untested]) -> list[dict[str, Any]]:
     """Return what was not tested as rows: `rule`, `reason` in the language in use, `cases` or None for all."""
-    return [{"rule": one.rule, "reason": _reason(one), "cases": one.cases} for one in untested]
+    return [{"rule": one.rule, "reason": untested_reason(one), "cases": one.cases} for one in untested]
 
 
 def sentence(flag: Flag, rule: Rule) -> str:
@@ -79,6 +79,11 @@ def ranges(positions: Sequence[int]) -> str:
         else:
             parts.append([position])
     return ", ".join("-".join(map(str, part)) for part in parts)
+
+
+def untested_reason(untested: Untested) -> str:
+    """Return why something could not be tested, in the language in use."""
+    return _(untested.reason).format(**untested.facts)
 
 
 # Private
@@ -166,16 +171,12 @@ def _by_rule(flags: Sequence[Flag]) -> Iterator[tuple[str, list[Flag]]]:
 
 def _untested_text(untested: Untested) -> str:
     if not untested.applies:
-        return _("{rule} does not apply here: {reason}").format(rule=untested.rule, reason=_reason(untested))
+        return _("{rule} does not apply here: {reason}").format(rule=untested.rule, reason=untested_reason(untested))
     if untested.cases is None:
-        return _("{rule} was not checked: {reason}").format(rule=untested.rule, reason=_reason(untested))
+        return _("{rule} was not checked: {reason}").format(rule=untested.rule, reason=untested_reason(untested))
     text = ngettext(
         "{rule} was not checked in {count} case: {reason}",
         "{rule} was not checked in {count} cases: {reason}",
         untested.cases,
     )
-    return text.format(rule=untested.rule, count=f"{untested.cases:,}", reason=_reason(untested))
-
-
-def _reason(untested: Untested) -> str:
-    return _(untested.reason).format(**untested.facts)
+    return text.format(rule=untested.rule, count=f"{untested.cases:,}", reason=untested_reason(untested))

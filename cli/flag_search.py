@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import click
 
-from audit.flags.rule import Rule
+from audit.case_records import near_cases
+from audit.flags.rule import Rule, Subject
 from audit.flags.rulebook import load_rules
 from audit.flags.search import Scope, Search, search
 from cli.command import Option
@@ -20,10 +21,12 @@ from cli.moments import size_known_at
 from cli.options import Context
 from cli.output import progress
 from cli.words import N_, _
+from ledger.entry import encode_name
+from ledger.errors import FormatError
 from ledger.ledger import Ledger
 
 RULES_VARIABLE: Final = "MINGZHANG_RULES"
-_REGION: Final = re.compile(r"[0-9]{1,12}")
+_REGION: Final = re.compile(r"[0-9]{1,9}")  # the village is sealed
 
 
 def rule_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -66,7 +69,7 @@ class Asked:
             known_at=None if self.known_at is None else size_known_at(ledger.store, self.known_at),
             region=self.region,
             programme=None if self.programme is None else programme_named(self.programme),
-            case=self.case,
+            case=None if self.case is None else _known_case(ledger, self.case),
         )
 
 
@@ -99,6 +102,24 @@ def searched(ledger: Ledger, rules: Mapping[str, Rule], scope: Scope) -> Search:
 
 
 # Private
+
+
+def _known_case(ledger: Ledger, case: str) -> str:
+    """Return the number of what is there to be looked at: of what is not, no flag would look like a clean result."""
+    try:
+        is_there = any(ledger.store.last_of(encode_name(subject, case)) is not None for subject in Subject)
+    except FormatError:
+        is_there = False
+    if not is_there:
+        near = ", ".join(near_cases(ledger, case))
+        mend = _("did you mean {cases}?").format(cases=near) if near else ""
+        raise BadOption(
+            _("There is no such case in this ledger"),
+            where="--case",
+            found=case,
+            mend=mend or _("`mingzhang case list` shows the cases there are"),
+        )
+    return case
 
 
 def _day(text: str | None) -> datetime.date | None:

@@ -7,26 +7,50 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import click
 
 from cli.actors import recorder
 from cli.command import Option
 from cli.errors import BadOption
+from cli.live_recording import by_option, day_of
 from cli.options import Context, is_interactive
 from cli.output import print_json, print_line
 from cli.words import N_, _
 from domain.case import CaseState
 from domain.case_fold import fold
 from domain.events.base import Event
+from domain.events.kinship import KinshipScopeAdopted
 from domain.kin_acts import StaffFile, member_of, staff_file
 from ledger.entry import check_name, encode_name
 from ledger.errors import FormatError
 from ledger.ledger import Command as Recorded
-from ledger.ledger import Draft, Ledger
+from ledger.ledger import Draft, Ledger, Recording
+
+SCOPES: Final = "standard/kinship-scope"
+"""The stream of the adopted scopes."""
 
 _STDIN = "-"
+
+
+class Files(NamedTuple):
+    """What the log holds of staff and cases at the moment of deciding."""
+
+    log: Ledger | Recording
+
+    def staff(self, number: str) -> StaffFile:
+        """Return what the log holds of a staff number."""
+        return staff_file(number, self.log.stream(_name("staff", number)))
+
+    def case(self, case: str) -> CaseState:
+        """Return what the log holds of a case in its own stream."""
+        return fold(self.log.stream(_name("case", case)))
+
+    def scopes(self) -> list[KinshipScopeAdopted]:
+        """Return the adoptions of a scope."""
+        events = (recorded.event for recorded in self.log.stream(SCOPES))
+        return [event for event in events if isinstance(event, KinshipScopeAdopted)]
 
 
 class Acting(NamedTuple):
@@ -37,18 +61,23 @@ class Acting(NamedTuple):
     day: datetime.date
     today: datetime.date
 
-    def staff(self, number: str) -> StaffFile:
-        """Return what the log holds of a staff number."""
-        return staff_file(number, self.ledger.stream(_name("staff", number)))
+    def record(self, stream: str, decide: Callable[[Files], Event]) -> int:
+        """Decide and record in one transaction, anew when somebody else was first; return the position."""
+        command_id = str(uuid.uuid4())
 
-    def case(self, case: str) -> CaseState:
-        """Return what the log holds of a case in its own stream."""
-        return fold(self.ledger.stream(_name("case", case)))
+        def work(recording: Recording) -> int:
+            draft = Draft(stream, decide(Files(recording)))
+            return recording.record(Recorded(command_id, self.by, (draft,)))[0].position
 
-    def record(self, kind: str, number: str, event: Event) -> int:
-        """Record an event in the stream of a staff number or a case, and return its position."""
-        draft = Draft(_name(kind, number), event)
-        return self.ledger.record_command(Recorded(str(uuid.uuid4()), self.by, (draft,)), _now)[0].position
+        return self.ledger.record(_now, work)
+
+    def record_of_staff(self, number: str, decide: Callable[[Files], Event]) -> int:
+        """Record in the stream of a staff number."""
+        return self.record(_name("staff", number), decide)
+
+    def record_in_case(self, case: str, decide: Callable[[Files], Event]) -> int:
+        """Record in the stream of a case."""
+        return self.record(_name("case", case), decide)
 
 
 class Person(NamedTuple):
@@ -63,9 +92,9 @@ def acting_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def with_day(*arguments: Any, on: str | None, **options: Any) -> Any:
-        return function(*arguments, day=day_of(on, "--on") or datetime.date.today(), **options)
+        return function(*arguments, day=day_of(on, "--on") if on is not None else datetime.date.today(), **options)
 
-    return _ON(_BY(with_day))
+    return _ON(by_option(with_day))
 
 
 def person_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -93,7 +122,7 @@ def person_meant(work: Acting, case: str | None, member: int | None, file: str |
         if case is None or member is None or file is not None:
             mend = _("give --case and --member together, or --citizen-id-file alone")
             raise BadOption(_("It is not clear who is meant"), where="--case, --member", mend=mend)
-        found = member_of(case, work.case(case), member)
+        found = member_of(case, Files(work.ledger).case(case), member)
         assert found.citizen_id is not None
         return Person(found.citizen_id, found.name)
     if file is not None:
@@ -104,16 +133,6 @@ def person_meant(work: Acting, case: str | None, member: int | None, file: str |
         mend = _("name a member with --case and --member, or a file with --citizen-id-file; - reads stdin")
         raise BadOption(_("Nobody is named"), where="--citizen-id-file", mend=mend)
     return Person(text.strip().upper())
-
-
-def day_of(text: str | None, option: str) -> datetime.date | None:
-    """Return the day that an option names; raises BadOption."""
-    if text is None:
-        return None
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError:
-        raise BadOption(_("This is no day"), where=option, expected="2024-12-31", found=text) from None
 
 
 def tell(context: Context, position: int, **about: str | None) -> None:
@@ -147,12 +166,6 @@ def _now() -> datetime.datetime:
 
 _ON = click.option(
     "--on", cls=Option, metavar="DATE", help=N_("The day on which it happened; today unless another is given.")
-)
-_BY = click.option(
-    "--by",
-    cls=Option,
-    metavar="NAME",
-    help=N_("Who says so, such as staff/MZ0012; the login's own name, or the user of this machine, unless given."),
 )
 _PERSON = (
     click.option("--case", cls=Option, metavar="CASE", help=N_("The case in which the person is a member.")),

@@ -221,18 +221,20 @@ def _filed(at: _At, event: Event) -> None:
 
 
 def _visited(at: _At, event: staff.KinshipVisited) -> None:
-    _take(at, _filing_of(at.state, event.staff), event, occurred_on="visited_on")
+    _take(at, _filing_of(at.state, event.staff, event.staff_text), event, occurred_on="visited_on")
 
 
 def _closed(at: _At, event: kinship.FilingClosed) -> None:
-    _take(at, _filing_of(at.state, event.staff), event, occurred_on="closed_on", reason="closing_reason")
+    filing = _filing_of(at.state, event.staff, event.staff_text)
+    _take(at, filing, event, occurred_on="closed_on", reason="closing_reason")
 
 
-def _filing_of(state: CaseState, staff_number: str | None) -> Filing:
-    """Return the filing that a visit or a closing is about: of the same staff number; without one, the latest."""
-    same = [filing for filing in state.filings if filing.staff == staff_number] or state.filings
+def _filing_of(state: CaseState, staff_number: str | None, staff_text: str | None) -> Filing:
+    """Return the filing that a visit or a closing is about: of the same officer; without one, the latest."""
+    officer = (staff_number, staff_text)
+    same = [filing for filing in state.filings if (filing.staff, filing.staff_text) == officer] or state.filings
     if not same:
-        state.filings.append(Filing(staff=staff_number))
+        state.filings.append(Filing(staff=staff_number, staff_text=staff_text))
         same = state.filings
     return same[-1]
 

@@ -29,6 +29,11 @@ def mask_name(text: str) -> str:
     return text[0] + "*" * (len(text) - 1)
 
 
+def mask_staff(text: str) -> str:
+    """Return a staff number as it is, however it is written; a name that stands in its place is masked."""
+    return text if any(letter.isdigit() for letter in text) else mask_name(text)
+
+
 def mask_place(text: str) -> str:
     """Return an address with its first three characters kept: `白马镇******`."""
     return text[:3] + "*" * (len(text) - 3) if len(text) > 3 else "*" * len(text)

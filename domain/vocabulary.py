@@ -264,10 +264,11 @@ class Weighting(StrEnum):
 
 
 class RecusalGround(StrEnum):
-    """回避事由 of an inspector: he handled the case, or he or a declared near relative of his is in it."""
+    """回避事由 of an inspector: he handled the case, he or a near relative of his is in it, or he stands aside."""
 
     HANDLED = "经办"
     KIN = "近亲属"
+    STANDS_ASIDE = "自行回避"
 
 
 class AbandonGround(StrEnum):

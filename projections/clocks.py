@@ -29,17 +29,22 @@ class ClockName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A clock that ran from the day after `since`: working days used so far, and how many there may be."""
+    """A clock that ran from the day after `since`: working days used so far, and how many there may be.
+
+    `used_days` is None where the calendar does not cover the time, `limit_days` where no standard is in force.
+    """
 
     name: ClockName
     since: str
-    used_days: int
+    used_days: int | None
     limit_days: int | None
 
     @property
     def days_over(self) -> int | None:
-        """How many working days more than allowed; 0 within the limit, None where no limit is in force."""
-        return None if self.limit_days is None else max(self.used_days - self.limit_days, 0)
+        """How many working days more than allowed; 0 within the limit, None where that cannot be said."""
+        if self.used_days is None or self.limit_days is None:
+            return None
+        return max(self.used_days - self.limit_days, 0)
 
 
 def clock(view: View, fold: CaseFold, facts: Mapping[str, Group], standards: StandardsInForce) -> Clock | None:

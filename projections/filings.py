@@ -11,12 +11,13 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from domain.kin_graph import Person
+from domain.kinship import KinshipScope
 from domain.vocabulary import Kin
 from projections.case_folds import CaseFold, case_folds, with_rows
 from projections.case_groups import Group
 from projections.database import Database
 from projections.filing_row import filing_row
-from projections.kin_findings import Candidate, CaseKin, case_kin
+from projections.kin_findings import Candidate, CaseKin, case_kin, relatives_in
 from projections.kin_view import KinView, Service, kin_view
 from projections.registers.case_facts import MEMBER
 from projections.registers.erasures import erased
@@ -272,12 +273,18 @@ def _filed(case: _Case, row: tuple[Any, ...]) -> dict[str, Any]:
         staff,
         "filed_late" if is_late else "filed",
         relation,
-        case.candidate(staff),
+        _filed_relative(case, staff),
         filed_on=filed_on,
         days_late=case.days_late(filed_on) if is_late else None,
         visit=case.visit(staff, filed_on),
         entries=(position,),
     )
+
+
+def _filed_relative(case: _Case, staff: str | None) -> Candidate | None:
+    """Return whom a filing is about, whatever the scope in force: it was made."""
+    found = relatives_in(case.fold.case, case.facts.kin, KinshipScope.EXTENDED)
+    return next((candidate for candidate in found if candidate.staff == staff), None)
 
 
 def _unchecked(view: View, kin: KinView) -> dict[str, int] | None:

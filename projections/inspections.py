@@ -62,6 +62,7 @@ def inspections(database: Database, scope: Scope, today: datetime.date) -> dict[
         rows = [row for row in _rows(facts, as_of) if row["case"] in asked]
         rows.sort(key=lambda row: (STATUSES.index(row["status"]), -row["days_late"], row["due_on"] or ""))
         return {
+            **view.asked,
             "as_of": as_of.isoformat(),
             "known_at": view.known_at,
             "rows": rows,

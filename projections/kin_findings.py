@@ -75,20 +75,25 @@ class CaseKin:
 
 def case_kin(fold: CaseFold, kin: KinView) -> CaseKin | None:
     """Return the relatives of staff in a case; None when it was not confirmed, or nobody in it matters."""
-    listed = kin.cases.get(fold.case)
     starts_from = fold.entitlement.starts_from()
-    if listed is None or fold.ruling is None or starts_from is None:
+    if fold.case not in kin.cases or fold.ruling is None or starts_from is None:
         return None
     accepted_on = fold.accepted_on or fold.head.applied_on
     decided_on = fold.ruling.decided_on
     scope = scope_in_force(kin.rules, fold.head.region, date.fromisoformat(decided_on))
-    found = [
+    last_month = max(starts_from, _month(decided_on))
+    found = (
         candidate
-        for one in listed
-        for candidate in _candidates(kin, one, scope)
-        if candidate.status == WIDER or _was_there(fold, one.number, accepted_on, max(starts_from, _month(decided_on)))
-    ]
-    return CaseKin(fold, decided_on, accepted_on, tuple(sorted(found, key=_order)))
+        for candidate in relatives_in(fold.case, kin, scope)
+        if candidate.status == WIDER or _was_there(fold, candidate.listed.number, accepted_on, last_month)
+    )
+    return CaseKin(fold, decided_on, accepted_on, tuple(found))
+
+
+def relatives_in(case: str, kin: KinView, scope: KinshipScope) -> list[Candidate]:
+    """Return the members of a case who are relatives of staff as far as a scope reaches, the best of each first."""
+    found = (candidate for one in kin.cases.get(case, ()) for candidate in _candidates(kin, one, scope))
+    return sorted(found, key=_order)
 
 
 # Private

@@ -31,6 +31,9 @@ step 0 mingzhang register payments --month 2024-06
 step 0 mingzhang register filings       # the relatives who were not filed come first
 case=$(mingzhang register recoveries --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["rows"][0]["case"])')
 step 0 mingzhang case replay "$case"
+step 1 mingzhang audit flags            # 1: red flags were found, with the money at stake and the entries that prove them
+step 0 mingzhang register caseload --format xlsx -o caseload.xlsx --lang zh
+step 1 mingzhang audit report --html report --lang zh   # 1, for the same flags
 
-printf '\nThe ledger is demo/mingzhang.db, its keys demo/mingzhang.db.keys. Go on with:\n'
+printf '\nThe ledger is demo/mingzhang.db, its keys demo/mingzhang.db.keys; open demo/report/index.html in a browser. Go on with:\n'
 printf '  cd demo && ../.venv/bin/mingzhang --help\n'

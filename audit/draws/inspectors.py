@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from domain.events.application import ApplicationSubmitted
 from domain.events.household import MemberJoined
+from domain.events.kinship import RecusalRecorded, RelationDiscovered
 from domain.events.staff import KinshipFiled, KinshipVisited, RelativeDeclared, StaffAppointed, StaffDeparted
 from domain.fields import STAFF_NUMBER_PATTERN, Recusal
 from domain.recorded import Recorded
@@ -54,14 +55,14 @@ def serving(ledger: Ledger, posts: Collection[Post], day: datetime.date, known_a
 def recusals_of(ledger: Ledger, cases: Collection[str], inspectors: Collection[str], known_at: int) -> Recusals:
     """Return who of the inspectors may not inspect which of the cases, as the first `known_at` entries say.
 
-    Whoever handled the case in any step; and whoever is in the household himself, declared one of it as a near
-    relative (民法典 art 1045), or for whose kinship it was filed. Without keys only what is open is found.
+    Whoever handled the case in any step or stands aside in it; and whoever is in the household himself, has a near
+    relative in it (民法典 art 1045), declared or found out, or for whose kinship it was filed. Without keys only what
+    is open is found.
     """
     recusals = Recusals()
     kin = _kin(ledger, inspectors, known_at, recusals)
     for case in cases:
-        handled, related = _in_case(ledger, case, known_at, kin, recusals)
-        grounds = dict.fromkeys(related, RecusalGround.KIN) | dict.fromkeys(handled, RecusalGround.HANDLED)
+        grounds = _in_case(ledger, case, known_at, kin, recusals)
         recusals.by_case[case] = tuple(
             Recusal(staff=staff, ground=grounds[staff]) for staff in sorted(grounds) if staff in inspectors
         )
@@ -74,10 +75,12 @@ def recusals_of(ledger: Ledger, cases: Collection[str], inspectors: Collection[s
 def _kin(ledger: Ledger, inspectors: Collection[str], known_at: int, recusals: Recusals) -> dict[str, set[str]]:
     """Return by citizen id the inspectors who are that person, or declared him."""
     kin: dict[str, set[str]] = {}
-    topics = (StaffAppointed.TOPIC, RelativeDeclared.TOPIC)
+    topics = (StaffAppointed.TOPIC, RelativeDeclared.TOPIC, RelationDiscovered.TOPIC)
     for recorded in ledger.selected(topics, topics, 0, known_at):
         staff, event = decode_name(recorded.stream)[1], recorded.event
-        if staff not in inspectors or (isinstance(event, RelativeDeclared) and event.relation is Kin.OTHER):
+        if staff not in inspectors:
+            continue
+        if isinstance(event, RelativeDeclared | RelationDiscovered) and event.relation is Kin.OTHER:
             continue
         recusals.unopened += not recorded.opened
         person = getattr(event, "relative_citizen_id", None) or getattr(event, "citizen_id", None)
@@ -88,22 +91,29 @@ def _kin(ledger: Ledger, inspectors: Collection[str], known_at: int, recusals: R
 
 def _in_case(
     ledger: Ledger, case: str, known_at: int, kin: dict[str, set[str]], recusals: Recusals
-) -> tuple[set[str], set[str]]:
-    """Return who handled a case, and who is related to somebody in it."""
-    handled: set[str] = set()
+) -> dict[str, RecusalGround]:
+    """Return who must not inspect a case; of several grounds the last of the list below."""
+    aside: set[str] = set()
     related: set[str] = set()
+    handled: set[str] = set()
     for recorded in ledger.stream(encode_name("case", case)):
         if recorded.position >= known_at:
             break
         event = recorded.event
         handled.update(_officers(recorded, event))
+        if isinstance(event, RecusalRecorded) and event.staff is not None:
+            aside.add(event.staff)
         if isinstance(event, KinshipFiled | KinshipVisited) and event.staff is not None:
             related.add(event.staff)
         if isinstance(event, MemberJoined | ApplicationSubmitted):
             recusals.unopened += not recorded.opened
             person = event.citizen_id if isinstance(event, MemberJoined) else event.head_citizen_id
             related |= kin.get(person or "", set())
-    return handled, related
+    return {
+        **dict.fromkeys(aside, RecusalGround.STANDS_ASIDE),
+        **dict.fromkeys(related, RecusalGround.KIN),
+        **dict.fromkeys(handled, RecusalGround.HANDLED),
+    }
 
 
 def _officers(recorded: Recorded, event: Any) -> Iterator[str]:

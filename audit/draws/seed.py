@@ -46,9 +46,7 @@ def check_witness(vkey: str) -> Verifier:
     """Return a key that may give a seed; raises NoteError for any other."""
     verifier = Verifier.parse(vkey)
     if verifier.signature_type != TYPE_COSIGNATURE or not verifier.name.endswith(DRAWS_SUFFIX):
-        raise NoteError(
-            "verifier key", f"{verifier.name} is no key for draws: `mingzhang witness draws` shows a witness's"
-        )
+        raise NoteError("verifier key", f"{verifier.name} is no witness's key for draws, NAME{DRAWS_SUFFIX}")
     return verifier
 
 

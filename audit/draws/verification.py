@@ -140,6 +140,12 @@ class _Repeated:
             bent, found = True, f"{found}, and given up"
         if state.draws and state.draws[0].position < self.announcement.position:
             bent, found = True, "a draw before its announcement"
+        made = state.made
+        if made is not None and (made.cites.seq, made.cites.stream) != (
+            self.announcement.seq,
+            self.announcement.stream,
+        ):
+            bent, found = True, f"a draw of the announcement {made.cites.stream} {made.cites.seq}"
         return _check(Question.ORDER, not bent, "one announcement, then at most one draw", found)
 
     def plan(self) -> Check:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from domain.events.household import MemberJoined
-from domain.events.ledger import ErasureEffective
+from domain.events.ledger import ErasureRequested
 from domain.events.temporary_aid import TemporaryAidGranted
 from ledger.ledger import Ledger
 
@@ -36,5 +36,6 @@ def _households(ledger: Ledger, known_at: int, people: Collection[str]) -> House
             closed.add(recorded.stream)
         elif isinstance(recorded.event, MemberJoined) and (person := recorded.event.citizen_id) in people:
             cases.setdefault(str(person), set()).add(recorded.stream)
-    erased = {one.stream for one in ledger.selected((ErasureEffective.TOPIC,), (), 0, known_at)} if closed else set()
+    requests = ledger.events_of_type(ErasureRequested.TOPIC, open_sealed=False) if closed else ()
+    erased = {one.stream for one in requests}
     return Households({person: frozenset(streams) for person, streams in cases.items()}, len(closed - erased))

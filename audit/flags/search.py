@@ -9,12 +9,12 @@ from operator import attrgetter
 from audit.flags.aid_file import AidFile
 from audit.flags.case_file import CaseFile
 from audit.flags.county import County
+from audit.flags.county_reading import Elsewhere, Window, read_county, read_window
 from audit.flags.disposition import Standing, standing_of
 from audit.flags.flag import Flag
 from audit.flags.households import read_households
 from audit.flags.links import SharedKeys
 from audit.flags.rule import Rule, Subject
-from audit.flags.survey import Elsewhere, Window, read_county, read_window
 from audit.flags.untested import (
     KEYS_GONE,
     KIN_CLOSED,
@@ -31,6 +31,7 @@ from audit.flags.untested import (
 from domain.case_fold import fold
 from domain.events.base import Event
 from domain.events.flag import FlagDisposed
+from domain.events.ledger import ErasureRequested
 from domain.events.staff import RelativeDeclared
 from domain.events.temporary_aid import TemporaryAidGranted
 from domain.mapping.table import MAPPINGS
@@ -185,6 +186,9 @@ class _Reading:
         self._opened = frozenset(event.TOPIC for event in opened | {FlagDisposed})
         self._progress = progress
         self._subject = subject
+        # What is gone is gone for every question, also for one about what was known before it went.
+        requests = ledger.events_of_type(ErasureRequested.TOPIC, open_sealed=False)
+        self._erased = frozenset(one.stream for one in requests)
 
     def all(self) -> Iterator[CaseFile]:
         """Yield every case that has a stream."""
@@ -213,7 +217,9 @@ class _Reading:
         self._progress(len(records))
         closed = frozenset(one.topic for one in records if not one.opened and one.topic in self._opened)
         file = _FILES[self._subject]
-        return file(number, fold(records), records, closed, self.county.transfers.link_of)
+        state = fold(records)
+        state.erased = encode_name(self._subject, number) in self._erased
+        return file(number, state, records, closed, self.county.transfers.link_of)
 
 
 class _Finder:

@@ -19,6 +19,7 @@ from audit.flags.rule import Certainty, Rule
 from domain.case_parts import Filing, Member
 from domain.events.household import MemberJoined
 from domain.events.staff import KinshipFiled, RelativeDeclared
+from domain.masking import mask_staff
 from domain.vocabulary import FileKind, Kin, Post
 from domain.words import N_
 
@@ -51,14 +52,14 @@ def _flag(
 ) -> Flag:
     late = min((filing.filed_on for filing in filings if filing.filed_on is not None), default=None)
     facts: dict[str, Fact] = {
-        "staff": relative.staff,
+        "staff": mask_staff(relative.staff),
         "relation": relative.relation,
         "declared_on": relative.declared_on.isoformat(),
         "decided_on": str(case.decided_on),
         "filed_on": late.isoformat() if late else "—",
     }
     evidence = (member, relative, spans, filings, case.state.application, case.state.ruling)
-    return Flag.of(RULE.id, case.case, *evidence, reference=relative.staff, facts=facts)
+    return Flag.of(RULE.id, case.case, *evidence, reference=mask_staff(relative.staff), facts=facts)
 
 
 RULE = Rule(

@@ -14,7 +14,7 @@ from audit.flags.flag import Fact, Flag
 from audit.flags.rule import Certainty, Rule
 from domain.case_parts import Filing
 from domain.events.staff import KinshipFiled, KinshipVisited
-from domain.masking import mask_name
+from domain.masking import mask_staff
 from domain.vocabulary import FileKind
 from domain.words import N_
 
@@ -36,7 +36,7 @@ def find(case: CaseFile, county: County) -> Iterator[Flag]:
 
 
 def _flag(case: CaseFile, filing: Filing) -> Flag:
-    number = filing.staff or (mask_name(filing.staff_text) if filing.staff_text else None)
+    number = filing.staff or (mask_staff(filing.staff_text) if filing.staff_text else None)
     facts: dict[str, Fact] = {
         "staff": number or "—",
         "filed_on": str(filing.filed_on),

@@ -20,7 +20,7 @@ from audit.flags.county import County
 from audit.flags.flag import Fact, Flag
 from audit.flags.rule import Certainty, Rule
 from audit.flags.untested import Untestable
-from audit.working_days import takes_longer, working_days
+from audit.working_days import overdue_days
 from domain.events.decision import DeadlineExtended
 from domain.vocabulary import Programme, StandardItem
 from domain.words import N_
@@ -80,13 +80,14 @@ def _confirmation(case: CaseFile, county: County, decided_on: datetime.date) -> 
 def _overdue(
     case: CaseFile, step: str, first: datetime.date, last: datetime.date, limit_days: int, evidence: Any
 ) -> Iterator[Flag]:
-    if not takes_longer(first, last, limit_days):
+    days = overdue_days(first, last, limit_days)
+    if days is None:
         return
     facts: dict[str, Fact] = {
         "step": step,
         "from_day": first.isoformat(),
         "to_day": last.isoformat(),
-        "days": working_days(first, last),
+        "days": days,
         "limit_days": limit_days,
     }
     yield Flag.of(RULE.id, case.case, evidence, reference=step, facts=facts)

@@ -19,7 +19,7 @@ from domain.events.decision import ApplicationConfirmed, ApplicationRefused
 from domain.events.household import MemberJoined
 from domain.events.staff import RelativeDeclared
 from domain.events.verification import SurveyCompleted
-from domain.masking import mask_name
+from domain.masking import mask_staff
 from domain.vocabulary import FileKind, Kin
 from domain.words import N_
 
@@ -33,7 +33,7 @@ def find(case: CaseFile, county: County) -> Iterator[Flag]:
     surveys = [one for day, one in case.state.surveys.items() if day <= decided_on and confirmer in _surveyors(one)]
     kin = _kin(case, county, confirmer)
     if surveys or kin:
-        shown = (ruling.confirmer if ruling else None) or mask_name(confirmer)
+        shown = (ruling.confirmer if ruling else None) or mask_staff(confirmer)
         facts: dict[str, Fact] = {
             "staff": shown,
             "decided_on": decided_on.isoformat(),

@@ -23,7 +23,7 @@ from audit.flags.county import County
 from audit.flags.flag import Fact, Flag
 from audit.flags.rule import Certainty, Rule, Subject
 from audit.flags.untested import NOT_ADOPTED, NotApplicable, Untestable
-from audit.working_days import takes_longer, working_days
+from audit.working_days import overdue_days
 from domain.events.household import MemberJoined
 from domain.events.temporary_aid import TemporaryAidGranted
 from domain.formats.text import compact
@@ -63,10 +63,12 @@ def find(case: CaseFile, county: County) -> Iterator[Flag]:
     last = documented_on or county.as_of
     limit_days = county.own_limit(StandardItem.AID_PAPERS_DAYS, case, first)
     unit = county.standards.in_force(StandardItem.AID_PAPERS_DAYS, case.region, first).unit
-    days = (last - first).days
-    if unit is StandardUnit.WORKING_DAYS and takes_longer(first, last, limit_days):
-        days = working_days(first, last)
-    elif unit is StandardUnit.WORKING_DAYS or days <= limit_days:
+    span_days = (last - first).days
+    if unit is StandardUnit.WORKING_DAYS:
+        days = overdue_days(first, last, limit_days)
+    else:
+        days = span_days if span_days > limit_days else None
+    if days is None:
         return
     facts: dict[str, Fact] = {"days": days, "unit": unit, "limit_days": limit_days}
     if documented_on is None:

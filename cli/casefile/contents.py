@@ -10,7 +10,7 @@ from typing import Any, Final
 from audit.finding import base64
 from audit.replay import HistoryLine, Replay
 from cli.case_labels import field_label, shown
-from cli.case_rows import CHANGES, MEMBERS, STEPS, Headed, change_row, step_rows
+from cli.case_rows import CHANGES, MEMBERS, STEPS, Headed, change_row, step_rows, used_columns
 from cli.casefile.catalogue import catalogue
 from cli.casefile.proofs import Proof, checks, proof_of
 from cli.columns import Column
@@ -162,11 +162,7 @@ def _tables(found: Replay, document: Document) -> list[Table]:
         (_("Recovery of money"), _RECOVERIES, document["recoveries"]),
         (_("Appeals and lawsuits"), _APPEALS, document["appeals"]),
     ]
-    return [table_of(title, _used(columns, rows), rows) for title, columns, rows in blocks if rows]
-
-
-def _used(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> list[Column]:
-    return [column for column in columns if any(row.get(column.key) is not None for row in rows)]
+    return [table_of(title, used_columns(columns, rows), rows) for title, columns, rows in blocks if rows]
 
 
 def _history(found: Replay, *, reveal: bool) -> Table:

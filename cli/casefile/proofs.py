@@ -8,6 +8,7 @@ from audit.finding import base64
 from audit.replay import HistoryLine
 from audit.signed_checkpoint import SignedCheckpoint, latest_checkpoint
 from cli.pages.tables import Table
+from cli.pages.writing import file_stem
 from cli.words import _
 from ledger.ledger import Ledger
 from ledger.note import Verifier
@@ -66,11 +67,11 @@ def checks(case: str, *, has_dossier: bool) -> list[str]:
     if has_dossier:
         steps.append(
             _(
-                "The file {case}.dossier.json beside this one proves all entries of the case and that there are no "
+                "The file {stem}.dossier.json beside this one proves all entries of the case and that there are no "
                 "others: open it with verifier.html or verify_dossier.py (`mingzhang audit verifiers`)."
             )
         )
-    return [step.format(case=case) for step in steps]
+    return [step.format(case=case, stem=file_stem(case)) for step in steps]
 
 
 # Private

@@ -15,7 +15,7 @@ from cli.command import Command, Option
 from cli.errors import BadOption, ExitCode
 from cli.flag_search import chosen_rules, rule_options, searched
 from cli.options import Context, common_options
-from cli.output import print_fields, print_json, progress, progress_of
+from cli.output import print_fields, print_json, print_note, progress, progress_of
 from cli.pages.provenance import provenance_of
 from cli.pages.townships import township_names
 from cli.pages.writing import check_folder, check_parent, is_file_name, write_page, written_folder
@@ -23,10 +23,12 @@ from cli.questions import Question, registers
 from cli.report.flags import loud_flags
 from cli.report.integrity import signed_sizes
 from cli.report.numbers import numbers
-from cli.report.report import Report, one_page, write_folder
+from cli.report.report import INDEX, Report, broken_page, one_page, write_folder
 from cli.words import N_, _
+from ledger.errors import LedgerError
 from ledger.ledger import Ledger
 from projections.database import Database
+from projections.errors import ProjectionError
 from projections.scope import Scope, open_view
 
 
@@ -90,9 +92,15 @@ def report_command(
             _("This is a folder"), where="--html", found=str(html), mend=_("name a file, or leave out .html")
         )
     question = Question(as_of, known_at, region, programme=None, month=None, decided_by=None)
-    with registers(context) as (ledger, database):
-        report = _report(ledger, database, question, chosen_rules(folder, ()), verifying=verifying)
-        pages = _write(report, html)
+    rules = chosen_rules(folder, ())
+    try:
+        with registers(context) as (ledger, database):
+            report = _report(ledger, database, question, rules, verifying=verifying)
+            pages = _write(report, html)
+    except (LedgerError, ProjectionError):
+        if verifying and _told_broken(context, html):
+            return ExitCode.FINDING
+        raise
     _tell(context, report, html, pages)
     return _verdict(report)
 
@@ -117,6 +125,34 @@ def _report(
         signed_sizes(ledger.store),
         township_names(ledger, scope.known_at),
     )
+
+
+def _told_broken(context: Context, html: Path) -> bool:
+    """Write what is wrong with a log out of which no numbers can be read; False when nothing is wrong with it."""
+    with context.open_store() as store:
+        keys = context.open_keys_if_any(store)
+        try:
+            ledger = Ledger(store, keys)
+            verification = _verified(ledger)
+            provenance = provenance_of(ledger, None, None, datetime.datetime.now(datetime.UTC))
+            signed = signed_sizes(store)
+        finally:
+            if keys is not None:
+                keys.close()
+    if verification.sound:
+        return False
+    text = broken_page(verification, signed, provenance)
+    if is_file_name(html):
+        write_page(html, text)
+    else:
+        with written_folder(html) as folder:
+            (folder / INDEX).write_text(text, encoding="utf-8")
+    print_note(_("The log is broken, and not all of it can be read: the report holds what the verification found."))
+    if context.as_json:
+        print_json({"html": str(html), "pages": 1, "sound": False})
+    else:
+        print_fields({_("integrity"): _("BROKEN"), _("written to"): str(html)})
+    return True
 
 
 def _fixed(database: Database, scope: Scope) -> Scope:

@@ -21,7 +21,7 @@ from cli.options import Context, common_options
 from cli.output import print_fields, print_json, print_note
 from cli.pages.frame import render_page
 from cli.pages.townships import township_names
-from cli.pages.writing import check_parent, is_file_name, write_file
+from cli.pages.writing import check_parent, file_stem, is_file_name, write_file
 from cli.revealing import Revealing, Shown, reveal_options
 from cli.trust import log_keys
 from cli.words import N_, _
@@ -83,7 +83,7 @@ def export_casefile_command(
         dated = _last_moment(ledger)
     files = _forms(file, chosen, dated, wants_page=wants_page)
     if dossier is not None:
-        files[f"{case}.dossier.json"] = dossier
+        files[f"{file_stem(case)}.dossier.json"] = dossier
     revealing.record(context, Shown(case=case))
     written = _write(files, output, is_folder=is_folder, private=revealing.wanted)
     _tell(context, file, written)
@@ -135,9 +135,9 @@ def _forms(file: CaseFile, font: Font | None, dated: datetime.datetime, *, wants
     forms: dict[str, bytes] = {}
     if wants_page:
         page = render_page("casefile.html", title=file.title, facts=file.facts, file=file)
-        forms[f"{file.case}.html"] = page.encode("utf-8")
+        forms[f"{file_stem(file.case)}.html"] = page.encode("utf-8")
     if font is not None:
-        forms[f"{file.case}.pdf"], lacking = pdf_of(file, font, dated)
+        forms[f"{file_stem(file.case)}.pdf"], lacking = pdf_of(file, font, dated)
         if lacking:
             text = _("The font lacks {count} of the characters: {mark} stands in their place. Choose one with --font.")
             print_note(text.format(count=lacking, mark=MISSING))

@@ -41,7 +41,7 @@ def answer_question(
     if sheet is not None:
         form.hand_up(sheet)
     else:
-        _print(context, table, answer, form.name)
+        _print(context, table, answer, form.name, question.month)
     return _verdict(answer)
 
 
@@ -84,14 +84,14 @@ def register_command(
 # Private
 
 
-def _print(context: Context, table: RegisterTable, answer: Answer, format_name: str) -> None:
+def _print(context: Context, table: RegisterTable, answer: Answer, format_name: str, month: str | None) -> None:
     rows = answer["rows"]
     if context.as_json or format_name == "json":
         print_json(answer)
     elif format_name == "csv":
         print_csv(table.columns_of(rows), rows)
     else:
-        print_table(table.columns_of(rows), rows, _heading(table, answer))
+        print_table(table.columns_of(rows), rows, _heading(table, answer, month))
         for block in table.blocks:
             print_line()
             if block.columns:
@@ -120,11 +120,9 @@ def _verdict(answer: Answer) -> ExitCode:
     return ExitCode.UNCHECKED if unchecked else ExitCode.SOUND
 
 
-def _heading(table: RegisterTable, answer: Answer) -> str:
-    """Return the title with the day and the position that were asked about, where the answer says them."""
-    parts = [_(table.title)]
-    for key, text in (("month", "{}"), ("as_of", "{}"), ("known_at", _("as known at {}"))):
-        if answer.get(key) is not None:
-            parts.append(text.format(answer[key]))
-    parts += [shown for shown in (asked_for(answer, key) for key in NARROWING) if shown]
-    return "  ".join(parts)
+def _heading(table: RegisterTable, answer: Answer, month: str | None) -> str:
+    """Return the title with month, day and position that were asked about, where the answer says them."""
+    known_at = answer.get("known_at")
+    parts = [_(table.title), month or answer.get("month"), answer.get("as_of")]
+    parts.append(None if known_at is None else _("as known at {}").format(known_at))
+    return "  ".join(part for part in (*parts, *(asked_for(answer, key) for key in NARROWING)) if part)

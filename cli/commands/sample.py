@@ -10,6 +10,7 @@ import click
 
 from audit.draws.making import Plan, announce
 from audit.draws.pool import Selection
+from audit.draws.seed import check_witness
 from audit.draws.weights import flag_weights
 from audit.flags.rule import Rule
 from audit.replay import window
@@ -29,6 +30,7 @@ from domain.fields import STAFF_NUMBER_PATTERN, Stratum
 from domain.months import month_of
 from domain.vocabulary import CaseStatus, Post, Programme, SampleSize, Stratification, Weighting
 from ledger.ledger import Ledger
+from ledger.note import NoteError
 
 _MODULE = "cli.commands.sample"
 PLACES = {
@@ -225,7 +227,7 @@ def announce_command(
             stood_down=tuple(sorted(map(_staff, without))),
             team_size=inspectors,
             each=each,
-            witnesses=tuple(sorted({verifier_of(one).text for one in witnesses})),
+            witnesses=tuple(sorted(set(map(_witness, witnesses)))),
             remark=remark,
         )
         recorded = announce(ledger, wanted, actor, now)
@@ -276,6 +278,17 @@ def _staff(text: str) -> str:
     if not re.fullmatch(STAFF_NUMBER_PATTERN, text):
         raise BadOption(_("This is no staff number"), where="--without", expected="MZ0012", found=text)
     return text
+
+
+def _witness(text: str) -> str:
+    """Return the verifier key that `--witness` names."""
+    vkey = verifier_of(text).text
+    try:
+        check_witness(vkey)
+    except NoteError:
+        mend = _("`mingzhang witness draws` shows the key of a witness that gives seeds")
+        raise BadOption(_("This key gives no seeds"), where="--witness", found=vkey, mend=mend) from None
+    return vkey
 
 
 def _listed(path: Path) -> dict[str, int]:

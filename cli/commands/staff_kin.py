@@ -66,8 +66,12 @@ def discover_command(
     """Record one confirmed relation."""
     with acting(context, by, day) as work:
         person = person_meant(work, case, member, file)
-        event = discover(work.staff(staff), person.citizen_id, relation, day, work.today, person.name, reason)
-        position = work.record("staff", staff, event)
+        position = work.record_of_staff(
+            staff,
+            lambda files: discover(
+                files.staff(staff), person.citizen_id, relation, day, work.today, person.name, reason
+            ),
+        )
     tell(context, position, staff=staff)
     return ExitCode.SOUND
 
@@ -104,8 +108,10 @@ def reject_command(
         raise BadOption(_("A reason has words"), where="--reason", mend=_("say why, in a sentence"))
     with acting(context, by, day) as work:
         person = person_meant(work, case, member, file)
-        event = reject(work.staff(staff), person.citizen_id, day, work.today, work.by, reason.strip())
-        position = work.record("staff", staff, event)
+        position = work.record_of_staff(
+            staff,
+            lambda files: reject(files.staff(staff), person.citizen_id, day, work.today, work.by, reason.strip()),
+        )
     tell(context, position, staff=staff)
     return ExitCode.SOUND
 
@@ -126,8 +132,9 @@ def recuse_command(
 ) -> ExitCode:
     """Record one recusal."""
     with acting(context, by, day) as work:
-        event = recuse(case, work.case(case), work.staff(staff), day, work.today, reason)
-        position = work.record("case", case, event)
+        position = work.record_in_case(
+            case, lambda files: recuse(case, files.case(case), files.staff(staff), day, work.today, reason)
+        )
     tell(context, position, case=case, staff=staff)
     return ExitCode.SOUND
 
@@ -148,7 +155,9 @@ def close_command(
 ) -> ExitCode:
     """Record that one filing is closed."""
     with acting(context, by, day) as work:
-        event = close_filing(case, work.case(case), work.staff(staff), day, work.today, work.by, reason)
-        position = work.record("case", case, event)
+        position = work.record_in_case(
+            case,
+            lambda files: close_filing(case, files.case(case), files.staff(staff), day, work.today, work.by, reason),
+        )
     tell(context, position, case=case, staff=staff)
     return ExitCode.SOUND

@@ -8,14 +8,15 @@ import click
 
 from cli.columns import columns_named
 from cli.command import Command, Option, Place, RunnableGroup
-from cli.errors import BadOption, ExitCode
-from cli.kin_recording import acting, acting_options, day_of, tell
+from cli.errors import ExitCode
+from cli.kin_recording import SCOPES, acting, acting_options, tell
 from cli.labels import value_label
+from cli.live_recording import day_of, township_of
 from cli.options import Context, common_options
 from cli.output import print_fields, print_json, print_line, print_table
 from cli.words import N_, _
 from domain.events.kinship import KinshipScopeAdopted
-from domain.fields import DOCUMENT_NUMBER_PATTERN, REGION_PATTERN
+from domain.fields import DOCUMENT_NUMBER_PATTERN
 from domain.kin_acts import adopt_scope
 from domain.kinship import KinshipScope
 from domain.kinship_scope import ScopeRule, scope_in_force
@@ -24,7 +25,6 @@ from domain.recorded import Recorded
 from ledger.ledger import Ledger
 
 _MODULE: Final = "cli.commands.staff_scope"
-STREAM_ID: Final = "kinship-scope"
 PLACES: Final = {
     "adopt": Place(_MODULE, "adopt_command", N_("Adopt a scope from a day on, by a document.")),
 }
@@ -53,12 +53,13 @@ _region = click.option(
 @common_options
 def scope_group(context: Context, region: str | None, as_of: str | None) -> ExitCode:
     """Print the adoptions, and the scope in force."""
-    _check_region(region)
-    day = day_of(as_of, "--as-of") or datetime.date.today()
+    if region is not None:
+        township_of(region, "--region")
+    day = day_of(as_of, "--as-of") if as_of is not None else datetime.date.today()
     with context.open_store() as store:
         keys = context.open_keys_if_any(store)
         try:
-            rows = [_row(recorded) for recorded in _adopted(Ledger(store, keys))]
+            rows = [_row(recorded) for recorded in Ledger(store, keys).stream(SCOPES)]
         finally:
             if keys is not None:
                 keys.close()
@@ -98,29 +99,23 @@ def adopt_command(
     by: str | None,
 ) -> ExitCode:
     """Record one adoption."""
-    _check_region(region)
-    first = day_of(effective_on, "--from")
-    assert first is not None
+    if region is not None:
+        township_of(region, "--region")
     with acting(context, by, day) as work:
         numbered = re.fullmatch(DOCUMENT_NUMBER_PATTERN, document) is not None
         event = KinshipScopeAdopted(
             scope=KinshipScope(scope),
-            effective_on=first,
+            effective_on=day_of(effective_on, "--from"),
             region=region,
             document=document if numbered else None,
             document_text=None if numbered else document.strip() or None,
         )
-        known = [one.event for one in _adopted(work.ledger) if isinstance(one.event, KinshipScopeAdopted)]
-        position = work.record("standard", STREAM_ID, adopt_scope(known, event))
+        position = work.record(SCOPES, lambda files: adopt_scope(files.scopes(), event))
     tell(context, position, scope=scope)
     return ExitCode.SOUND
 
 
 # Private
-
-
-def _adopted(ledger: Ledger) -> list[Recorded]:
-    return list(ledger.events_of_type(KinshipScopeAdopted.TOPIC))
 
 
 def _row(recorded: Recorded) -> dict[str, Any]:
@@ -135,9 +130,3 @@ def _row(recorded: Recorded) -> dict[str, Any]:
         "position": recorded.position,
         "rule": ScopeRule(event.scope, event.effective_on, event.region, recorded.position),
     }
-
-
-def _check_region(region: str | None) -> None:
-    if region is not None and not re.fullmatch(REGION_PATTERN, region):
-        expected = _("6 digits of a county or 9 of a township")
-        raise BadOption(_("This is no region"), where="--region", expected=expected, found=region)

@@ -77,7 +77,7 @@ class References:
     def holding_fault(self, kind: FileKind, row: CheckedRow, references: Iterable[Reference]) -> Fault | None:
         """Return the fault `held` when something the row belongs to was not loaded, with the place of the bad row."""
         case = row.values.get("申请编号")
-        if kind in (FileKind.APPLICATIONS, FileKind.MEMBERS) and isinstance(case, str) and self.units.is_held(case):
+        if kind in (FileKind.APPLICATIONS, FileKind.MEMBERS) and isinstance(case, str) and self._is_held(case):
             return _held("申请编号", case, self.units.bad[case])
         for reference in references:
             if not reference.is_loaded and reference.because is not None:
@@ -147,6 +147,11 @@ class References:
 
     # Private
 
+    def _is_held(self, case: str) -> bool:
+        """Tell whether a bad row holds the unit of the case; a case that no row of 申请 names has no unit."""
+        is_named = case in self.units.named or case in self.earlier.cases or self.is_case(case)
+        return is_named and self.units.is_held(case)
+
     def _member_command(self, case: str, citizen_id: str) -> str:
         return self.keys.command_id("row", FileKind.MEMBERS.value, case, citizen_id)
 
@@ -163,7 +168,8 @@ class References:
         case = values.get("申请编号")
         if isinstance(case, str) and kind not in MONEY_KINDS and kind is not FileKind.APPLICATIONS:
             loaded = self.is_case(case)
-            bad = self.units.bad.get(case) or self.units.named.get(case) or self.earlier.cases.get(case)
+            named = self.units.named.get(case) or self.earlier.cases.get(case)
+            bad = self.units.bad.get(case, named) if named else None
             yield Reference("申请编号", FaultCode.unknown_case, loaded, bad)
             citizen_id = values.get("身份证号")
             if kind is FileKind.CHECKS and loaded and isinstance(citizen_id, str):

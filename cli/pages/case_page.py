@@ -24,6 +24,7 @@ from cli.case_rows import (
     sentence,
     step_rows,
     summary_fields,
+    used_columns,
 )
 from cli.columns import Column
 from cli.pages.frame import Facts, render_page
@@ -144,7 +145,7 @@ def case_tables(found: Replay, document: Document) -> list[Table]:
         (_("Changes of the case"), CHANGES, [change_row(change) for change in document["changes"]]),
         (_("Money of the last months"), MONTHS, list(month_rows(found))),
     ]
-    return [table_of(title, _used(columns, rows), rows) for title, columns, rows in blocks]
+    return [table_of(title, used_columns(columns, rows), rows) for title, columns, rows in blocks]
 
 
 def moments(found: Replay, flags: Sequence[FlagCard] = (), *, reveal: bool = False) -> list[Moment]:
@@ -186,10 +187,6 @@ def _kind(topic: str) -> str:
     if topic in _KINDS_OF_DECISIONS:
         return "decision"
     return _KINDS.get(topic.partition(".")[0], "step")
-
-
-def _used(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> list[Column]:
-    return [one for one in columns if not rows or any(row.get(one.key) is not None for row in rows)]
 
 
 def _notes(document: Document) -> list[str]:

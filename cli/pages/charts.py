@@ -25,7 +25,8 @@ _LEGEND: Final = 26
 _STEPS: Final = (10, 15, 20, 25, 30, 40, 50, 60, 80)
 _LABELS_MAX: Final = 14
 _BAR: Final = 26  # height of one bar and its gap
-_NAMES: Final = 190  # room for the names of bars
+_NAMES_MIN: Final = 120  # room for the names of bars
+_NAMES_MAX: Final = 320
 _COMPACT: Final = {"en": (1000, "k"), "zh": (10_000, "万")}  # how each language shortens the numbers of an axis
 
 
@@ -100,13 +101,15 @@ def bars(chart: Chart) -> Figure:
     """Return the series as bars that follow each other to the right, one for each label, the sum at their end."""
     sums = _sums(chart)
     longest = max(sums, default=0) or 1
-    room = _WIDTH - _NAMES - 110
+    left = min(max((_wide(label) for label in chart.labels), default=0) + 14, _NAMES_MAX)
+    left = max(left, _NAMES_MIN)
+    room = _WIDTH - left - 110
     start = _LEGEND if len(chart.series) > 1 else 4
     parts: list[Markup] = []
     for place, label in enumerate(chart.labels):
         y = start + place * _BAR
-        parts.append(_text(_NAMES - 8, y + 15, label, "end"))
-        x = float(_NAMES)
+        parts.append(_text(left - 8, y + 15, label, "end"))
+        x = left
         for number, one in enumerate(chart.series):
             width = one.values[place] * room / longest
             parts.append(_box(number, x, y + 3, width, _BAR - 8, _tip(chart, one, place)))
@@ -178,7 +181,7 @@ def _legend(chart: Chart) -> Iterator[Markup]:
     for number, one in enumerate(chart.series):
         yield Markup('<rect class="f{}" x="{:.0f}" y="5" width="12" height="12"/>').format(number, x)
         yield _text(x + 17, 15, one.name, "start")
-        x += 38 + sum(13 if ord(character) > 0x2E7F else 6.6 for character in one.name)
+        x += 38 + _wide(one.name)
 
 
 def _box(number: int, x: float, y: float, width: float, height: float, tip: str) -> Markup:
@@ -189,6 +192,11 @@ def _box(number: int, x: float, y: float, width: float, height: float, tip: str)
 
 def _text(x: float, y: float, text: str, anchor: str) -> Markup:
     return Markup('<text x="{:.1f}" y="{:.1f}" text-anchor="{}">{}</text>').format(x, y, anchor, text)
+
+
+def _wide(text: str) -> float:
+    """Return about how wide a text of a chart is, in its units."""
+    return sum(12.5 if ord(character) > 0x2E7F else 6.6 for character in text)
 
 
 def _tip(chart: Chart, series: Series, place: int) -> str:

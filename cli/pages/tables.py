@@ -14,7 +14,9 @@ WIDE_COLUMNS_MIN: Final = 9  # from here on a table is printed across
 LONG_ROWS_MIN: Final = 25  # from here on a table scrolls below a heading that stays
 NARROW_COLUMNS_MAX: Final = 3  # up to here two tables stand beside each other
 NARROW_CHARACTERS_MAX: Final = 28
-_CODE_CHARACTERS_MAX: Final = 20
+CROWDED_PLACES_MIN: Final = 190  # what a line across a page holds; beyond, everything may break
+_CODE_PLACES_MAX: Final = 20  # half the width of a Chinese character each
+_PLACES_BETWEEN: Final = 2.5  # what stands around a cell
 _LOOKED_AT: Final = 100  # rows
 
 
@@ -48,6 +50,17 @@ class Table:
     def is_wide(self) -> bool:
         """Whether it has more columns than a page is wide when it is printed upright."""
         return len(self.headings) >= WIDE_COLUMNS_MIN
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether not even a page across has room for its longest cells beside each other."""
+        looked_at = self.lines[:_LOOKED_AT]
+        longest = (max((_places(_text(line[place])) for line in looked_at), default=0) for place in self._columns)
+        return sum(longest) + _PLACES_BETWEEN * len(self.headings) > CROWDED_PLACES_MIN
+
+    @property
+    def _columns(self) -> range:
+        return range(len(self.headings))
 
     @property
     def is_narrow(self) -> bool:
@@ -103,7 +116,11 @@ def _text(cell: Cell) -> str:
 
 def _side(place: int, lines: Sequence[Sequence[str]]) -> Side:
     shown = [line[place] for line in lines[:_LOOKED_AT]]
-    return "code" if all(one.isascii() and len(one) <= _CODE_CHARACTERS_MAX for one in shown) else "text"
+    return "code" if all(_places(one) <= _CODE_PLACES_MAX for one in shown) else "text"
+
+
+def _places(text: str) -> int:
+    return sum(2 if ord(one) > 0x2E7F else 1 for one in text)
 
 
 def _totals(columns: Sequence[Column], totals: Row) -> list[str]:

@@ -27,6 +27,11 @@ def township_label(region: str | None, names: Mapping[str, str]) -> str:
     return f"{names[region]} {region}" if region in names else region
 
 
+def township_name(region: str | None, names: Mapping[str, str]) -> str:
+    """Return what a region is called, where there is little room: its name, or its code."""
+    return "—" if region is None else names.get(region, region)
+
+
 # Private
 
 _OFFICES = ("人民政府", "办事处")

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from string import ascii_uppercase, digits
 from typing import Final
 
 from cli.errors import BadOption
@@ -15,11 +16,20 @@ MARK: Final = '<meta name="generator" content="mingzhang '
 """By which a page of this program is known; it stands in the first lines of every one."""
 
 _MARK_WITHIN: Final = 2000  # characters
+_PLAIN: Final = frozenset(ascii_uppercase + digits + "-")
 
 
 def is_file_name(target: Path) -> bool:
     """Tell whether a path names one page rather than a folder of pages."""
     return target.suffix.lower() in (".html", ".htm")
+
+
+def file_stem(case: str) -> str:
+    """Return a name for files of a case, another for every case on any file system, and nowhere but in its folder.
+
+    Capital letters, digits and hyphens stay; every other character becomes its number.
+    """
+    return "".join(one if one in _PLAIN else f"_{ord(one):x}_" for one in case)
 
 
 def write_page(target: Path, text: str, *, private: bool = False) -> None:

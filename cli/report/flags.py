@@ -1,7 +1,7 @@
 """The section on red flags: by rule, by township, and every open one with the page of its case."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
@@ -15,7 +15,7 @@ from cli.flag_list import CERTAINTIES, disposition_text, sentence
 from cli.pages.case_page import FlagCard
 from cli.pages.charts import Chart, Figure, Series, bars
 from cli.pages.tables import Cell, Link, Side, Table, sides_of
-from cli.pages.townships import township_label
+from cli.pages.townships import township_label, township_name
 from cli.report.section import KeyFigure, Section, State
 from cli.words import _
 
@@ -46,9 +46,9 @@ def flags_section(
     )
     loud = loud_flags(search)
     tables = [
-        _by_rule(loud, rules),
+        _by_rule(loud, rules, {one.rule for one in search.untested}),
         _by_township(loud, regions, townships),
-        _matrix(loud, regions, townships),
+        _matrix(loud, rules, regions, townships),
         _flagged_cases(loud, rules, regions, townships, address),
     ]
     if len(loud) < len(search.flags):
@@ -130,7 +130,7 @@ def _chart(flags: Sequence[Flag], rules: Mapping[str, Rule]) -> Figure:
     )
 
 
-def _by_rule(flags: Sequence[Flag], rules: Mapping[str, Rule]) -> Table:
+def _by_rule(flags: Sequence[Flag], rules: Mapping[str, Rule], untested: Collection[str]) -> Table:
     groups: defaultdict[str, list[Flag]] = defaultdict(list)
     for flag in flags:
         groups[flag.rule].append(flag)
@@ -139,8 +139,8 @@ def _by_rule(flags: Sequence[Flag], rules: Mapping[str, Rule]) -> Table:
         for rule in rules.values()
         if rule.id in groups
     ]
-    silent = [rule.id for rule in rules.values() if rule.id not in groups]
-    note = _("Nothing was found by {rules}.").format(rules="、".join(silent)) if silent else ""
+    silent = [rule.id for rule in rules.values() if rule.id not in groups and rule.id not in untested]
+    note = _("Nothing was found by {rules}.").format(rules=", ".join(silent)) if silent else ""
     return Table(
         _("By rule"),
         [_("rule"), _("what it finds"), _("law"), _("flags"), _("cases"), _("at stake (yuan)")],
@@ -167,16 +167,15 @@ def _by_township(flags: Sequence[Flag], regions: Mapping[str, str], townships: M
     )
 
 
-def _matrix(flags: Sequence[Flag], regions: Mapping[str, str], townships: Mapping[str, str]) -> Table:
+def _matrix(
+    flags: Sequence[Flag], rules: Mapping[str, Rule], regions: Mapping[str, str], townships: Mapping[str, str]
+) -> Table:
     """Return how many flags each rule has in each township."""
-    counts = Counter((regions.get(flag.case) or "", flag.rule) for flag in flags)
-    rows, rules = sorted({region for region, _rule in counts}), sorted({rule for _region, rule in counts})
-    body = [
-        [township_label(region or None, townships), *(str(counts[region, rule] or "") for rule in rules)]
-        for region in rows
-    ]
-    headings = [_("township"), *rules]
-    return Table(_("Flags by township and rule"), headings, sides_of(1, len(rules)), body)
+    counts = Counter((flag.rule, regions.get(flag.case) or "") for flag in flags)
+    found, places = sorted({rule for rule, _place in counts}), sorted({place for _rule, place in counts})
+    body = [[f"{rule} {_(rules[rule].title)}", *(str(counts[rule, place] or "") for place in places)] for rule in found]
+    headings = [_("rule"), *(township_name(place or None, townships) for place in places)]
+    return Table(_("Flags by township and rule"), headings, sides_of(1, len(places)), body)
 
 
 def _flagged_cases(
@@ -192,10 +191,10 @@ def _flagged_cases(
         found = list(group)
         months = sorted({flag.month for flag in found if flag.month})
         cells = [_span(months), f"{len(found):,}", _money(sum(flag.amount_fen for flag in found))]
-        township = township_label(regions.get(case), townships)
+        township = township_name(regions.get(case), townships)
         body.append([rule, _leading(rules[rule], case, address), township, *cells, sentence(found[0], rules[rule])])
     headings = [_("rule"), _("case"), _("township"), _("months"), _("flags"), _("at stake (yuan)"), _("what it says")]
-    sides: list[Side] = ["code", "code", "text", "code", "number", "number", "text"]
+    sides: list[Side] = ["code", "code", "code", "code", "number", "number", "text"]
     note = _("Where a rule found several things in a case, the first is told here.")
     return Table(_("Flagged cases"), headings, sides, body, note=note, anchor="flagged-cases")
 

@@ -104,7 +104,7 @@ def _checkpoints(signed: Sequence[SignedSize], provenance: Provenance) -> Table:
         _("Signed checkpoints"),
         [_("entries"), _("signatures"), _("root")],
         ["number", "text", "text"],
-        [[f"{one.size:,}", "、".join(_named(one, provenance)), one.root] for one in signed[:_SHOWN]],
+        [[f"{one.size:,}", ", ".join(_named(one, provenance)), one.root] for one in signed[:_SHOWN]],
         note=_("Other names than the log's are those of witnesses: whoever verifies with a policy checks them."),
     )
 

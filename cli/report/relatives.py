@@ -6,8 +6,6 @@ from cli.report.numbers import Numbers
 from cli.report.section import KeyFigure, Section
 from cli.words import _
 
-_NOT_FILED = "unfiled"
-
 
 def relatives_section(numbers: Numbers) -> Section:
     """Return the filings of relatives, the missing ones first."""

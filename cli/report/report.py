@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from string import ascii_uppercase, digits
 from typing import Final
 
 from audit.flags.rule import Rule
@@ -14,6 +13,7 @@ from audit.result import Verification
 from cli.pages.case_page import CasePage, FlagCard, case_page, render_case
 from cli.pages.frame import render_page
 from cli.pages.provenance import Provenance
+from cli.pages.writing import file_stem
 from cli.report.ageing import ageing_figures, ageing_section, clocks_section
 from cli.report.flags import Address, cards_by_case, flags_figures, flags_section
 from cli.report.integrity import SignedSize, integrity_figure, integrity_section
@@ -25,7 +25,6 @@ from cli.words import _
 from ledger.ledger import Ledger
 
 INDEX: Final = "index.html"
-_PLAIN: Final = frozenset(ascii_uppercase + digits + "-")
 
 Told = Callable[[int], None]
 """Is told how many pages were just made."""
@@ -104,9 +103,22 @@ def one_page(report: Report, told: Told) -> str:
     return _front(report, lambda case: f"#{_anchor(case)}", pages() if report.cards else ())
 
 
+def broken_page(verification: Verification, signed: Sequence[SignedSize], provenance: Provenance) -> str:
+    """Return the front page of a log that cannot be read: what the verification found, and nothing else."""
+    return render_page(
+        "report.html",
+        title=_("Supervision report"),
+        facts=provenance.facts(),
+        tiles=[integrity_figure(verification)],
+        sections=[integrity_section(verification, signed, provenance)],
+        cases=(),
+        anchor=_anchor,
+    )
+
+
 def case_file(case: str) -> str:
     """Return the name of the file of a case's page, which is another for every case on any file system."""
-    return f"case-{_plain(case)}.html"
+    return f"case-{file_stem(case)}.html"
 
 
 # Private
@@ -130,9 +142,4 @@ def _title(report: Report) -> str:
 
 
 def _anchor(case: str) -> str:
-    return f"case-{_plain(case)}"
-
-
-def _plain(case: str) -> str:
-    """Return a text of capital letters, digits and hyphens; every other character becomes its number."""
-    return "".join(one if one in _PLAIN else f"_{ord(one):x}_" for one in case)
+    return f"case-{file_stem(case)}"

@@ -42,10 +42,9 @@ class DrawAnnounced(Event):
     """A draw was laid down before anybody could know what it gives (双随机一公开; docs/draws.md).
 
     The pool are the cases that the first `known_at` entries know, of these statuses in `month`; the digest of their
-    list is `pool_fingerprint`. The seed will come from the checkpoint that ends with this command, by the
-    keys `witnesses`, all of them. `attempt` counts the announcements that serve one `plan`. `inspectors` are those
-    who held one of `posts` on `occurred_on`, without `stood_down`. Weights by red flags count those of `rules` on
-    `weighed_on`.
+    list is `pool_fingerprint`. The seed will come from the checkpoint that ends with this command, by the keys
+    `witnesses`, all of them. `attempt` counts the announcements that serve one `plan`. `inspectors` are those who held
+    one of `posts` on `occurred_on`, without `stood_down`. Weights by red flags count those of `rules` on `weighed_on`.
     """
 
     TOPIC: ClassVar[str] = "draw.announced/1"

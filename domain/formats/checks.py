@@ -16,7 +16,7 @@ DISABILITY_VEHICLES = ("残疾人机动轮椅车", "残疾人专用汽车")
 OWNER_ROLES = ("法定代表人", "个体经营者")
 IN_BUSINESS = "存续"
 
-_COUNT = re.compile(r"([0-9]{1,6})[套处间个家]?")
+_COUNT = re.compile(r"([0-9]{1,6})(?:\.0{1,2})?[套处间个家]?")
 _SPAN = re.compile(r"(.+?)(?:至|到|~|—+)(.+)")
 
 

@@ -31,7 +31,7 @@ def disclosures(database: Database, scope: Scope, reason: Reason | None = None) 
                 continue
             found = dict(zip(_NAMES, values, strict=True))
             rows.append({**found, **({"reason": reason(found["position"])} if reason else {})})
-        return {"known_at": view.known_at, "rows": rows}
+        return {"known_at": view.known_at, "rows": rows, **view.asked}
 
 
 # Private

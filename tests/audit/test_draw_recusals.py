@@ -1,6 +1,7 @@
 """Who may not inspect a case: those who handled it, those in it, and those who declared somebody in it."""
 
 import datetime
+import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -9,8 +10,9 @@ import pytest
 from audit.draws.inspectors import recusals_of, serving
 from audit.draws.pool import Selection, pool_of
 from domain.draw import PoolLine
-from domain.vocabulary import CaseStatus, Post, Programme, RecusalGround, Stratification
-from ledger.ledger import Ledger
+from domain.events.kinship import RecusalRecorded, RelationDiscovered
+from domain.vocabulary import CaseStatus, Kin, Post, Programme, RecusalGround, Stratification
+from ledger.ledger import Command, Draft, Ledger
 
 INSPECTORS = ("MZ0001", "MZ0002", "JD0001", "JD0002", "JD0003", "JD0004")
 Change = Callable[..., dict[str, object]]
@@ -60,6 +62,23 @@ def test_handlers_household_and_declared_kin_stay_away(loaded: Any) -> None:
 
 def test_a_relative_beyond_the_core_scope_recuses_nobody(loaded: Any) -> None:
     assert "JD0002" not in grounds(loaded.ledger, loaded.case)
+
+
+def test_who_stands_aside_is_not_sent_and_a_relative_found_out_counts(loaded: Any) -> None:
+    """What kin commands record live, after the files were loaded."""
+    day = datetime.date(2024, 11, 1)
+    found = RelationDiscovered(relation=Kin.PARENT, occurred_on=day, relative_citizen_id=loaded.other_head)
+    aside = RecusalRecorded(occurred_on=day, staff="JD0004")
+    known_at = loaded.ledger.size
+    drafts = (Draft("staff/JD0002", found), Draft(f"case/{loaded.other_case}", aside))
+    command = Command(str(uuid.uuid4()), "system/import", drafts)
+    loaded.ledger.record_command(command, lambda: datetime.datetime.now(datetime.UTC))
+    assert grounds(loaded.ledger, loaded.other_case) == {
+        "MZ0001": RecusalGround.HANDLED,
+        "JD0002": RecusalGround.KIN,
+        "JD0004": RecusalGround.STANDS_ASIDE,
+    }
+    assert grounds(loaded.ledger, loaded.other_case, known_at) == {"MZ0001": RecusalGround.HANDLED}
 
 
 def test_filed_kinship_recuses_without_any_key(office: Any) -> None:

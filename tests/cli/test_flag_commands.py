@@ -84,6 +84,9 @@ def test_summary_counts_what_is_listed(run, flags):
     [
         ("--rule", "RF99"),
         ("--region", "Yunling"),
+        ("--region", "520121101202"),
+        ("--case", "SQ00000000000000000"),
+        ("--case", ""),
         ("--as-of", "yesterday"),
         ("--known-at", "9999999"),
         ("--rules", "no-such-folder"),

@@ -12,6 +12,7 @@ from cli.columns import columns_named
 from cli.pages.charts import Chart, Series, bars, columns, lines
 from cli.pages.frame import render_page, render_register_page
 from cli.pages.tables import Link, Table, table_of
+from cli.pages.writing import file_stem
 
 HOSTILE = "罗<script>alert(1)</script>\"'&</style><img src=x onerror=alert(2)>"
 COLUMNS = columns_named("case", "name", "persons", "due_fen")
@@ -141,3 +142,10 @@ def test_a_cell_can_lead_to_another_page(tmp_path: Path) -> None:
     table = Table("t", ["case"], ["text"], [[Link("SQ1", "case-SQ1.html")]])
     text = render_page("register.html", title="t", facts={}, tables=[table], notes=())
     assert '<a href="case-SQ1.html">SQ1</a>' in text
+
+
+def test_the_file_of_a_case_stays_in_its_folder_and_is_its_own() -> None:
+    assert file_stem("SQ52012120240300017") == "SQ52012120240300017"
+    names = {file_stem(case) for case in ("../../etc", "a/b", "A/B", "案1", "con.html", "..")}
+    assert len(names) == 6
+    assert not [name for name in names if set(name) & set("./\\:案ab")]

@@ -4,7 +4,9 @@ import html.parser
 import json
 import re
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from cli.errors import ExitCode
 
 ID = re.compile(r"[0-9]{17}[0-9X]")
 LATIN_WORD = re.compile(r"[A-Za-z]{3,}")
+ROOT_OR_HASH = re.compile(r"[A-Za-z0-9+/]{43}=")
 TECHNICAL = {
     *("mingzhang", "audit", "register", "verify", "caseload", "payments", "pay", "reconcile", "changes", "intake"),
     *("reviews", "recoveries", "filings", "flags", "rule", "since", "policy", "local", "ledger", "system", "import"),
@@ -255,8 +258,8 @@ def test_every_link_leads_somewhere_beside_the_page(home: Path) -> None:
 
 def test_a_chinese_page_says_nothing_in_english(home: Path) -> None:
     for path in (home / "zh").glob("*.html"):
-        words = {word for text in Page(path).words for word in LATIN_WORD.findall(text)}
-        # A root, a leaf hash or a number of the log is no word.
+        texts = (ROOT_OR_HASH.sub("", text) for text in Page(path).words)
+        words = {word for text in texts for word in LATIN_WORD.findall(text)}
         assert {word for word in words - TECHNICAL if word.islower()} == set(), path.name
 
 
@@ -320,3 +323,43 @@ def test_a_report_of_a_region_counts_that_region_alone(
     townships = {line[0].split()[-1] for line in page.tables["By township"]}
     assert townships == {"township", "region", region, "Total"}
     assert json.loads(made.out)["sound"] is None
+
+
+def test_a_flag_that_was_disposed_of_is_told_apart(
+    home: Path, run_at: Callable[..., Any], tmp_path: Path, flags: list[dict[str, Any]]
+) -> None:
+    folder = tmp_path / "county"
+    shutil.copytree(home, folder)
+    flag = next(flag for flag in flags if flag["month"])
+    options = ("--month", flag["month"], "--outcome", "explained", "--reason", "已核实", "--by", "staff/MZ0001")
+    disposed = run_at("audit", "disposition", flag["rule"], flag["case"], *options, folder=folder)
+    assert disposed.exit_code == 0, disposed.err
+    made = run_at("audit", "report", "--html", "after", "--no-verify", "--json", folder=folder)
+    assert made.document["flags"] == len(flags) - 1
+    page = Page(folder / "after" / "index.html")
+    assert (flag["rule"], flag["case"]) in {tuple(line[:2]) for line in page.tables["Flags disposed of"]}
+    assert "explained" in (folder / "after" / f"case-{flag['case']}.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("is_readable", [True, False])
+def test_a_report_of_a_broken_log_says_so(
+    home: Path, run_at: Callable[..., Any], tmp_path: Path, is_readable: bool
+) -> None:
+    """An altered amount is told beside the numbers; where entries cannot be read at all, the findings stand alone."""
+    folder = tmp_path / "county"
+    shutil.copytree(home, folder)
+    with closing(sqlite3.connect(folder / "mingzhang.db")) as database:
+        for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            database.execute(f"DROP TRIGGER {name}")
+        position, entry = database.execute(
+            "SELECT position, entry FROM entries WHERE type = 'payment.settled/1' LIMIT 1"
+        ).fetchone()
+        forged = bytes(entry).replace(b'"amount_fen":', b'"amount_fen":1') if is_readable else b"no entry"
+        database.execute("UPDATE entries SET entry = ? WHERE position = ?", (forged, position))
+        database.commit()
+    made = run_at("audit", "report", "--html", "broken", folder=folder)
+    assert made.exit_code == ExitCode.FINDING
+    page = Page(folder / "broken" / "index.html")
+    assert "BROKEN" in page.words
+    assert any(f"entry {position}" in line[0] for line in page.tables["Findings"])
+    assert ("By programme" in page.tables) == is_readable

@@ -1,5 +1,17 @@
 """register alerts: the flags of `audit flags`, those that wait first, and what supervision made of them."""
 
+import shutil
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def flagged(run_at, county_made_once, tmp_path_factory):
+    """A county with flags, and what runs a command there."""
+    folder = tmp_path_factory.mktemp("alerts")
+    shutil.copytree(county_made_once, folder, dirs_exist_ok=True)
+    return lambda *arguments: run_at(*arguments, folder=folder)
+
 
 def test_alerts_are_the_flags_and_a_disposition_moves_one_down(run, county):
     flags = run("audit", "flags", "--json").document["flags"]
@@ -33,3 +45,39 @@ def test_what_does_not_apply_is_told_and_is_no_failure(run, county):
     assert "unchecked" not in alerts.document and alerts.document["untested"] == []
     assert "RF08" in {one["rule"] for one in alerts.document["not_applicable"]}
     assert "What does not apply here" in run("register", "alerts").out
+
+
+def test_an_alert_says_the_programme_and_region_of_its_case(flagged):
+    flags = flagged("audit", "flags", "--json").document["flags"]
+    rows = flagged("register", "alerts", "--json").document["rows"]
+    keys = ("rule", "case", "month", "ref", "amount_fen", "text", "entries")
+    assert len(flags) > 3
+    assert [[row[key] for key in keys] for row in rows] == [[flag[key] for key in keys] for flag in flags]
+    assert {row["result"] for row in rows} == {"open"}
+    cases = {row["case"]: row for row in flagged("case", "list", "--json").document["rows"]}
+    assert all((row["programme"], row["region"]) == _place(cases[row["case"]]) for row in rows)
+    narrowed = flagged("register", "alerts", "--programme", "rural", "--json").document["rows"]
+    assert narrowed == [row for row in rows if row["programme"] == "农村低保"]
+
+
+def test_a_disposition_names_its_handler_and_leaves_a_later_view_of_the_past_alone(flagged):
+    size = flagged("status", "--json").document["size"]
+    flag = next(one for one in flagged("register", "alerts", "--json").document["rows"] if one["month"])
+    chosen = (flag["rule"], flag["case"], "--month", flag["month"], *(("--ref", flag["ref"]) if flag["ref"] else ()))
+    said = ("--outcome", "explained", "--reason", "补发停发前的救助金", "--by", "staff/SJ0003")
+    assert flagged("audit", "disposition", *chosen, *said).exit_code == 0
+    (handled,) = flagged("register", "alerts", "--kind", "explained", "--json").document["rows"]
+    assert (handled["rule"], handled["case"], handled["month"]) == (flag["rule"], flag["case"], flag["month"])
+    assert (handled["handler"], handled["reason"]) == ("staff/SJ0003", "补发停发前的救助金")
+    assert flagged("register", "alerts", "--kind", "explained", "--known-at", size, "--json").document["rows"] == []
+    assert (
+        flagged("register", "alerts", "--kind", "explained", "--decided-by", "2001-01-01", "--json").document["rows"]
+        == []
+    )
+
+
+# Private
+
+
+def _place(row):
+    return row["programme"], row["region"]

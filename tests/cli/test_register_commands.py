@@ -22,6 +22,7 @@ SHAPES = {
     "appeals": ["rows", "totals"],
     "credit": ["rows"],
     "deaths": ["rows"],
+    "disclosures": ["known_at", "rows"],
     "imports": ["rows", "deliveries"],
     "entrustments": ["rows"],
     "intake": ["rows", "totals"],

@@ -1,5 +1,6 @@
 """Double-random inspection from the announcement to the last finding, with two real witnesses; and what is bent."""
 
+import base64
 import datetime
 import json
 import runpy
@@ -13,9 +14,11 @@ from typing import Any
 import pytest
 
 from audit.draws.making import KIND, inspection_of
+from audit.draws.pool import pool_of, selection_of, strata_of
+from domain.draw import pool_digest, seed_of
 from domain.events.base import Event
-from domain.events.inspection import DrawMade, SampleDrawn
-from domain.fields import Recusal
+from domain.events.inspection import DrawMade, DrawWeighted, SampleDrawn
+from domain.fields import CaseWeight, Citation, Recusal
 from domain.vocabulary import RecusalGround
 from ledger.hashing import SHA256
 from ledger.keystore import KeyStore
@@ -205,7 +208,7 @@ def test_an_ordinary_cosignature_is_no_seed(witnessed: Path, run: Run) -> None:
     refused = run(
         "audit", "sample", "announce", "CJ-3", "--plan", "third", "--cases", "3", "--witness", "w1/witness.vkey"
     )
-    assert refused.exit_code != 0 and "no key for draws" in refused.err
+    assert refused.exit_code == 2 and "This key gives no seeds" in refused.err
 
 
 def test_second_announcement_waits_until_the_first_is_ended_and_is_counted(witnessed: Path, run: Run) -> None:
@@ -394,6 +397,46 @@ def test_a_bent_announcement_is_named(witnessed: Path, run: Run, act: str) -> No
     bent = {one["check"] for one in verdict.document["checks"] if one["verdict"] == "bent"}
     assert verdict.exit_code == 1
     assert question in bent and bent <= {question, "sizes"}
+
+
+def test_weights_that_no_red_flag_gives_are_named(witnessed: Path, run: Run) -> None:
+    flagged = ("--percent", "30", "--by-flags", "--rule", "RF20", "--rule", "RF01", "--plan", "risk")
+    good(run("audit", "sample", "announce", "CJ-2", *flagged, *TWO_WITNESSES))
+    assert good(run("audit", "sample", "verify", "CJ-2")).exit_code == 0
+    with Ledger.open(f"sqlite:///{witnessed / 'mingzhang.db'}", None, read_only=True) as ledger:
+        state = inspection_of(ledger, "CJ-2")
+        assert state.announced is not None
+        pool = pool_of(ledger, selection_of(state.announced), {})
+    case = next(line.case for line in pool if line.case not in state.weights)
+    weights = {**state.weights, case: 9}
+    heavier = [line._replace(weight=weights.get(line.case, 1)) for line in pool]
+    strata = strata_of(heavier, state.announced.size_rule, state.announced.size)
+    bent = {"number": "CJ-9", "attempt": 2, "pool_fingerprint": pool_digest(heavier), "strata": strata}
+    listed = tuple(CaseWeight(case=one, weight=weight) for one, weight in weights.items())
+    record(witnessed, "CJ-9", [state.announced.model_copy(update=bent), DrawWeighted(number="CJ-9", weights=listed)])
+    verdict = run("audit", "sample", "verify", "CJ-9", "--json")
+    assert verdict.exit_code == 1
+    (found,) = (one for one in verdict.document["checks"] if one["verdict"] == "bent")
+    assert (found["check"], found["expected"], found["found"]) == ("weights", f"{case} 1", f"{case} 9")
+
+
+def test_a_draw_without_any_witness_is_named(witnessed: Path, run: Run, true_events: Honest) -> None:
+    """Whoever leaves the witnesses out can choose the seed: an announcement that names none is worth nothing."""
+    with Ledger.open(f"sqlite:///{witnessed / 'mingzhang.db'}", None, read_only=True) as ledger:
+        announced = inspection_of(ledger, "CJ-1").announced
+        size = ledger.size + 1
+    assert announced is not None
+    record(witnessed, "CJ-9", [announced.model_copy(update={"number": "CJ-9", "attempt": 2, "witnesses": ()})])
+    with Ledger.open(f"sqlite:///{witnessed / 'mingzhang.db'}", None, read_only=True) as ledger:
+        root = base64.b64encode(ledger.head().root).decode()
+    seed = seed_of("CJ-9", f"mingzhang.local/ledger\n{size}\n{root}\n", ())
+    made, samples = true_events
+    cites = Citation(seq=1, stream=f"{KIND}/CJ-9")
+    bent = {"number": "CJ-9", "cites": cites, "size": size, "root": root, "cosignatures": (), "seed": seed}
+    record(witnessed, "CJ-9", [made.model_copy(update=bent), *samples])
+    verdict = run("audit", "sample", "verify", "CJ-9", "--json").document
+    checks = {one["check"]: one["verdict"] for one in verdict["checks"]}
+    assert (checks["witnesses"], checks["seed"], checks["history"]) == ("bent", "sound", "sound")
 
 
 def test_a_case_altered_in_the_database_after_the_draw_is_named(witnessed: Path, run: Run) -> None:

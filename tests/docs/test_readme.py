@@ -12,7 +12,7 @@ import pytest
 from cli.main import mingzhang
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "README.zh.md", *sorted((ROOT / "docs").rglob("*.md"))]
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 
 _FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
@@ -75,6 +75,18 @@ def test_make_target_of_the_readme_exists(target: str) -> None:
     """A person with only the README finds the target, and make does not take it for a file."""
     assert re.search(rf"^{target}:", MAKEFILE, re.MULTILINE)
     assert re.search(rf"^\.PHONY:.*\b{target}\b", MAKEFILE, re.MULTILINE)
+
+
+def test_both_languages_of_the_readme_type_the_same_and_read_the_same_pages() -> None:
+    """Whoever reads the Chinese one misses no command and no page that exists in one language only."""
+    chinese = PAGES[1].read_text(encoding="utf-8")
+    typed = [
+        [line.partition(" #")[0].strip() for block in _FENCED.findall(text) for line in block.split("\n")]
+        for text in (README, chinese)
+    ]
+    assert typed[0] == typed[1]
+    linked = [set(_LINK.findall(text)) for text in (README, chinese)]
+    assert linked[0] - linked[1] == {"README.zh.md", "docs/threat-model.md"}
 
 
 def test_readme_names_the_two_targets() -> None:

@@ -6,7 +6,18 @@ from typing import Any
 from domain.case import CaseState, entitlement_of
 from domain.case_fold import HANDLERS, fold
 from domain.case_view import LAST_MONTH, changes_between, describe
-from domain.events import appeal, application, change, decision, household, payment, recovery, staff, verification
+from domain.events import (
+    appeal,
+    application,
+    change,
+    decision,
+    household,
+    kinship,
+    payment,
+    recovery,
+    staff,
+    verification,
+)
 from domain.events.base import Event
 from domain.events.delivery import RowCompleted
 from domain.fields import Citation
@@ -38,7 +49,16 @@ NEVER_IN_A_CASE = (
     "personal-data.",
     "temporary-aid.",
     "reserve.",
+    "relation.",
+    "kinship-scope.",
+    "draw.",
+    "sample.",
+    "finding.",
+    "rectification.",
+    "retention.",
+    "erasure.",
 )
+FOLDED_FROM_ELSEWHERE = ("ledger.erasure-requested/1", "ledger.erasure-effective/1")
 
 
 def day(text: str) -> datetime.date:
@@ -82,9 +102,21 @@ def returned(number: str, month: str = "2024-04") -> payment.PaymentReturned:
     )
 
 
+def test_recusal_and_closing_stand_in_the_case() -> None:
+    filed = staff.KinshipFiled(relation=Kin.SIBLING, occurred_on=day("2024-03-06"), staff="MZ0001")
+    recused = kinship.RecusalRecorded(occurred_on=day("2024-03-07"), staff="MZ0001", reason="系其兄")
+    closed = kinship.FilingClosed(occurred_on=day("2024-12-01"), staff="MZ0001", reason="已停发")
+    state = fold(records(*OPENED, filed, recused, closed))
+    assert [(one.staff, one.recused_on) for one in state.recusals] == [("MZ0001", day("2024-03-07"))]
+    assert [(one.filed_on, one.closed_on, one.closing_reason) for one in state.filings] == [
+        (day("2024-03-06"), day("2024-12-01"), "已停发")
+    ]
+
+
 def test_every_topic_of_a_case_is_folded() -> None:
     foreign = {event for topic, event in TOPICS.items() if topic.startswith(NEVER_IN_A_CASE)}
-    assert set(TOPICS.values()) - foreign == set(HANDLERS)
+    elsewhere = {TOPICS[topic] for topic in FOLDED_FROM_ELSEWHERE}
+    assert set(TOPICS.values()) - foreign | elsewhere == set(HANDLERS)
 
 
 def test_confirmed_case_is_due_its_amount_from_its_month() -> None:

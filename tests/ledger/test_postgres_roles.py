@@ -102,7 +102,22 @@ def bureau(postgres_server):
     made.root.close()
 
 
-SUPERVISION = ("flag.disposed/1", "personal-data.viewed/1")
+SUPERVISION = (
+    "flag.disposed/1",
+    "personal-data.viewed/1",
+    "draw.announced/1",
+    "draw.weighted/1",
+    "draw.made/1",
+    "sample.drawn/1",
+    "draw.abandoned/1",
+    "draw.published/1",
+    "sample.inspected/1",
+    "finding.recorded/1",
+    "rectification.reported/1",
+    "rectification.returned/1",
+    "rectification.accepted/1",
+    "rectification.extended/1",
+)
 """What auditors record; a topic of supervision is added here on purpose."""
 
 

@@ -331,6 +331,17 @@ def test_who_received_surveyed_or_confirmed_the_case_of_his_own_kin_is_named_fil
     assert county.register()["handled"] == 2
 
 
+def test_a_filing_names_its_relative_whatever_the_scope_and_the_outcome(county: County) -> None:
+    county.officer(X)
+    county.declares(X, "head", "侄孙")
+    county.case(CASE, confirmed=False, head=SELF)
+    county.files("2024-01-05")
+    (row,) = county.register()["rows"]
+    assert (row["status"], row["scope"]) == ("filed", "extended")
+    assert row["because"] == [{"fact": "declared", "of": X, "entries": [2]}]
+    assert row["relative"] is not None
+
+
 def test_recusals_and_closings_stand_beside_the_filing(county: County) -> None:
     county.officer(X)
     county.case(CASE, head=SELF)

@@ -17,11 +17,13 @@ from domain.events.change import (
     ReviewCompleted,
 )
 from domain.events.decision import DeadlineExtended
+from domain.events.entrustment import EntrustmentFiled, PassbookEntrusted
 from domain.events.household import DishonestyNoted, MemberDied
 from domain.events.payment import ReturnExplained
 from domain.events.person import DeathRecorded
 from domain.events.recovery import RecoveryApproved, RecoveryOrdered, RecoveryRepaid, RecoveryWaived
 from domain.events.standard import StandardAdopted
+from domain.events.temporary_aid import ReserveFunded, TemporaryAidDocumented, TemporaryAidGranted
 from domain.events.verification import (
     ObjectionRaised,
     PublicityClosed,
@@ -41,6 +43,7 @@ from domain.vocabulary import (
     ReviewConclusion,
     StandardItem,
     StandardUnit,
+    TemporaryAidKind,
 )
 from projections.caseload import caseload
 from projections.changes import changes
@@ -49,9 +52,11 @@ from projections.publicity import publicity
 from projections.registers.appeals import appeals
 from projections.registers.credit import credit
 from projections.registers.deaths import deaths
+from projections.registers.entrustments import entrustments
 from projections.registers.intake import intake
 from projections.registers.recoveries import recoveries
 from projections.registers.standards import standards
+from projections.registers.temporary_aid import temporary_aid
 from projections.registers.verifications import verifications
 from projections.reviews import reviews
 from projections.scope import Scope
@@ -109,6 +114,14 @@ def test_a_clock_counts_make_up_days_and_leaves_out_the_spring_festival(story: A
     row = _only(intake(followed(), Scope()))
     assert (row["clock"], row["used_days"], row["limit_days"], row["days_over"]) == ("to_decision", 5, 4, 1)
     assert (row["outcome"], row["head_name"]) == ("pending", Sealed(2, "head_name"))
+
+
+def test_a_year_that_the_calendar_does_not_know_is_not_guessed(story: Any, followed: Follow) -> None:
+    story.window("2024-01", "2098-02-20")
+    _adopt(story, StandardItem.TOTAL_DAYS, 4)
+    story.apply(CASE, accepted_on="2098-01-07")
+    row = _only(intake(followed(), Scope()))
+    assert (row["clock"], row["used_days"], row["limit_days"], row["days_over"]) == ("to_decision", None, 4, None)
 
 
 def test_the_clock_stops_with_the_decision_and_a_township_or_an_extension_changes_its_limit(
@@ -297,7 +310,7 @@ def test_a_recovery_stalls_after_more_days_than_the_standard_allows(
     _order(tale)
     row = _only(recoveries(followed(), Scope(as_of=_day(day))))
     assert (row["days_idle"], row["status"], row["limit_days"]) == (idle, status, 90)
-    assert (row["months"], row["first_month"], row["last_month"]) == (4, "2023-11", "2024-02")
+    assert (row["months_count"], row["months_from"], row["months_until"]) == (4, "2023-11", "2024-02")
 
 
 def test_a_recovery_counts_its_instalments_and_is_cleared_by_a_waiver(tale: Any, followed: Follow) -> None:
@@ -444,3 +457,44 @@ def test_every_answer_repeats_what_was_asked(tale: Any, followed: Follow) -> Non
     ):
         answer = query(followed(), scope)
         assert {key: answer[key] for key in wanted} == wanted, query.__name__
+
+
+def test_an_entrusted_passbook_is_what_was_known_of_it(tale: Any, followed: Follow) -> None:
+    agreed_on = _day("2024-03-01")
+    tale.tell(f"case/{CASE}", PassbookEntrusted(occurred_on=agreed_on, keeper_text="张德贵"))
+    made = _at(tale, "passbook.entrusted/1")
+    tale.tell(f"case/{CASE}", EntrustmentFiled(agreed_on=agreed_on, occurred_on=_day("2024-03-11")))
+    before, after = (
+        _only(entrustments(followed(), Scope(known_at=known_at))) for known_at in (made + 1, len(tale.told))
+    )
+    assert (before["status"], before["days_unfiled"], before["keeper"]) == (
+        *("unfiled", 121),
+        Sealed(made, "keeper_text"),
+    )
+    assert (after["status"], after["filed_on"], after["days_unfiled"]) == ("filed", "2024-03-11", 10)
+    assert entrustments(followed(), Scope(programme="城市低保"))["rows"] == []
+
+
+def test_a_reserve_fund_is_what_it_had_received_less_what_was_paid_by_the_day(story: Any, followed: Follow) -> None:
+    story.window("2024-01", "2024-06-30")
+    for day, amount_fen in (("2024-01-02", 100_000), ("2024-05-02", 50_000)):
+        story.tell("reserve/520121101", ReserveFunded(region="520121101", occurred_on=_day(day), amount_fen=amount_fen))
+    for number, day in (("LS2", "2024-05-03"), ("LS1", "2024-03-01")):
+        granted = TemporaryAidGranted(
+            number=number,
+            kind=TemporaryAidKind.URGENT,
+            region="520121101",
+            occurred_on=_day(day),
+            amount_fen=80_000,
+            advance=True,
+            reserve=True,
+        )
+        story.tell(f"temporary-aid/{number}", granted)
+    story.tell("temporary-aid/LS1", TemporaryAidDocumented(number="LS1", occurred_on=_day("2024-03-15")))
+    answer = temporary_aid(followed(), Scope())
+    found = [(row["number"], row["balance_fen"], row["days_undocumented"]) for row in answer["rows"]]
+    assert found == [("LS1", 20_000, 14), ("LS2", -10_000, 58)]
+    assert answer["reserves"][0]["balance_fen"] == -10_000
+    early = temporary_aid(followed(), Scope(known_at=_at(story, "temporary-aid.documented/1")))
+    assert early["rows"][0]["documented_on"] is None
+    assert temporary_aid(followed(), Scope(region="520121102"))["reserves"] == []

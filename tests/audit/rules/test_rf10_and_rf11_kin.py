@@ -27,6 +27,8 @@ STAFF = [
     staff("MZ0016", since="2024-03-22"),
     staff("MZ0017", since="2024-03-23"),
     staff("MZ0018", post="村居干部"),
+    staff("A-17"),
+    staff("A-18"),
 ]
 KIN = {  # accepted 2024-03-05, decided 2024-03-22
     "never filed": ({}, ("MZ0012",), {"MZ0012"}),
@@ -50,6 +52,10 @@ VISITS = {
     "visited the day after": (filed("MZ0012", visited="2024-03-23"), {"MZ0012"}),
     "visited by the decision's own word": (filed("MZ0012") | {"审核确认": {"县级入户日期": "2024-03-20"}}, set()),
     "filed after the decision": (filed("MZ0012", "2024-03-25"), set()),
+    "filed for two officers of unusual numbers": (
+        {"近亲属备案": [filed("A-17")["近亲属备案"], filed("A-18", visited="2024-03-20")["近亲属备案"]]},
+        {"A-17"},
+    ),
 }
 
 

@@ -2,10 +2,11 @@
 
 import datetime
 
+import chinese_calendar
 import pytest
 
 from audit.flags.untested import NO_HOLIDAYS, Untestable
-from audit.working_days import is_working_day, takes_longer, working_days
+from audit.working_days import is_working_day, overdue_days
 
 HARDSHIP = {"救助项目": "特困供养"}
 GRADED = {"照料等级": "全自理"}
@@ -83,13 +84,21 @@ def test_a_year_without_a_published_calendar_is_told_and_never_guessed(told):
 
 def test_the_working_days_of_the_format_are_counted():
     monday = datetime.date(2024, 3, 4)
-    assert working_days(monday, datetime.date(2024, 3, 7)) == 3
-    assert working_days(monday, monday) == 0
+    assert overdue_days(monday, datetime.date(2024, 3, 7), 2) == 3
+    assert overdue_days(monday, datetime.date(2024, 3, 7), 3) is None
+    assert overdue_days(monday, monday, 0) is None
     assert is_working_day(datetime.date(2024, 9, 29)) and not is_working_day(datetime.date(2024, 10, 1))
 
 
 def test_fewer_days_than_the_limit_need_no_calendar():
     day = datetime.date(2050, 1, 3)
-    assert not takes_longer(day, day + datetime.timedelta(days=3), 3)
+    assert overdue_days(day, day + datetime.timedelta(days=3), 3) is None
     with pytest.raises(Untestable):
-        takes_longer(day, day + datetime.timedelta(days=4), 3)
+        overdue_days(day, day + datetime.timedelta(days=4), 3)
+
+
+def test_what_the_known_days_alone_exceed_is_overdue_whatever_comes_after():
+    last_known = datetime.date(max(day.year for day in chinese_calendar.constants.holidays), 12, 31)
+    first = last_known - datetime.timedelta(days=60)
+    days = overdue_days(first, last_known + datetime.timedelta(days=4), 30)
+    assert days is not None and days > 30

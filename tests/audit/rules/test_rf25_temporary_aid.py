@@ -187,6 +187,7 @@ def test_what_could_not_be_checked_is_told_as_such(aid):
     aid.grant(FIRST, "2024-05-06")
     aid.grant(SECOND, "2024-07-07")
     aid.grant(THIRD, "1990-05-06", advance=True, citizen_id=aid.bureau.person(2))
+    aid.document(THIRD, "1990-05-20")
     aid.bureau.adopt(StandardItem.AID_PAPERS_DAYS, 1_000, StandardUnit.WORKING_DAYS, effective_on="1980-01-01")
     result = aid.search()
     assert {(one.reason, one.cases) for one in result.untested} == {(NOT_WHOLE, 2), (NO_HOLIDAYS, 1)}
