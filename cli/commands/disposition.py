@@ -9,7 +9,7 @@ import click
 
 from audit.flags.disposition import basis
 from audit.flags.flag import Flag
-from cli.actors import recorder
+from cli.actors import by_option, recorder
 from cli.command import Command, Option
 from cli.errors import BadOption, ExitCode
 from cli.flag_search import Asked, chosen_rules, opened_ledger, rule_options, searched
@@ -45,12 +45,7 @@ _OUTCOMES = {outcome.name.lower(): outcome for outcome in DispositionOutcome}
     "--outcome", cls=Option, required=True, type=click.Choice(list(_OUTCOMES)), help=N_("What the flag came to.")
 )
 @click.option("--reason", cls=Option, required=True, metavar="TEXT", help=N_("Why, in a sentence; it is sealed."))
-@click.option(
-    "--by",
-    cls=Option,
-    metavar="NAME",
-    help=N_("Who says so, such as staff/MZ0012; the login's own name, or the user of this machine, unless given."),
-)
+@by_option()
 @rule_options
 @common_options
 def disposition_command(
