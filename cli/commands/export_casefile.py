@@ -17,6 +17,7 @@ from cli.casefile.fonts import Font, font_of
 from cli.casefile.pdf import MISSING, pdf_of
 from cli.command import Command, Option
 from cli.errors import BadOption, ExitCode
+from cli.opened_ledger import opened_ledger
 from cli.options import Context, common_options
 from cli.output import print_fields, print_json, print_note
 from cli.pages.frame import render_page
@@ -96,15 +97,10 @@ def export_casefile_command(
 @contextmanager
 def _opened(context: Context) -> Iterator[tuple[Ledger, Sequence[Verifier]]]:
     """Open the ledger with its keys where they are, and the keys that its checkpoints may be signed with."""
-    with context.open_store() as store:
-        keys = context.open_keys_if_any(store)
-        try:
-            with store.snapshot() as reader:
-                verifiers = log_keys(context, store, reader)
-            yield Ledger(store, keys), verifiers
-        finally:
-            if keys is not None:
-                keys.close()
+    with opened_ledger(context) as ledger:
+        with ledger.store.snapshot() as reader:
+            verifiers = log_keys(context, ledger.store, reader)
+        yield ledger, verifiers
 
 
 def _found(ledger: Ledger, case: str) -> Replay:

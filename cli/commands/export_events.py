@@ -11,13 +11,14 @@ from audit.mining.ocel import OcelWriter, write_ocel
 from audit.mining.ocel_json import OcelJson
 from audit.mining.ocel_sqlite import OcelSqlite
 from audit.mining.xes import write_xes
-from cli.command import Command, Option
+from cli.command import Command
 from cli.errors import ExitCode
 from cli.labels import programme_named
 from cli.moments import size_known_at
 from cli.options import Context, common_options
 from cli.output import print_fields, print_json, progress
 from cli.output_file import becoming, output_option
+from cli.selection import known_at_option, programme_option, region_option
 from cli.topic_labels import topic_label
 from cli.words import N_, _
 from domain.case import CaseState
@@ -25,12 +26,6 @@ from domain.case_parts import Application
 from ledger.ledger import Ledger
 
 _output = output_option(N_("The file to write; it appears when it is whole."), required=True)
-_known_at = click.option(
-    "--known-at",
-    cls=Option,
-    metavar="POSITION|TIME",
-    help=N_("What the ledger held then: the entries before a position, or at a time."),
-)
 
 
 @click.command(
@@ -48,7 +43,7 @@ _known_at = click.option(
     """,
 )
 @_output
-@_known_at
+@known_at_option
 @common_options
 def export_ocel_command(context: Context, output: Path, known_at: str | None) -> ExitCode:
     """Write the log in one of the two forms of OCEL 2.0."""
@@ -73,14 +68,9 @@ def export_ocel_command(context: Context, output: Path, known_at: str | None) ->
     example="mingzhang export xes -o county.xes --programme 农村低保 --lang zh",
 )
 @_output
-@_known_at
-@click.option("--region", cls=Option, metavar="CODE", help=N_("Only regions whose code begins with these digits."))
-@click.option(
-    "--programme",
-    cls=Option,
-    metavar="NAME",
-    help=N_("Only this programme: 城市低保, 农村低保, 特困供养, or its English name."),
-)
+@known_at_option
+@region_option
+@programme_option
 @common_options
 def export_xes_command(
     context: Context, output: Path, known_at: str | None, region: str | None, programme: str | None

@@ -15,8 +15,9 @@ from cli.columns import columns_named
 from cli.command import Command, Option
 from cli.commands.sample_seed import announcement_of
 from cli.errors import ExitCode
-from cli.flag_search import opened_ledger
-from cli.inspecting import acting, now, rules_folder
+from cli.flag_search import rules_folder
+from cli.inspecting import acting, now
+from cli.opened_ledger import opened_ledger
 from cli.options import Context, common_options
 from cli.output import print_fields, print_json, print_line, print_note, print_table, print_text, progress
 from cli.output_file import check_output, output_option, write_output

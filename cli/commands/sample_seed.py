@@ -10,8 +10,8 @@ from audit.proofs import consistency_from
 from cli.command import Command, Option
 from cli.errors import BadOption, ExitCode
 from cli.failures import show
-from cli.flag_search import opened_ledger
 from cli.inspecting import acting
+from cli.opened_ledger import opened_ledger
 from cli.options import Context, common_options
 from cli.output import print_fields, print_json, print_note, print_text
 from cli.output_file import check_output, output_option, write_output
