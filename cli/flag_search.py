@@ -17,6 +17,7 @@ from cli.labels import programme_named
 from cli.moments import day_of, size_known_at
 from cli.output import progress
 from cli.selection import check_region
+from cli.unknown_case import no_such_case
 from cli.words import N_, _
 from ledger.entry import encode_name
 from ledger.errors import FormatError
@@ -98,12 +99,5 @@ def _known_case(ledger: Ledger, case: str) -> str:
     except FormatError:
         is_there = False
     if not is_there:
-        near = ", ".join(near_cases(ledger, case))
-        mend = _("did you mean {cases}?").format(cases=near) if near else ""
-        raise BadOption(
-            _("There is no such case in this ledger"),
-            where="--case",
-            found=case,
-            mend=mend or _("`mingzhang case list` shows the cases there are"),
-        )
+        raise no_such_case(case, near_cases(ledger, case), where="--case")
     return case

@@ -15,7 +15,7 @@ from cli.case_rows import sentence
 from cli.case_sheet import print_history, print_replay, print_sheet
 from cli.columns import columns_named
 from cli.command import Command, LazyGroup, Option, Place
-from cli.errors import BadOption, ExitCode
+from cli.errors import ExitCode
 from cli.moments import day_of, size_known_at
 from cli.opened_ledger import opened_ledger
 from cli.options import Context, common_options
@@ -27,6 +27,7 @@ from cli.pages.writing import check_parent, write_page
 from cli.questions import Question, registers
 from cli.revealing import Revealing, Shown, reveal_options
 from cli.selection import known_at_option, month_as_of_option, programme_option, region_option
+from cli.unknown_case import no_such_case
 from cli.words import N_, _
 from domain.case_fold import fold
 from domain.case_view import describe, people_of
@@ -188,13 +189,7 @@ def _known_case(case: str) -> Iterator[None]:
     try:
         yield
     except CaseUnknown as error:
-        near = _("did you mean {cases}?").format(cases=", ".join(error.near)) if error.near else ""
-        raise BadOption(
-            _("There is no such case in this ledger"),
-            where="CASE",
-            found=case,
-            mend=near or _("`mingzhang case list` shows the cases there are"),
-        ) from None
+        raise no_such_case(case, error.near) from None
 
 
 def _write_history(context: Context, case: str, target: Path, revealing: Revealing) -> ExitCode:

@@ -25,6 +25,7 @@ from cli.pages.townships import township_names
 from cli.pages.writing import check_parent, file_stem, is_file_name, write_file
 from cli.revealing import Revealing, Shown, reveal_options
 from cli.trust import log_keys
+from cli.unknown_case import no_such_case
 from cli.words import N_, _
 from ledger.entry import encode_name
 from ledger.ledger import Ledger
@@ -107,9 +108,7 @@ def _found(ledger: Ledger, case: str) -> Replay:
     try:
         return next(stories(ledger, [case]))
     except CaseUnknown as error:
-        near = _("did you mean {cases}?").format(cases=", ".join(error.near)) if error.near else ""
-        mend = near or _("`mingzhang case list` shows the cases there are")
-        raise BadOption(_("There is no such case in this ledger"), where="CASE", found=case, mend=mend) from None
+        raise no_such_case(case, error.near) from None
 
 
 def _dossier(ledger: Ledger, case: str) -> bytes | None:
