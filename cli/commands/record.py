@@ -10,7 +10,6 @@ from cli.command import Command, LazyGroup, Option, Place
 from cli.errors import BadOption, ExitCode
 from cli.live_recording import (
     citizen_id_of,
-    day_of,
     fen_of,
     number_of,
     on_option,
@@ -19,6 +18,7 @@ from cli.live_recording import (
     staff_number_of,
     township_of,
 )
+from cli.moments import day_of
 from cli.options import Context, common_options
 from cli.words import N_, _
 from domain.events.entrustment import EntrustmentFiled, PassbookEntrusted, PassbookReturned
