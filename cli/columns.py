@@ -193,7 +193,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "overdue": N_("overdue"),
     "paid_count": N_("lines paid"),
     "paid_fen": N_("paid (yuan)"),
-    "paid_fen_after": N_("paid after (yuan)"),
+    "paid_fen_after": N_("paid to the household after (yuan)"),
     "paid_households": N_("households paid"),
     "paid_months_after": N_("months paid after"),
     "papers_lacking": N_("papers lacking"),
