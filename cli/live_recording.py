@@ -25,12 +25,6 @@ E = TypeVar("E", bound=Event)
 
 _TOWNSHIP_PATTERN: Final = r"[0-9]{9}"
 
-by_option = click.option(
-    "--by",
-    cls=Option,
-    metavar="NAME",
-    help=N_("Who records it, such as staff/MZ0012; the login's own name, or the user of this machine, unless given."),
-)
 on_option = click.option(
     "--on", "day", cls=Option, required=True, metavar="DATE", help=N_("The day on which it happened.")
 )

@@ -44,15 +44,6 @@ def asked_for(answer: Answer, key: str) -> str:
     return _("region {code}").format(code=text) if text and key == "region" else text
 
 
-def unchecked_text(thing: str, count: int) -> str:
-    """Return the sentence that says what a register could not look at for want of the keys."""
-    if thing == "rules":
-        text = _("Could not put {count:,} rules to the cases: the keys that open what they read are not here.")
-    else:
-        text = _("Could not check {count:,} sealed {thing}: the keys that open them are not here.")
-    return text.format(count=count, thing=value_label(thing))
-
-
 # Private
 
 

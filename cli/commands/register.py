@@ -13,9 +13,9 @@ from cli.labels import value_label
 from cli.options import Context, common_options
 from cli.output import print_csv, print_fields, print_json, print_line, print_note, print_table
 from cli.questions import Question, question_options, registers
-from cli.register_answer import NARROWING, answered, asked_for, unchecked_text
+from cli.register_answer import NARROWING, answered, asked_for
 from cli.register_list import REGISTERS
-from cli.register_table import Answer, RegisterTable
+from cli.register_table import Answer, RegisterTable, unchecked_notes
 from cli.revealing import MASKED, Revealing, Shown, reveal_options
 from cli.words import N_, _
 
@@ -126,10 +126,10 @@ def _code(word: str, vocabulary: type[StrEnum] | None) -> str | None:
 
 
 def _verdict(answer: Answer) -> ExitCode:
-    """Tell on stderr what the register could not look at for want of the keys, and end accordingly."""
-    unchecked = answer.get("unchecked") or {}
-    for thing, count in unchecked.items():
-        print_note(unchecked_text(thing, count))
+    """Tell on stderr what the register could not look at, and end accordingly."""
+    unchecked = unchecked_notes(answer)
+    for text in unchecked:
+        print_note(text)
     return ExitCode.UNCHECKED if unchecked else ExitCode.SOUND
 
 

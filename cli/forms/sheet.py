@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from cli.columns import Column, Row
 from cli.labels import value_label
 from cli.questions import Question
-from cli.register_answer import unchecked_text
-from cli.register_table import Answer, RegisterTable
+from cli.register_table import Answer, RegisterTable, unchecked_notes
 from cli.words import _
 from domain.events.delivery import DeliveryDescribed
 from domain.vocabulary import Programme
@@ -85,7 +84,4 @@ def _number(count: int | None) -> str:
 
 
 def _notes(table: RegisterTable, answer: Answer) -> list[str]:
-    notes = [_(table.source)] if table.source else []
-    for thing, count in (answer.get("unchecked") or {}).items():
-        notes.append(unchecked_text(thing, count))
-    return notes
+    return [*([_(table.source)] if table.source else []), *unchecked_notes(answer)]
