@@ -188,6 +188,8 @@ CODES: Final[Mapping[str, str]] = {
     "likely": N_("likely"),
     "possible": N_("possible"),
     "intake": N_("intake"),
+    "survey": N_("survey"),
+    "confirmation": N_("confirmation"),
     "filed_late": N_("filed late"),
     "unfiled": N_("not filed"),
     "visited": N_("visited"),

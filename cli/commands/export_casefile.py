@@ -160,6 +160,6 @@ def _tell(context: Context, file: CaseFile, written: Sequence[Path]) -> None:
             _("case"): file.case,
             _("entries"): f"{len(file.history.lines):,}",
             _("checkpoint of"): f"{file.proof.size:,}" if file.proof.size else _("none"),
-            _("files"): ", ".join(str(path) for path in written),
+            _("written to"): ", ".join(str(path) for path in written),
         }
     )

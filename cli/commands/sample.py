@@ -274,7 +274,7 @@ def _staff(text: str) -> str:
 
 def _witness(text: str) -> str:
     """Return the verifier key that `--witness` names."""
-    vkey = verifier_of(text).text
+    vkey = verifier_of(text, "--witness").text
     try:
         check_witness(vkey)
     except NoteError:

@@ -12,7 +12,7 @@ from audit.draws.publication import publication
 from audit.draws.verification import Check, Question, Verdict, is_bent, verify_draw
 from audit.flags.rulebook import load_rules
 from cli.actors import WHO_OR_PROGRAM, by_option
-from cli.columns import columns_named
+from cli.columns import RECTIFIED, columns_named
 from cli.command import Command, Option
 from cli.commands.sample_seed import announcement_of
 from cli.errors import ExitCode
@@ -55,10 +55,11 @@ VERDICTS: Final[Mapping[Verdict, str]] = {
 _SAMPLES: Final = columns_named(
     "rank", "case", "inspectors", "recused", "inspected_on", "result", result=InspectionOutcome
 )
-_FINDINGS: Final = columns_named(
-    *("finding_number", "case", "problem", "severity", "due_on", "accepted_on"),
-    problem=FindingKind,
-    severity=FindingSeverity,
+_FINDINGS: Final = (
+    *columns_named(
+        *("finding_number", "case", "problem", "severity", "due_on"), problem=FindingKind, severity=FindingSeverity
+    ),
+    RECTIFIED,
 )
 
 
