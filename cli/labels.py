@@ -210,8 +210,6 @@ CODES: Final[Mapping[str, str]] = {
     "open": N_("open"),
     "new_facts": N_("new facts came"),
     "given_back": N_("given back"),
-    "survey": N_("survey"),
-    "confirmation": N_("confirmation"),
     "no_hit": N_("no hit"),
     "hit": N_("hit"),
     "reported": N_("something reported"),
