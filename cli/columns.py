@@ -376,6 +376,22 @@ class Column:
         return value_label(str(value), self.vocabulary)
 
 
+@dataclass(frozen=True)
+class TitledColumn(Column):
+    """A column whose key means something else here than elsewhere: `title` stands above it."""
+
+    title: str = ""
+
+    @property
+    def heading(self) -> str:
+        """What stands above the column, in the language in use."""
+        return _(self.title)
+
+
+RECTIFIED: Final = TitledColumn("accepted_on", title=N_("rectification accepted on"))
+"""When the rectification of a finding was accepted; elsewhere that key is the day an application was."""
+
+
 def columns_named(*keys: str, **vocabularies: type[StrEnum]) -> tuple[Column, ...]:
     """Return the columns of these keys in order; `kind=AppealKind` replaces the usual list of a key."""
     return tuple(Column(key, vocabularies.get(key, _VOCABULARIES.get(key))) for key in keys)

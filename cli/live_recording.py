@@ -52,14 +52,6 @@ def said_before(store: Store, stream: str, event_class: type[E], **fields: Any) 
     return next((event for event in events if all(getattr(event, name) == fields[name] for name in fields)), None)
 
 
-def day_of(text: str, option: str) -> datetime.date:
-    """Return the day that was typed; raises BadOption."""
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError:
-        raise BadOption(_("This is no day"), where=option, expected="2024-12-31", found=text) from None
-
-
 def fen_of(text: str, option: str) -> int:
     """Return the amount in yuan that was typed, in fen; raises BadOption unless it is above 0."""
     try:

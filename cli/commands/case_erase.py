@@ -26,6 +26,7 @@ from cli.options import Context, common_options
 from cli.output import print_fields, print_json, print_line
 from cli.questions import registers
 from cli.revealing import checked_reason
+from cli.unknown_case import no_such_case
 from cli.words import N_, _
 from domain.events.erasure import ErasureOrdered
 from domain.events.ledger import ErasureEffective, ErasureRequested
@@ -75,7 +76,12 @@ def erase_command(
         unfinished = outstanding(ledger)
         open_cases = [case for case in wanted if not _is_under_way(ledger, case)]
         if not open_cases and not unfinished:
-            raise BadOption(_("There is nothing to erase"), where="CASE", found=", ".join(wanted) or _("none"))
+            raise BadOption(
+                _("There is nothing to erase"),
+                where="CASE",
+                expected=_("a case that was not erased before, or an erasure that was interrupted"),
+                found=", ".join(wanted) or _("none"),
+            )
         looked = [_looked_at(ledger, case) for case in open_cases]
         reach = reach_of(ledger, keys, open_cases)
         if not dry_run:
@@ -112,8 +118,7 @@ def _looked_at(ledger: Ledger, case: str) -> Examined:
     try:
         found = examine(ledger, case, _now().date())
     except CaseUnknown:
-        mend = _("`mingzhang case list` shows the cases there are")
-        raise BadOption(_("There is no such case in this ledger"), where="CASE", found=case, mend=mend) from None
+        raise no_such_case(case) from None
     if found.hindrances:
         raise ErasureRefused(
             _("This case may not be erased"),
@@ -190,7 +195,7 @@ def _tell(context: Context, cases: Sequence[str], reach: Reach, destroyed: Seque
     )
     print_fields(
         {
-            _("cases"): ", ".join(cases) or _("those of an interrupted run"),
+            _("case"): ", ".join(cases) or _("those of an interrupted run"),
             _("sealing keys"): f"{keys:,}",
             _("rows that stay, for they share a key with others"): f"{reach.rows_kept:,}",
             _("persons who stay, for they are in another case"): f"{reach.persons_kept:,}",

@@ -12,7 +12,8 @@ from audit.flags.flag import Flag
 from cli.actors import by_option, recorder
 from cli.command import Command, Option
 from cli.errors import BadOption, ExitCode
-from cli.flag_search import Asked, chosen_rules, opened_ledger, rule_options, searched
+from cli.flag_search import Asked, chosen_rules, rule_options, searched
+from cli.opened_ledger import opened_ledger
 from cli.options import Context, common_options
 from cli.output import print_json, print_line
 from cli.words import N_, _

@@ -10,7 +10,6 @@ from cli.command import Command, LazyGroup, Option, Place
 from cli.errors import BadOption, ExitCode
 from cli.live_recording import (
     citizen_id_of,
-    day_of,
     fen_of,
     number_of,
     on_option,
@@ -20,6 +19,7 @@ from cli.live_recording import (
     said_before,
     staff_number_of,
 )
+from cli.moments import day_of
 from cli.options import Context, common_options
 from cli.words import N_, _
 from domain.events.entrustment import EntrustmentFiled, PassbookEntrusted, PassbookReturned
