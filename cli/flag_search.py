@@ -11,7 +11,7 @@ from typing import Any, Final
 import click
 
 from audit.case_records import near_cases
-from audit.flags.rule import Rule
+from audit.flags.rule import Rule, Subject
 from audit.flags.rulebook import load_rules
 from audit.flags.search import Scope, Search, search
 from cli.command import Option
@@ -105,9 +105,9 @@ def searched(ledger: Ledger, rules: Mapping[str, Rule], scope: Scope) -> Search:
 
 
 def _known_case(ledger: Ledger, case: str) -> str:
-    """Return the number of a case that is there: of one that is not, no flag would look like a clean result."""
+    """Return the number of what is there to be looked at: of what is not, no flag would look like a clean result."""
     try:
-        is_there = ledger.store.last_of(encode_name("case", case)) is not None
+        is_there = any(ledger.store.last_of(encode_name(subject, case)) is not None for subject in Subject)
     except FormatError:
         is_there = False
     if not is_there:

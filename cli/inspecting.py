@@ -10,18 +10,14 @@ from typing import Any, Final
 
 import click
 
-from cli.actors import actor_of
+from cli.actors import WHO_OR_PROGRAM, by_option, recorder
 from cli.command import Option
 from cli.errors import BadOption
 from cli.flag_search import RULES_VARIABLE
 from cli.labels import word_named
 from cli.options import Context
 from cli.words import N_, _
-from ledger.entry import check_name
-from ledger.errors import FormatError
 from ledger.ledger import Ledger
-from ledger.store import Store
-from ledger.stores import session_of
 
 BY: Final = "system/audit"
 """In whose name an inspection is recorded in a file unless another is given."""
@@ -35,7 +31,7 @@ def acting_options(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(*arguments, day=day_of(on, "--on") or datetime.date.today(), **options)
 
     decorated: Callable[..., Any] = with_day
-    for option in (_BY, _ON):
+    for option in (by_option(WHO_OR_PROGRAM), _ON):
         decorated = option(decorated)
     return decorated
 
@@ -90,7 +86,7 @@ def now() -> datetime.datetime:
 def acting(context: Context, by: str | None) -> Iterator[tuple[Ledger, str]]:
     """Open the ledger for recording, with its keys where they are; yield it and the name that acts."""
     with context.open_store(writing=True) as store:
-        actor = _actor(store, by)
+        actor = recorder(store, by, BY)
         keys = context.open_keys_if_any(store)
         try:
             yield Ledger(store, keys), actor
@@ -102,22 +98,6 @@ def acting(context: Context, by: str | None) -> Iterator[tuple[Ledger, str]]:
 # Private
 
 
-def _actor(store: Store, by: str | None) -> str:
-    session = session_of(store)
-    actor = by or BY if session is None else actor_of(session, by, BY)
-    try:
-        check_name(actor, "by")
-    except FormatError as error:
-        raise BadOption(_("This cannot be the name of an officer"), where="--by", found=error.reason) from None
-    return actor
-
-
 _ON = click.option(
     "--on", cls=Option, metavar="DATE", help=N_("The day on which it happened; today unless another is given.")
-)
-_BY = click.option(
-    "--by",
-    cls=Option,
-    metavar="NAME",
-    help=N_("Who does it, such as staff/MZ0012; the login's own name, or system/audit in a file, unless given."),
 )

@@ -74,7 +74,7 @@ ENGLISH: Final[Mapping[type[StrEnum], tuple[str, ...]]] = {
         "renounced",
         "fraud",
     ),
-    StandardUnit: ("yuan per person and month", "%", "days", "working days", "months"),
+    StandardUnit: ("yuan per person and month", "%", "days", "working days", "months", "yuan", "times"),
     RecoveryCause: ("fraud", "paid in error"),
     RepaymentManner: ("at once", "instalment", "waived", "written off"),
     AppealKind: ("administrative reconsideration", "lawsuit", "petition"),
@@ -153,6 +153,10 @@ ENGLISH: Final[Mapping[type[StrEnum], tuple[str, ...]]] = {
         "days until a recovery counts as stalled",
         "months of the standard allowed as deposits",
         "days until an entry counts as back-dated",
+        "temporary aid: time for the papers of an advance",
+        "temporary aid: what a township may grant alone",
+        "temporary aid: days within which parts are one grant",
+        "temporary aid: grants a year for one reason",
     ),
 }
 """The English of each closed list that is stored in Chinese, in the order of its members."""
@@ -203,7 +207,6 @@ CODES: Final[Mapping[str, str]] = {
     "members": N_("members"),
     "relatives": N_("relatives"),
     "officers": N_("officers"),
-    "rules": N_("rules"),
     "open": N_("open"),
     "new_facts": N_("new facts came"),
     "explained": N_("explained"),

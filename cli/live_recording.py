@@ -23,12 +23,6 @@ from ledger.store import Store
 
 E = TypeVar("E", bound=Event)
 
-by_option = click.option(
-    "--by",
-    cls=Option,
-    metavar="NAME",
-    help=N_("Who records it, such as staff/MZ0012; the login's own name, or the user of this machine, unless given."),
-)
 on_option = click.option(
     "--on", "day", cls=Option, required=True, metavar="DATE", help=N_("The day on which it happened.")
 )

@@ -9,7 +9,7 @@ import click
 
 from audit.flags.disposition import basis
 from audit.flags.flag import Flag
-from cli.actors import recorder
+from cli.actors import by_option, recorder
 from cli.command import Command, Option
 from cli.errors import BadOption, ExitCode
 from cli.flag_search import Asked, chosen_rules, opened_ledger, rule_options, searched
@@ -45,12 +45,7 @@ _OUTCOMES = {outcome.name.lower(): outcome for outcome in DispositionOutcome}
     "--outcome", cls=Option, required=True, type=click.Choice(list(_OUTCOMES)), help=N_("What the flag came to.")
 )
 @click.option("--reason", cls=Option, required=True, metavar="TEXT", help=N_("Why, in a sentence; it is sealed."))
-@click.option(
-    "--by",
-    cls=Option,
-    metavar="NAME",
-    help=N_("Who says so, such as staff/MZ0012; the login's own name, or the user of this machine, unless given."),
-)
+@by_option()
 @rule_options
 @common_options
 def disposition_command(
@@ -81,7 +76,7 @@ def disposition_command(
         reason=reason.strip(),
         rests_on=basis(flag),
     )
-    position = _record(context, flag.case, event, by)
+    position = _record(context, encode_name(rules[flag.rule].subject, flag.case), event, by)
     if context.as_json:
         print_json({"rule": flag.rule, "case": flag.case, "position": position})
     else:
@@ -109,9 +104,9 @@ def _one(flags: Sequence[Flag], case: str, month: str | None, reference: str | N
     raise BadOption(title, where=case, expected=there or _("a flag of this rule in this case"), mend=mend)
 
 
-def _record(context: Context, case: str, event: FlagDisposed, by: str | None) -> int:
+def _record(context: Context, stream: str, event: FlagDisposed, by: str | None) -> int:
     with context.open_store(writing=True) as store, context.open_keys(store) as keys:
-        command = Recorded(str(uuid.uuid4()), recorder(store, by), (Draft(encode_name("case", case), event),))
+        command = Recorded(str(uuid.uuid4()), recorder(store, by), (Draft(stream, event),))
         return Ledger(store, keys).record_command(command, _now)[0].position
 
 

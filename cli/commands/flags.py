@@ -21,7 +21,8 @@ from cli.words import N_, _
         "Look for red flags in the cases.\n\n"
         "Each rule reads the log itself and tells case, month, the money at stake and the entries that prove it. A "
         "flag is a lead, not a finding: somebody must look. One that was disposed of is silent until new facts come. "
-        "The exit code is 1 when there is a flag, 3 when there is none and something could not be checked."
+        "The exit code is 1 when there is a flag, 3 when there is none and something could not be checked. What does "
+        "not apply here, such as a limit that the county never adopted, is told and changes no exit code."
     ),
     example="""
         mingzhang audit flags --rule RF01 --rule RF09 --region 520121102

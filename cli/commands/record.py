@@ -5,10 +5,10 @@ from typing import Any, Final
 
 import click
 
+from cli.actors import by_option
 from cli.command import Command, LazyGroup, Option, Place
 from cli.errors import BadOption, ExitCode
 from cli.live_recording import (
-    by_option,
     citizen_id_of,
     day_of,
     fen_of,
@@ -67,7 +67,7 @@ def record_group() -> None:
 @click.option("--keeper-name", cls=Option, metavar="NAME", help=N_("The name of a keeper without a staff number."))
 @click.option("--reason", cls=Option, required=True, metavar="TEXT", help=N_("Why, in a sentence; it is sealed."))
 @on_option
-@by_option
+@by_option()
 @common_options
 def entrustment_command(
     context: Context, case: str, keeper: str | None, keeper_name: str | None, reason: str, day: str, by: str | None
@@ -100,7 +100,7 @@ def entrustment_command(
 @click.argument("case")
 @_agreed
 @on_option
-@by_option
+@by_option()
 @common_options
 def filed_command(context: Context, case: str, agreed: str, day: str, by: str | None) -> ExitCode:
     """Record the filing of one agreement."""
@@ -117,7 +117,7 @@ def filed_command(context: Context, case: str, agreed: str, day: str, by: str | 
 @click.argument("case")
 @_agreed
 @on_option
-@by_option
+@by_option()
 @common_options
 def returned_command(context: Context, case: str, agreed: str, day: str, by: str | None) -> ExitCode:
     """Record the end of one agreement."""
@@ -150,7 +150,7 @@ def returned_command(context: Context, case: str, agreed: str, day: str, by: str
 @click.option("--id", "citizen_id", cls=Option, required=True, metavar="ID", help=N_("His citizen id; sealed."))
 @click.option("--reason", cls=Option, required=True, metavar="TEXT", help=N_("Why, in a sentence; it is sealed."))
 @on_option
-@by_option
+@by_option()
 @common_options
 def aid_command(context: Context, number: str, day: str, by: str | None, **said: Any) -> ExitCode:
     """Record one grant."""
@@ -182,7 +182,7 @@ def aid_command(context: Context, number: str, day: str, by: str | None, **said:
 )
 @click.argument("number")
 @on_option
-@by_option
+@by_option()
 @common_options
 def papers_command(context: Context, number: str, day: str, by: str | None) -> ExitCode:
     """Record the papers of one grant."""
@@ -207,7 +207,7 @@ def papers_command(context: Context, number: str, day: str, by: str | None) -> E
 @_amount
 @click.option("--document", cls=Option, metavar="NUMBER", help=N_("The document that assigns it."))
 @on_option
-@by_option
+@by_option()
 @common_options
 def reserve_command(
     context: Context, region: str, amount: str, document: str | None, day: str, by: str | None

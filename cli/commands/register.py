@@ -14,7 +14,7 @@ from cli.output import print_csv, print_fields, print_json, print_line, print_no
 from cli.questions import Question, question_options, registers
 from cli.register_answer import NARROWING, answered, asked_for
 from cli.register_list import REGISTERS
-from cli.register_table import Answer, RegisterTable
+from cli.register_table import Answer, RegisterTable, unchecked_notes
 from cli.revealing import MASKED, Revealing, Shown, reveal_options
 from cli.words import N_, _
 
@@ -113,11 +113,10 @@ def _kind(table: RegisterTable, text: str) -> str:
 
 
 def _verdict(answer: Answer) -> ExitCode:
-    """Tell on stderr what the register could not look at for want of the keys, and end accordingly."""
-    unchecked = answer.get("unchecked") or {}
-    for thing, count in unchecked.items():
-        text = _("Could not check {count:,} sealed {thing}: the keys that open them are not here.")
-        print_note(text.format(count=count, thing=value_label(thing)))
+    """Tell on stderr what the register could not look at, and end accordingly."""
+    unchecked = unchecked_notes(answer)
+    for text in unchecked:
+        print_note(text)
     return ExitCode.UNCHECKED if unchecked else ExitCode.SOUND
 
 

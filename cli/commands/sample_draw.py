@@ -11,6 +11,7 @@ from audit.draws.making import inspection_of, make
 from audit.draws.publication import publication
 from audit.draws.verification import Check, Question, Verdict, is_bent, verify_draw
 from audit.flags.rulebook import load_rules
+from cli.actors import WHO_OR_PROGRAM, by_option
 from cli.columns import RECTIFIED, columns_named
 from cli.command import Command, Option
 from cli.commands.sample_seed import announcement_of
@@ -72,7 +73,7 @@ _FINDINGS: Final = (
     example="mingzhang audit sample draw CJ2024-01 --by staff/MZ0031",
 )
 @click.argument("number")
-@click.option("--by", cls=Option, metavar="NAME", help=N_("Who makes the draw, such as staff/MZ0031."))
+@by_option(WHO_OR_PROGRAM)
 @common_options
 def draw_command(context: Context, number: str, by: str | None) -> ExitCode:
     """Make the draw and record it."""

@@ -36,7 +36,15 @@ def test_alerts_are_the_flags_and_a_disposition_moves_one_down(run, county):
 def test_without_the_keys_the_register_says_what_it_could_not_test(run, county):
     closed = run("register", "alerts", "--json", "--keys", "none")
     assert closed.exit_code == 3
-    assert closed.document["unchecked"]["rules"] > 0
+    assert closed.document["unchecked"]["rules"] == len({one["rule"] for one in closed.document["untested"]}) > 0
+
+
+def test_what_does_not_apply_is_told_and_is_no_failure(run, county):
+    alerts = run("register", "alerts", "--json")
+    assert alerts.exit_code == 0
+    assert "unchecked" not in alerts.document and alerts.document["untested"] == []
+    assert "RF08" in {one["rule"] for one in alerts.document["not_applicable"]}
+    assert "What does not apply here" in run("register", "alerts").out
 
 
 def test_an_alert_says_the_programme_and_region_of_its_case(flagged):
