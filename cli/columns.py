@@ -330,7 +330,7 @@ class Column:
         return self.key.endswith("_hundredths")
 
     def cell(self, row: Row) -> str:
-        """Return `row`'s value for people: yuan with thousands separators, labels for codes, times to the second."""
+        """Return the value of `row` for people: yuan with separators, labels for codes, times to the second."""
         value = self._value(row)
         if isinstance(value, int) and not isinstance(value, bool):
             if self.is_hundredths:
