@@ -132,7 +132,8 @@ class _Case:
             self._service(staff),
             entries=entries,
             filed_on=filed_on,
-            visited_on=visit.visited_on if visit is not None else None,
+            visited_on=(visit.visited_on if visit is not None else None)
+            or self.facts.county_visits.get(self.fold.case),
             visitor=visit.visitor if visit is not None else None,
             visit_position=visit.position if visit is not None else None,
             recused_on=self.facts.recusals.get(number),

@@ -30,6 +30,7 @@ DAY_FORMAT: Final = "yyyy-mm-dd"
 _WIDE_COLUMNS_MIN: Final = 8  # from here on a sheet is printed across
 _WIDTHS_FROM: Final = 500  # rows that are looked at
 _WIDTH_MIN, _WIDTH_MAX = 8, 48  # characters
+_LINE_POINTS: Final = 17.0
 _NAME_MAX: Final = 31  # characters of a sheet's name, by the format
 _FORBIDDEN: Final = re.compile(r"[\[\]:*?/\\]")
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # which XML cannot hold
@@ -107,7 +108,7 @@ class _Page:
         for cell in cells:
             cell.fill, cell.border = _HEADING_FILL, _BOX
             cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
-        self._page.append(cells)
+        self._append(cells)
 
     def _cells(self, row: Row, font: Font | None = None, fill: PatternFill | None = None) -> None:
         cells = []
@@ -115,12 +116,13 @@ class _Page:
             value = column.typed(row)
             cell = self._cell(value, font)
             cell.border = _BOX
-            cell.alignment = _TOO_WIDE if _is_too_wide(value) else _AT_TOP
+            cell.alignment = _TOO_WIDE if _lines(value) > 1 else _AT_TOP
             if fill is not None:
                 cell.fill = fill
             cell.number_format = _number_format(column, value)
             cells.append(cell)
-        self._page.append(cells)
+        lines = max(_lines(cell.value) for cell in cells)
+        self._append(cells, lines * _LINE_POINTS if lines > 1 else None)
 
     def _totals(self, totals: Row) -> None:
         first = self._table.columns[0]
@@ -133,7 +135,15 @@ class _Page:
             cell = self._cell(text or None, font)
             cell.alignment = alignment
             cells.append(cell)
+        self._append(cells)
+
+    def _append(self, cells: Sequence[Any], height_points: float | None = None) -> None:
+        """Write one row; a height is said where texts wrap, for not every program measures them itself."""
+        self._written += 1
+        if height_points is not None:
+            self._page.row_dimensions[self._written].height = height_points
         self._page.append(cells)
+        self._page.row_dimensions.pop(self._written, None)  # it is written; memory stays flat
 
     def _cell(self, value: Value, font: Font | None = None) -> Any:
         cell = WriteOnlyCell(self._page)
@@ -147,9 +157,9 @@ class _Page:
         return cell
 
 
-def _is_too_wide(value: Value) -> bool:
-    """Tell whether a text does not fit the widest column, so that its row grows and nothing is cut short."""
-    return isinstance(value, str) and _shown_width(value) > _WIDTH_MAX
+def _lines(value: Value) -> int:
+    """Return how many lines a value takes in the widest column: its row grows, and nothing is cut short."""
+    return -(-_shown_width(value) // _WIDTH_MAX) if isinstance(value, str) and value else 1
 
 
 def _number_format(column: Column, value: Value) -> str:

@@ -112,8 +112,11 @@ def test_reconciliation_is_handed_up_too(run):
 
 def test_a_text_wider_than_the_widest_column_grows_its_row_and_is_not_cut(run):
     """What a flag says is longer than 48 digits, its rule is not."""
-    headings, (line, *_) = rows_below_heading(sheet_named(run, "alerts", "--lang", "zh"))
+    sheet = sheet_named(run, "alerts", "--lang", "zh")
+    headings, (line, *_) = rows_below_heading(sheet)
     names = [cell.value for cell in headings]
+    assert sheet.row_dimensions[line[0].row].height >= 30
+    assert sheet.row_dimensions[headings[0].row].height is None
     assert line[names.index("说明")].alignment.wrap_text
     assert not line[names.index("规则")].alignment.wrap_text
 
