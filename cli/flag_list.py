@@ -66,7 +66,7 @@ def disposition_text(search: Search, flag: Flag) -> str:
     if standing is None:
         return ""
     outcome = value_label(standing.disposition.outcome, DispositionOutcome)
-    text = "{outcome}, {day}" if standing.holds else _("{outcome}, {day}; new facts since")
+    text = _("{outcome}, {day}") if standing.holds else _("{outcome}, {day}; new facts since")
     return text.format(outcome=outcome, day=standing.disposition.disposed_on.isoformat())
 
 
@@ -108,7 +108,8 @@ def _shown(name: str, value: Fact) -> str:
 
 
 def _print_rule(search: Search, rule: Rule, flags: Sequence[Flag]) -> None:
-    print_line(f"{rule.id}  {_(rule.title)} ({_(CERTAINTIES[rule.certainty])})")
+    title = _("{title} ({certainty})").format(title=_(rule.title), certainty=_(CERTAINTIES[rule.certainty]))
+    print_line(f"{rule.id}  {title}")
     print_line(f"  {_(rule.source)}")
     rows = [_row(search, flag, rule) for flag in flags]
     print_table(_WITH_DISPOSITION if any(row["disposition"] for row in rows) else _COLUMNS, rows)

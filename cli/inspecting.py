@@ -5,18 +5,16 @@ import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
-from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from cli.actors import WHO_OR_PROGRAM, by_option, recorder
 from cli.command import Option
-from cli.errors import BadOption
-from cli.flag_search import RULES_VARIABLE
 from cli.labels import word_named
+from cli.moments import day_of
 from cli.options import Context
-from cli.words import N_, _
+from cli.words import N_
 from ledger.ledger import Ledger
 
 BY: Final = "system/audit"
@@ -36,23 +34,6 @@ def acting_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return decorated
 
 
-def day_of(text: str | None, option: str) -> datetime.date | None:
-    """Return the day that an option names; raises BadOption."""
-    if text is None:
-        return None
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError:
-        raise BadOption(_("This is no day"), where=option, expected="2024-12-31", found=text) from None
-
-
-def needed_day(text: str, option: str) -> datetime.date:
-    """Return the day that an option must name."""
-    day = day_of(text, option)
-    assert day is not None
-    return day
-
-
 def word_option(name: str, vocabulary: type[StrEnum], text: str, **settings: Any) -> Callable[..., Any]:
     """Return an option whose values are the words of a closed list, or their English labels."""
 
@@ -62,19 +43,6 @@ def word_option(name: str, vocabulary: type[StrEnum], text: str, **settings: Any
         return None if value is None else vocabulary(word_named(value, vocabulary, name))
 
     return click.option(name, cls=Option, metavar="WORD", callback=convert, help=text, **settings)
-
-
-def rules_folder(function: click.decorators.FC) -> click.decorators.FC:
-    """Add `--rules`, as `folder`, to a command."""
-    return click.option(
-        "--rules",
-        "folder",
-        cls=Option,
-        envvar=RULES_VARIABLE,
-        type=click.Path(path_type=Path),
-        metavar="DIR",
-        help=N_("A folder with rules of the bureau's own, one file each; also MINGZHANG_RULES."),
-    )(function)
 
 
 def now() -> datetime.datetime:

@@ -14,7 +14,7 @@ import click
 from cli.actors import by_option, recorder
 from cli.command import Option
 from cli.errors import BadOption
-from cli.live_recording import day_of
+from cli.moments import day_of
 from cli.options import Context, is_interactive
 from cli.output import print_json, print_line
 from cli.words import N_, _
@@ -92,7 +92,7 @@ def acting_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def with_day(*arguments: Any, on: str | None, **options: Any) -> Any:
-        return function(*arguments, day=day_of(on, "--on") if on is not None else datetime.date.today(), **options)
+        return function(*arguments, day=day_of(on, "--on") or datetime.date.today(), **options)
 
     decorated: Callable[..., Any] = _ON(by_option()(with_day))
     return decorated

@@ -209,8 +209,7 @@ CODES: Final[Mapping[str, str]] = {
     "officers": N_("officers"),
     "open": N_("open"),
     "new_facts": N_("new facts came"),
-    "explained": N_("explained"),
-    "referred": N_("referred"),
+    "given_back": N_("given back"),
     "no_hit": N_("no hit"),
     "hit": N_("hit"),
     "reported": N_("something reported"),
@@ -253,7 +252,12 @@ _PROGRAMME_SYNONYMS: Final[Mapping[str, str]] = {
 
 
 def value_label(value: str, vocabulary: type[StrEnum] | None = None) -> str:
-    """Return what a stored value is called in the language in use; values of no list stay as they are."""
+    """Return what a stored value is called in the language in use; values of no list stay as they are.
+
+    An outcome of a red flag may be given by its code as well, which `confirmed` shares with that of an application.
+    """
+    if vocabulary is DispositionOutcome and value.upper() in DispositionOutcome.__members__:
+        value = str(DispositionOutcome[value.upper()])
     if value in CODES:
         return _(CODES[value])
     if value == UNKNOWN_PROGRAMME:

@@ -15,7 +15,7 @@ from audit.flags.case_file import CaseFile
 from audit.flags.county import County
 from audit.flags.flag import Fact, Flag
 from audit.flags.rule import Certainty, Rule
-from audit.means_test import Answer, answers, latest_of_each, went_on
+from audit.means_test import Answer, answers, flag_since, latest_of_each, went_on
 from domain.events.verification import VerificationReturned
 from domain.months import month_of
 from domain.vocabulary import CheckItem, FileKind, Programme, StandardItem
@@ -45,11 +45,8 @@ def find(case: CaseFile, county: County) -> Iterator[Flag]:
         "deposits_fen": total_fen,
         "limit_fen": limit_fen,
         "answered_on": last.answered_on.isoformat(),
-        "month": since.month,
-        "due_fen": since.due_fen,
     }
-    evidence = [answer.check for answer in deposits]
-    yield Flag.of(RULE.id, case.case, evidence, case.grant, amount_fen=since.due_fen, facts=facts)
+    yield flag_since(RULE.id, case, since, deposits, facts)
 
 
 # Private

@@ -54,11 +54,11 @@ _COUNTY_DIGITS = 6
 def find(case: CaseFile, county: County) -> Iterator[Flag]:
     """Yield a flag for an advance whose papers came too late, or not by the day of the tests."""
     granted = _granted(case)
-    if granted is None or not granted.advance or granted.occurred_on > county.as_of:
+    if granted is None or not granted.advance or not _is_seen(granted.occurred_on, county):
         return
     assert isinstance(case, AidFile)
     first, documented_on = granted.occurred_on, case.documented_on
-    if documented_on is not None and documented_on > county.as_of:
+    if documented_on is not None and not _is_seen(documented_on, county):
         documented_on = None
     last = documented_on or county.as_of
     limit_days = county.own_limit(StandardItem.AID_PAPERS_DAYS, case, first)
@@ -86,7 +86,7 @@ def people(case: CaseFile, county: County) -> Iterator[str]:
 
 def find_among(cases: Sequence[CaseFile], county: County) -> Iterator[Flag]:
     """Yield a flag for each grant that is a part too many, or a repetition; raises Untestable after those."""
-    grants = [case for case in cases if (granted := _granted(case)) and granted.occurred_on <= county.as_of]
+    grants = [case for case in cases if (granted := _granted(case)) and _is_seen(granted.occurred_on, county)]
     grants.sort(key=lambda case: (_day(case), case.records[0].position))
     faults: list[Untestable] = []
     for count, last in enumerate(grants):
@@ -119,6 +119,11 @@ def _repeated(last: CaseFile, grants: Sequence[CaseFile], county: County) -> Ite
     same = [one for one in grants if _day(one) > since and _reason(one) is not None and _reason(one) == _reason(last)]
     if len(same) > limit:
         yield _flag(last, REPEAT, REPEATED, {"count": len(same), "limit": limit}, same)
+
+
+def _is_seen(day: datetime.date, county: County) -> bool:
+    """Tell whether a day is looked at: all that was recorded, unless the tests were asked for as of a day."""
+    return county.horizon is None or day <= county.as_of
 
 
 def _granted(case: CaseFile) -> TemporaryAidGranted | None:

@@ -26,6 +26,7 @@ from cli.options import Context, common_options
 from cli.output import print_fields, print_json, print_line
 from cli.questions import registers
 from cli.revealing import checked_reason
+from cli.unknown_case import no_such_case
 from cli.words import N_, _
 from domain.events.erasure import ErasureOrdered
 from domain.events.ledger import ErasureEffective, ErasureRequested
@@ -117,8 +118,7 @@ def _looked_at(ledger: Ledger, case: str) -> Examined:
     try:
         found = examine(ledger, case, _now().date())
     except CaseUnknown:
-        mend = _("`mingzhang case list` shows the cases there are")
-        raise BadOption(_("There is no such case in this ledger"), where="CASE", found=case, mend=mend) from None
+        raise no_such_case(case) from None
     if found.hindrances:
         raise ErasureRefused(
             _("This case may not be erased"),

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import click
 
-from audit.flags.disposition import basis
+from audit.flags.disposition import Standing, basis
 from audit.flags.flag import Flag
 from cli.actors import by_option, recorder
 from cli.command import Command, Option
 from cli.errors import BadOption, ExitCode
-from cli.flag_search import Asked, chosen_rules, opened_ledger, rule_options, searched
+from cli.flag_search import Asked, chosen_rules, rule_options, searched
+from cli.opened_ledger import opened_ledger
 from cli.options import Context, common_options
 from cli.output import print_json, print_line
 from cli.words import N_, _
@@ -67,6 +68,7 @@ def disposition_command(
     with opened_ledger(context) as ledger:
         found = searched(ledger, rules, Asked(as_of=as_of, case=case).scope(ledger))
     flag = _one(found.flags, case, month, ref)
+    _refuse_repeated(found.standing(flag), _OUTCOMES[outcome], reason.strip())
     event = FlagDisposed(
         rule=flag.rule,
         outcome=_OUTCOMES[outcome],
@@ -102,6 +104,17 @@ def _one(flags: Sequence[Flag], case: str, month: str | None, reference: str | N
     title = _("There is no such flag") if not meant else _("There are several such flags")
     mend = _("say which one with --month and --ref; `mingzhang audit flags` lists them")
     raise BadOption(title, where=case, expected=there or _("a flag of this rule in this case"), mend=mend)
+
+
+def _refuse_repeated(standing: Standing | None, outcome: DispositionOutcome, reason: str) -> None:
+    """Raise BadOption when a disposition that still holds says the same already."""
+    made = standing.disposition if standing and standing.holds else None
+    if made is not None and (made.outcome, made.reason) == (outcome, reason):
+        raise BadOption(
+            _("This is recorded already"),
+            where=_("entry {position}").format(position=made.positions[0]),
+            mend=_("give another --outcome or another --reason when there is more to say"),
+        )
 
 
 def _record(context: Context, stream: str, event: FlagDisposed, by: str | None) -> int:

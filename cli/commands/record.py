@@ -10,15 +10,16 @@ from cli.command import Command, LazyGroup, Option, Place
 from cli.errors import BadOption, ExitCode
 from cli.live_recording import (
     citizen_id_of,
-    day_of,
     fen_of,
     number_of,
     on_option,
+    only_township_of,
     record_live,
+    refuse_before,
     said_before,
     staff_number_of,
-    township_of,
 )
+from cli.moments import day_of
 from cli.options import Context, common_options
 from cli.words import N_, _
 from domain.events.entrustment import EntrustmentFiled, PassbookEntrusted, PassbookReturned
@@ -157,7 +158,7 @@ def aid_command(context: Context, number: str, day: str, by: str | None, **said:
     event = TemporaryAidGranted(
         number=number_of(number, "NUMBER"),
         kind=_KINDS[said["kind"]],
-        region=township_of(said["region"], "--region"),
+        region=only_township_of(said["region"], "--region"),
         occurred_on=day_of(day, "--on"),
         amount_fen=fen_of(said["amount"], "--amount"),
         advance=said["advance"],
@@ -190,8 +191,10 @@ def papers_command(context: Context, number: str, day: str, by: str | None) -> E
     stream = encode_name("temporary-aid", number)
 
     def check(store: Store) -> None:
-        if not said_before(store, stream, TemporaryAidGranted):
+        granted = said_before(store, stream, TemporaryAidGranted)
+        if granted is None:
             raise BadOption(_("No temporary aid was recorded under this number"), where="NUMBER", found=number)
+        refuse_before(event.occurred_on, granted.occurred_on, "--on")
         _refuse_repeated(store, stream, TemporaryAidDocumented, number)
 
     return record_live(context, stream, event, by, check)
@@ -218,7 +221,7 @@ def reserve_command(
             _("This is no number of a document"), where="--document", expected="云民发〔2024〕3号", found=document
         )
     event = ReserveFunded(
-        region=township_of(region, "REGION"),
+        region=only_township_of(region, "REGION"),
         occurred_on=day_of(day, "--on"),
         amount_fen=fen_of(amount, "--amount"),
         document=document,
@@ -237,6 +240,7 @@ def _step(
     def check(store: Store) -> None:
         if not said_before(store, stream, PassbookEntrusted, occurred_on=event.agreed_on):
             raise BadOption(_("No agreement of that day is recorded in this case"), where="--agreed", found=agreed)
+        refuse_before(event.occurred_on, event.agreed_on, "--on")
         _refuse_repeated(store, stream, type(event), agreed, agreed_on=event.agreed_on)
 
     return record_live(context, stream, event, by, check)

@@ -52,7 +52,7 @@ def _facts(ledger: Ledger, question: Question, scope: Scope, answer: Answer) -> 
     county, region, closing = _county(ledger, scope.known_at)
     day = answer.get("as_of") or (scope.as_of.isoformat() if scope.as_of else closing)
     facts = {
-        _("unit"): " ".join(part for part in (county, region) if part) or ledger.origin,
+        _("reporting office"): " ".join(part for part in (county, region) if part) or ledger.origin,
         _("as of"): day or "",
         _("month"): scope.month or "",
         _("region"): question.region or "",

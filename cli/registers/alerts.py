@@ -117,6 +117,7 @@ REGISTER: Final = RegisterTable(
     columns_named(
         *("rule", "title", "case", "month", "ref", "amount_fen", "text", "result", "handler", "disposed_on"),
         *("entries", "reason", "programme", "region"),
+        result=DispositionOutcome,
     ),
     (
         Block("totals", N_("Totals"), columns_named("rule", "title", "alerts", "open", "amount_fen")),
@@ -126,5 +127,6 @@ REGISTER: Final = RegisterTable(
     sums=("amount_fen",),
     months=True,
     kinds=_RESULTS,
+    kind_vocabulary=DispositionOutcome,
     source=N_("A red flag is a lead and no finding (民发〔2021〕57号 art 28)."),
 )

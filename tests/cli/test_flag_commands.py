@@ -137,6 +137,17 @@ def test_a_disposed_flag_is_silent_and_shown_when_all_are(county, run, flag):
     assert "explained" in run("audit", "flags", "--rule", "RF20", "--all").out
 
 
+def test_the_same_disposition_is_recorded_once(county, run, flag):
+    where = (flag["rule"], flag["case"], *(("--month", flag["month"]) if flag["month"] else ()))
+    where = (*where, *(("--ref", flag["ref"]) if flag["ref"] else ()))
+    said = ("audit", "disposition", *where, "--outcome", "explained", "--reason")
+    assert run(*said, "已补差额").exit_code == 0
+    again = run(*said, "已补差额")
+    assert again.exit_code == 2
+    assert "recorded already" in again.err
+    assert run(*said, "已补差额，附凭证").exit_code == 0
+
+
 def test_history_tells_the_disposition(county, run, flag):
     where = (flag["rule"], flag["case"], "--month", flag["month"])
     run("audit", "disposition", *where, "--outcome", "referred", "--reason", "移送纪检", "--by", "staff/SJ0003")

@@ -81,3 +81,14 @@ def test_a_disposition_names_its_handler_and_leaves_a_later_view_of_the_past_alo
 
 def _place(row):
     return row["programme"], row["region"]
+
+
+def test_a_flag_found_true_is_not_said_as_a_benefit_confirmed(run, county):
+    first = next(row for row in run("register", "alerts", "--json").document["rows"] if row["ref"] is None)
+    month = ("--month", first["month"]) if first["month"] else ()
+    disposed = ("audit", "disposition", first["rule"], first["case"], *month, "--outcome", "confirmed")
+    assert run(*disposed, "--reason", "查证属实").exit_code == 0
+    shown = run("register", "alerts", "--kind", "confirmed", "--lang", "zh").out
+    assert "  属实  " in shown
+    assert "予以确认" not in shown
+    assert run("register", "alerts", "--kind", "属实", "--lang", "zh").out == shown

@@ -90,6 +90,14 @@ def test_papers_that_still_may_come_or_came_after_the_day_of_the_tests(aid):
     assert aid.found(as_of="2024-05-05") == []
 
 
+def test_grants_after_the_closing_date_are_looked_at_unless_a_day_is_asked_for(aid):
+    aid.grant(FIRST, "2025-05-06", advance=True)
+    aid.grant(SECOND, "2025-05-07", advance=True)
+    aid.document(SECOND, "2025-06-30")
+    assert aid.found(as_of=None) == [(SECOND, "拆分"), (SECOND, "补办")]
+    assert aid.found(as_of="2025-05-06") == []
+
+
 def test_days_of_the_calendar_count_where_the_county_adopted_them(aid):
     aid.bureau.adopt(StandardItem.AID_PAPERS_DAYS, 3_000, StandardUnit.DAYS, effective_on="2024-01-01")
     aid.grant(FIRST, "2024-05-06", advance=True)

@@ -78,6 +78,12 @@ def test_what_the_program_records_is_not_judged(desk):
     assert desk.flags().flags == []
 
 
+@pytest.mark.parametrize("by", ["user/clerk", "login/clerk"])
+def test_a_person_without_a_staff_number_is_judged_as_well(desk, by):
+    position = desk.record(visit("2024-05-01"), by=by)
+    assert [flag.reference for flag in desk.flags().flags] == [str(position)]
+
+
 def test_a_death_is_learned_when_it_is_learned(desk):
     joined = MemberJoined(member=1, relation=HouseholdRelation.SELF, counted=True)
     day = datetime.date(2024, 1, 2)
