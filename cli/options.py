@@ -168,7 +168,12 @@ def common_options(function: Callable[..., Any]) -> Callable[..., Any]:
     ) -> Any:
         url = ledger_url(db)
         directory = keys or parse_url(url).keys_directory
-        return function(Context(url, directory, as_json, passphrase_file), **rest)
+        context = Context(url, directory, as_json, passphrase_file)
+        given = click.get_current_context().params  # a command may get them bundled with others
+        for output in (given[name] for name in _OUTPUTS & given.keys()):
+            if output is not None:
+                _refuse_ledger(context, Path(output))
+        return function(context, **rest)
 
     decorated: Callable[..., Any] = with_context
     for option in reversed(_COMMON):
@@ -177,6 +182,28 @@ def common_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 # Private
+
+_OUTPUTS: Final = frozenset({"output", "html", "rejects", "conflicts", "folder"})
+"""The parameters that name a file or folder that a command writes, or replaces."""
+
+_BESIDE: Final = ("", "-wal", "-shm", "-journal")  # what SQLite keeps of one database
+
+
+def _refuse_ledger(context: Context, output: Path) -> None:
+    """Refuse to write over the ledger or among its keys, before anything is read; raises BadOption."""
+    wanted = output.resolve()
+    keys = context.keys_directory.resolve()
+    address = context.address
+    kept = {keys}
+    if isinstance(address, SQLiteAddress):
+        kept |= {Path(f"{address.path.resolve()}{ending}") for ending in _BESIDE}
+    if wanted in kept or keys in wanted.parents:
+        raise BadOption(
+            _("The ledger and its keys are never written over"),
+            where=str(output),
+            mend=_("give another file or folder to write to"),
+        )
+
 
 _OFFLINE = (
     click.option("--json", "as_json", cls=Option, is_flag=True, help=N_("Print one JSON document for machines.")),
