@@ -1,11 +1,12 @@
 """The answers of the means test as rules weigh them: what was found about whom, and how the case went on since."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from audit.flags.case_file import CaseFile
 from audit.flags.county import County
+from audit.flags.flag import Fact, Flag
 from domain.case_parts import Check, Member
 from domain.formats.checks import CheckValue, parse_check_value
 from domain.months import add_months, month_of
@@ -63,3 +64,15 @@ def went_on(case: CaseFile, county: County, hits: Iterable[Answer]) -> Since | N
             found.append(hit)
             months.append(active[0])
     return Since(found, min(months), case.entitlement.due_fen(min(months))) if found else None
+
+
+def flag_since(rule: str, case: CaseFile, since: Since, evidence: Iterable[Answer], facts: Mapping[str, Fact]) -> Flag:
+    """Return the flag of a case that went on, with the month in which it did and what was due for it."""
+    return Flag.of(
+        rule,
+        case.case,
+        [answer.check for answer in evidence],
+        case.grant,
+        amount_fen=since.due_fen,
+        facts={**facts, "month": since.month, "due_fen": since.due_fen},
+    )

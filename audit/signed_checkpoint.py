@@ -10,6 +10,7 @@ from typing import NamedTuple
 from audit.errors import AuditError, CouldNotCheck
 from audit.finding import base64, shown
 from audit.notes import read_notes, read_since, refusal_of
+from domain.errors import ExplainedError
 from ledger.checkpoint import Checkpoint
 from ledger.cosignatures import union
 from ledger.key_chain import read_chain
@@ -18,7 +19,7 @@ from ledger.store import Reader
 from ledger.tiles import root_from_tiles
 
 
-class CheckpointRefused(AuditError):
+class CheckpointRefused(AuditError, ExplainedError):
     """The checkpoint is not one of this log as it stands: evidence, and nothing is proved against it.
 
     `signed` is what it says, whoever signed it.
@@ -26,22 +27,14 @@ class CheckpointRefused(AuditError):
 
     def __init__(self, where: str, expected: str, found: str, mend: str, signed: Checkpoint) -> None:
         super().__init__(where, expected, found, mend)
-        self.where = where
-        self.expected = expected
-        self.found = found
-        self.mend = mend
         self.signed = signed
 
 
-class NothingSigned(AuditError):
+class NothingSigned(AuditError, ExplainedError):
     """No checkpoint covers what is asked for, so nothing can be proved yet."""
 
     def __init__(self, where: str, expected: str, found: str) -> None:
-        super().__init__(where, expected, found)
-        self.where = where
-        self.expected = expected
-        self.found = found
-        self.mend = "run `mingzhang audit checkpoint`, then this again"
+        super().__init__(where, expected, found, "run `mingzhang audit checkpoint`, then this again")
 
 
 class SignedCheckpoint(NamedTuple):

@@ -193,7 +193,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "overdue": N_("overdue"),
     "paid_count": N_("lines paid"),
     "paid_fen": N_("paid (yuan)"),
-    "paid_fen_after": N_("paid after (yuan)"),
+    "paid_fen_after": N_("paid to the household after (yuan)"),
     "paid_households": N_("households paid"),
     "paid_months_after": N_("months paid after"),
     "papers_lacking": N_("papers lacking"),
@@ -302,6 +302,8 @@ _VOCABULARIES: Final[Mapping[str, type[StrEnum]]] = {
 
 _DAY: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
 
+_TIME: Final = re.compile(r"\A([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.[0-9]+)?Z\Z")
+
 _FLAGS: Final = frozenset({"delegated", "others_went"})  # kept as 0 and 1
 
 
@@ -328,13 +330,13 @@ class Column:
         return self.key.endswith("_hundredths")
 
     def cell(self, row: Row) -> str:
-        """Return the value of `row` for people: money in yuan with thousands separators, labels for codes."""
+        """Return the value of `row` for people: yuan with separators, labels for codes, times to the second."""
         value = self._value(row)
         if isinstance(value, int) and not isinstance(value, bool):
             if self.is_hundredths:
                 return decimal(value)
             return yuan(value) if self.is_money else str(value) if self.key == "position" else f"{value:,}"
-        return self._text(value)
+        return _TIME.sub(r"\1 \2 UTC", self._text(value))
 
     def plain(self, row: Row) -> str:
         """Return the value of `row` for a spreadsheet: money in yuan without separators."""
@@ -372,6 +374,22 @@ class Column:
         if isinstance(value, list | tuple):
             return ", ".join(self._text(one) for one in value)
         return value_label(str(value), self.vocabulary)
+
+
+@dataclass(frozen=True)
+class TitledColumn(Column):
+    """A column whose key means something else here than elsewhere: `title` stands above it."""
+
+    title: str = ""
+
+    @property
+    def heading(self) -> str:
+        """What stands above the column, in the language in use."""
+        return _(self.title)
+
+
+RECTIFIED: Final = TitledColumn("accepted_on", title=N_("rectification accepted on"))
+"""When the rectification of a finding was accepted; elsewhere that key is the day an application was."""
 
 
 def columns_named(*keys: str, **vocabularies: type[StrEnum]) -> tuple[Column, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from cli.labels import value_label
 from cli.words import N_, _
 from domain.retention import Hindrance
 
@@ -20,4 +21,4 @@ HINDRANCES: Final[Mapping[str, str]] = {
 
 def hindrance_text(hindrance: Hindrance) -> str:
     """Return what forbids an erasure as people read it."""
-    return _(HINDRANCES[hindrance.kind]).format(subject=hindrance.subject)
+    return _(HINDRANCES[hindrance.kind]).format(subject=value_label(hindrance.subject))

@@ -4,6 +4,7 @@ The libraries write their details in English; what kind of error it is, is said 
 """
 
 import os
+import re
 import sqlite3
 import sys
 import traceback
@@ -120,6 +121,7 @@ _USAGE: Final = frozenset(
         "UpgradeNeeded",
     }
 )
+_GIVEN: Final = re.compile(r"'(?P<value>.*)' is not one of ", re.DOTALL)
 _PACKAGES: Final = frozenset({"audit", "cli", "domain", "ledger", "projections"})
 
 
@@ -185,10 +187,18 @@ def _choices(error: BaseException) -> str:
     return ", ".join(map(str, kind.choices)) if isinstance(kind, click.Choice) else ""
 
 
+def _chosen(error: click.ClickException) -> str:
+    """Return what was given in place of a choice, which click tells in the words of its message only."""
+    given = _GIVEN.match(error.message) if _choices(error) else None
+    return given["value"] if given else ""
+
+
 def _details(error: BaseException) -> Iterator[tuple[str, str]]:
     """Yield the parts that a message is made of, under the names the libraries use for them."""
     if isinstance(error, click.ClickException):
-        yield _("expected"), _choices(error) if language() != "en" else ""  # click's English names them in its title
+        if language() != "en":  # click's English names both in its title
+            yield _("expected"), _choices(error)
+            yield _("found"), _chosen(error)
         return
     position = getattr(error, "position", None)
     where = _("entry {position}").format(position=position) if position is not None else ""

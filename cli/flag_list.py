@@ -1,6 +1,6 @@
 """Red flags on paper: a table for each rule in plain words, sums, what could not be checked; and the same as JSON."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from itertools import groupby
 from typing import Any, Final
@@ -28,13 +28,13 @@ _SUMMARY: Final = columns_named("rule", "title", "count", "amount_fen")
 
 
 def print_flags(search: Search, flags: Sequence[Flag], rules: Rules) -> None:
-    """Print a table for each rule that found something, then the sums, and what was not checked on stderr."""
+    """Print a table for each rule that found something, then the sums, and and on stderr what was not tested."""
     for rule_id, found in groupby(flags, key=lambda flag: flag.rule):
         _print_rule(search, rules[rule_id], list(found))
     as_of = search.as_of.isoformat() if search.as_of else _("no day")
     title = ngettext("{count} red flag as of {day}", "{count} red flags as of {day}", len(flags))
     print_table(_SUMMARY, _sums(flags, rules), title.format(count=f"{len(flags):,}", day=as_of))
-    for untested in search.untested:
+    for untested in (*search.untested, *search.not_applicable):
         print_note(_untested_text(untested))
 
 
@@ -45,15 +45,19 @@ def flags_document(search: Search, flags: Sequence[Flag], rules: Rules) -> dict[
         "flags": [_document(search, flag, rules[flag.rule]) for flag in flags],
         "known_at": search.known_at,
         "summary": _sums(flags, rules),
-        "unchecked": [
-            {"rule": one.rule, "reason": untested_reason(one), "cases": one.cases} for one in search.untested
-        ],
+        "unchecked": untested_rows(search.untested),
+        "not_applicable": untested_rows(search.not_applicable),
     }
+
+
+def untested_rows(untested: Iterable[Untested]) -> list[dict[str, Any]]:
+    """Return what was not tested as rows: `rule`, `reason` in the language in use, `cases` or None for all."""
+    return [{"rule": one.rule, "reason": untested_reason(one), "cases": one.cases} for one in untested]
 
 
 def sentence(flag: Flag, rule: Rule) -> str:
     """Return what a flag says, in the language in use."""
-    return _(rule.sentence).format_map(_Shown(flag.facts))
+    return _(flag.sentence or rule.sentence).format_map(_Shown(flag.facts))
 
 
 def disposition_text(search: Search, flag: Flag) -> str:
@@ -62,7 +66,7 @@ def disposition_text(search: Search, flag: Flag) -> str:
     if standing is None:
         return ""
     outcome = value_label(standing.disposition.outcome, DispositionOutcome)
-    text = "{outcome}, {day}" if standing.holds else _("{outcome}, {day}; new facts since")
+    text = _("{outcome}, {day}") if standing.holds else _("{outcome}, {day}; new facts since")
     return text.format(outcome=outcome, day=standing.disposition.disposed_on.isoformat())
 
 
@@ -104,7 +108,8 @@ def _shown(name: str, value: Fact) -> str:
 
 
 def _print_rule(search: Search, rule: Rule, flags: Sequence[Flag]) -> None:
-    print_line(f"{rule.id}  {_(rule.title)} ({_(CERTAINTIES[rule.certainty])})")
+    title = _("{title} ({certainty})").format(title=_(rule.title), certainty=_(CERTAINTIES[rule.certainty]))
+    print_line(f"{rule.id}  {title}")
     print_line(f"  {_(rule.source)}")
     rows = [_row(search, flag, rule) for flag in flags]
     print_table(_WITH_DISPOSITION if any(row["disposition"] for row in rows) else _COLUMNS, rows)
@@ -166,6 +171,8 @@ def _by_rule(flags: Sequence[Flag]) -> Iterator[tuple[str, list[Flag]]]:
 
 
 def _untested_text(untested: Untested) -> str:
+    if not untested.applies:
+        return _("{rule} does not apply here: {reason}").format(rule=untested.rule, reason=untested_reason(untested))
     if untested.cases is None:
         return _("{rule} was not checked: {reason}").format(rule=untested.rule, reason=untested_reason(untested))
     text = ngettext(

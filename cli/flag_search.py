@@ -1,9 +1,6 @@
 """What `audit flags` is asked, and the search run over the ledger for it, with progress."""
 
-import datetime
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -11,27 +8,39 @@ from typing import Any, Final
 import click
 
 from audit.case_records import near_cases
-from audit.flags.rule import Rule
+from audit.flags.rule import Rule, Subject
 from audit.flags.rulebook import load_rules
 from audit.flags.search import Scope, Search, search
 from cli.command import Option
 from cli.errors import BadOption
 from cli.labels import programme_named
-from cli.moments import size_known_at
-from cli.options import Context
+from cli.moments import day_of, size_known_at
 from cli.output import progress
+from cli.selection import check_region
+from cli.unknown_case import no_such_case
 from cli.words import N_, _
 from ledger.entry import encode_name
 from ledger.errors import FormatError
 from ledger.ledger import Ledger
 
 RULES_VARIABLE: Final = "MINGZHANG_RULES"
-_REGION: Final = re.compile(r"[0-9]{1,9}")  # the village is sealed
+_REGION_DIGITS_MAX: Final = 9  # the village is sealed
 
 
 def rule_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add `--as-of` and `--rules` to a command."""
-    folder = click.option(
+    as_of = click.option(
+        "--as-of",
+        cls=Option,
+        metavar="DATE",
+        help=N_("The day on which the tests are made; the latest closing date unless given."),
+    )
+    return as_of(rules_folder(function))
+
+
+def rules_folder(function: click.decorators.FC) -> click.decorators.FC:
+    """Add `--rules`, as `folder`, to a command."""
+    return click.option(
         "--rules",
         "folder",
         cls=Option,
@@ -39,14 +48,7 @@ def rule_options(function: Callable[..., Any]) -> Callable[..., Any]:
         type=click.Path(path_type=Path),
         metavar="DIR",
         help=N_("A folder with rules of the bureau's own, one file each; also MINGZHANG_RULES."),
-    )
-    as_of = click.option(
-        "--as-of",
-        cls=Option,
-        metavar="DATE",
-        help=N_("The day on which the tests are made; the latest closing date unless given."),
-    )
-    return as_of(folder(function))
+    )(function)
 
 
 @dataclass(frozen=True)
@@ -61,11 +63,9 @@ class Asked:
 
     def scope(self, ledger: Ledger) -> Scope:
         """Return what the search is asked; raises BadOption for a value that cannot be meant."""
-        if self.region is not None and not _REGION.fullmatch(self.region):
-            expected = _("the first digits of a region's code, such as 520121 or 520121101")
-            raise BadOption(_("This is no region"), where="--region", expected=expected, found=self.region)
+        check_region(self.region, _REGION_DIGITS_MAX)
         return Scope(
-            as_of=_day(self.as_of),
+            as_of=day_of(self.as_of, "--as-of"),
             known_at=None if self.known_at is None else size_known_at(ledger.store, self.known_at),
             region=self.region,
             programme=None if self.programme is None else programme_named(self.programme),
@@ -83,18 +83,6 @@ def chosen_rules(folder: Path | None, names: Sequence[str]) -> Mapping[str, Rule
     return {name: rules[name] for name in rules if not wanted or name in wanted}
 
 
-@contextmanager
-def opened_ledger(context: Context) -> Iterator[Ledger]:
-    """Open the ledger for reading, with its keys where they are."""
-    with context.open_store() as store:
-        keys = context.open_keys_if_any(store)
-        try:
-            yield Ledger(store, keys)
-        finally:
-            if keys is not None:
-                keys.close()
-
-
 def searched(ledger: Ledger, rules: Mapping[str, Rule], scope: Scope) -> Search:
     """Put the rules to the cases, with progress on stderr."""
     with progress(_("Entries searched"), scope.known_at or ledger.size) as advance:
@@ -105,27 +93,11 @@ def searched(ledger: Ledger, rules: Mapping[str, Rule], scope: Scope) -> Search:
 
 
 def _known_case(ledger: Ledger, case: str) -> str:
-    """Return the number of a case that is there: of one that is not, no flag would look like a clean result."""
+    """Return the number of what is there to be looked at: of what is not, no flag would look like a clean result."""
     try:
-        is_there = ledger.store.last_of(encode_name("case", case)) is not None
+        is_there = any(ledger.store.last_of(encode_name(subject, case)) is not None for subject in Subject)
     except FormatError:
         is_there = False
     if not is_there:
-        near = ", ".join(near_cases(ledger, case))
-        mend = _("did you mean {cases}?").format(cases=near) if near else ""
-        raise BadOption(
-            _("There is no such case in this ledger"),
-            where="--case",
-            found=case,
-            mend=mend or _("`mingzhang case list` shows the cases there are"),
-        )
+        raise no_such_case(case, near_cases(ledger, case), where="--case")
     return case
-
-
-def _day(text: str | None) -> datetime.date | None:
-    if text is None:
-        return None
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError:
-        raise BadOption(_("This is no day"), where="--as-of", expected="2024-12-31", found=text) from None

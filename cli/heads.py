@@ -6,11 +6,9 @@ from typing import Any
 
 import click
 
+from cli.actors import WHO_ALONE, by_option
 from cli.command import Option
-from cli.errors import BadOption
-from cli.words import N_, _
-from ledger.entry import check_name
-from ledger.errors import FormatError
+from cli.words import N_
 from ledger.heads_recording import BY, seal_heads
 from ledger.keystore import KeyStore
 from ledger.ledger import Ledger
@@ -19,17 +17,13 @@ from ledger.store import Store
 
 def heads_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options to a command, which gets them as `heads` and `by`."""
-    for option in (_BY, _HEADS):
+    for option in (by_option(WHO_ALONE, BY), _HEADS):
         function = option(function)
     return function
 
 
 def sealed_size(store: Store, keys: KeyStore, by: str) -> int:
     """Record the map and return the size to be signed: the map's entry is the last one of it."""
-    try:
-        check_name(by, "by")
-    except FormatError as error:
-        raise BadOption(_("This cannot be the name of an officer"), where="--by", found=error.reason) from None
     return seal_heads(Ledger(store, keys), lambda: datetime.datetime.now(datetime.UTC), by) + 1
 
 
@@ -40,12 +34,4 @@ _HEADS = click.option(
     cls=Option,
     is_flag=True,
     help=N_("First record the map of all streams and their last entries, which dossiers need; sign right after it."),
-)
-_BY = click.option(
-    "--by",
-    cls=Option,
-    default=BY,
-    show_default=True,
-    metavar="NAME",
-    help=N_("In whose name the map of --heads is recorded."),
 )

@@ -5,23 +5,17 @@ import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
-from pathlib import Path
 from typing import Any, Final
 
 import click
 
-from cli.actors import actor_of
+from cli.actors import WHO_OR_PROGRAM, by_option, recorder
 from cli.command import Option
-from cli.errors import BadOption
-from cli.flag_search import RULES_VARIABLE
 from cli.labels import word_named
+from cli.moments import day_of
 from cli.options import Context
-from cli.words import N_, _
-from ledger.entry import check_name
-from ledger.errors import FormatError
+from cli.words import N_
 from ledger.ledger import Ledger
-from ledger.store import Store
-from ledger.stores import session_of
 
 BY: Final = "system/audit"
 """In whose name an inspection is recorded in a file unless another is given."""
@@ -35,26 +29,9 @@ def acting_options(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(*arguments, day=day_of(on, "--on") or datetime.date.today(), **options)
 
     decorated: Callable[..., Any] = with_day
-    for option in (_BY, _ON):
+    for option in (by_option(WHO_OR_PROGRAM), _ON):
         decorated = option(decorated)
     return decorated
-
-
-def day_of(text: str | None, option: str) -> datetime.date | None:
-    """Return the day that an option names; raises BadOption."""
-    if text is None:
-        return None
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError:
-        raise BadOption(_("This is no day"), where=option, expected="2024-12-31", found=text) from None
-
-
-def needed_day(text: str, option: str) -> datetime.date:
-    """Return the day that an option must name."""
-    day = day_of(text, option)
-    assert day is not None
-    return day
 
 
 def word_option(name: str, vocabulary: type[StrEnum], text: str, **settings: Any) -> Callable[..., Any]:
@@ -68,19 +45,6 @@ def word_option(name: str, vocabulary: type[StrEnum], text: str, **settings: Any
     return click.option(name, cls=Option, metavar="WORD", callback=convert, help=text, **settings)
 
 
-def rules_folder(function: click.decorators.FC) -> click.decorators.FC:
-    """Add `--rules`, as `folder`, to a command."""
-    return click.option(
-        "--rules",
-        "folder",
-        cls=Option,
-        envvar=RULES_VARIABLE,
-        type=click.Path(path_type=Path),
-        metavar="DIR",
-        help=N_("A folder with rules of the bureau's own, one file each; also MINGZHANG_RULES."),
-    )(function)
-
-
 def now() -> datetime.datetime:
     """Return the time at which an entry is recorded."""
     return datetime.datetime.now(datetime.UTC)
@@ -90,7 +54,7 @@ def now() -> datetime.datetime:
 def acting(context: Context, by: str | None) -> Iterator[tuple[Ledger, str]]:
     """Open the ledger for recording, with its keys where they are; yield it and the name that acts."""
     with context.open_store(writing=True) as store:
-        actor = _actor(store, by)
+        actor = recorder(store, by, BY)
         keys = context.open_keys_if_any(store)
         try:
             yield Ledger(store, keys), actor
@@ -102,22 +66,6 @@ def acting(context: Context, by: str | None) -> Iterator[tuple[Ledger, str]]:
 # Private
 
 
-def _actor(store: Store, by: str | None) -> str:
-    session = session_of(store)
-    actor = by or BY if session is None else actor_of(session, by, BY)
-    try:
-        check_name(actor, "by")
-    except FormatError as error:
-        raise BadOption(_("This cannot be the name of an officer"), where="--by", found=error.reason) from None
-    return actor
-
-
 _ON = click.option(
     "--on", cls=Option, metavar="DATE", help=N_("The day on which it happened; today unless another is given.")
-)
-_BY = click.option(
-    "--by",
-    cls=Option,
-    metavar="NAME",
-    help=N_("Who does it, such as staff/MZ0012; the login's own name, or system/audit in a file, unless given."),
 )

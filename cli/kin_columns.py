@@ -30,9 +30,7 @@ class ChainColumn(Column):
 FILING_COLUMNS: Final[tuple[Column, ...]] = (
     *columns_named("status", "days_late", "staff", "post", "staff_office"),
     RelationColumn("relation"),
-    *columns_named(
-        "relative", "case", "programme", "region", "decided_on", "filed_on", "visited_on", "visit", "visitor"
-    ),
+    *columns_named("relative", "case", "programme", "region", "decided_on", "filed_on", "visited_on", "visit"),
     *columns_named("visitor", "conclusion", "recused_on", "closed_on", "handled_as", "scope", "certainty"),
     ChainColumn("because"),
     *columns_named("entries"),

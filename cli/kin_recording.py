@@ -11,10 +11,10 @@ from typing import Any, Final, NamedTuple
 
 import click
 
-from cli.actors import recorder
+from cli.actors import by_option, recorder
 from cli.command import Option
 from cli.errors import BadOption
-from cli.live_recording import by_option, day_of
+from cli.moments import day_of
 from cli.options import Context, is_interactive
 from cli.output import print_json, print_line
 from cli.words import N_, _
@@ -23,7 +23,7 @@ from domain.case_fold import fold
 from domain.events.base import Event
 from domain.events.kinship import KinshipScopeAdopted
 from domain.kin_acts import StaffFile, member_of, staff_file
-from ledger.entry import check_name, encode_name
+from ledger.entry import encode_name
 from ledger.errors import FormatError
 from ledger.ledger import Command as Recorded
 from ledger.ledger import Draft, Ledger, Recording
@@ -92,9 +92,10 @@ def acting_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def with_day(*arguments: Any, on: str | None, **options: Any) -> Any:
-        return function(*arguments, day=day_of(on, "--on") if on is not None else datetime.date.today(), **options)
+        return function(*arguments, day=day_of(on, "--on") or datetime.date.today(), **options)
 
-    return _ON(by_option(with_day))
+    decorated: Callable[..., Any] = _ON(by_option()(with_day))
+    return decorated
 
 
 def person_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -107,13 +108,7 @@ def person_options(function: Callable[..., Any]) -> Callable[..., Any]:
 def acting(context: Context, by: str | None, day: datetime.date) -> Iterator[Acting]:
     """Open the ledger for recording, with its keys."""
     with context.open_store(writing=True) as store, context.open_keys(store) as keys:
-        actor = recorder(store, by)
-        try:
-            check_name(actor, "by")
-        except FormatError as error:
-            mend = _("write it as kind/id, such as staff/MZ0012")
-            raise BadOption(_("This is not a name"), where="--by", found=error.reason, mend=mend) from None
-        yield Acting(Ledger(store, keys), actor, day, datetime.date.today())
+        yield Acting(Ledger(store, keys), recorder(store, by), day, datetime.date.today())
 
 
 def person_meant(work: Acting, case: str | None, member: int | None, file: str | None) -> Person:

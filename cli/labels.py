@@ -74,7 +74,7 @@ ENGLISH: Final[Mapping[type[StrEnum], tuple[str, ...]]] = {
         "renounced",
         "fraud",
     ),
-    StandardUnit: ("yuan per person and month", "%", "days", "working days", "months"),
+    StandardUnit: ("yuan per person and month", "%", "days", "working days", "months", "yuan", "times"),
     RecoveryCause: ("fraud", "paid in error"),
     RepaymentManner: ("at once", "instalment", "waived", "written off"),
     AppealKind: ("administrative reconsideration", "lawsuit", "petition"),
@@ -153,6 +153,10 @@ ENGLISH: Final[Mapping[type[StrEnum], tuple[str, ...]]] = {
         "days until a recovery counts as stalled",
         "months of the standard allowed as deposits",
         "days until an entry counts as back-dated",
+        "temporary aid: time for the papers of an advance",
+        "temporary aid: what a township may grant alone",
+        "temporary aid: days within which parts are one grant",
+        "temporary aid: grants a year for one reason",
     ),
 }
 """The English of each closed list that is stored in Chinese, in the order of its members."""
@@ -184,6 +188,8 @@ CODES: Final[Mapping[str, str]] = {
     "likely": N_("likely"),
     "possible": N_("possible"),
     "intake": N_("intake"),
+    "survey": N_("survey"),
+    "confirmation": N_("confirmation"),
     "filed_late": N_("filed late"),
     "unfiled": N_("not filed"),
     "visited": N_("visited"),
@@ -201,11 +207,9 @@ CODES: Final[Mapping[str, str]] = {
     "members": N_("members"),
     "relatives": N_("relatives"),
     "officers": N_("officers"),
-    "rules": N_("rules"),
     "open": N_("open"),
     "new_facts": N_("new facts came"),
-    "explained": N_("explained"),
-    "referred": N_("referred"),
+    "given_back": N_("given back"),
     "no_hit": N_("no hit"),
     "hit": N_("hit"),
     "reported": N_("something reported"),
@@ -248,7 +252,12 @@ _PROGRAMME_SYNONYMS: Final[Mapping[str, str]] = {
 
 
 def value_label(value: str, vocabulary: type[StrEnum] | None = None) -> str:
-    """Return what a stored value is called in the language in use; values of no list stay as they are."""
+    """Return what a stored value is called in the language in use; values of no list stay as they are.
+
+    An outcome of a red flag may be given by its code as well, which `confirmed` shares with that of an application.
+    """
+    if vocabulary is DispositionOutcome and value.upper() in DispositionOutcome.__members__:
+        value = str(DispositionOutcome[value.upper()])
     if value in CODES:
         return _(CODES[value])
     if value == UNKNOWN_PROGRAMME:

@@ -4,7 +4,7 @@ import datetime
 import re
 import uuid
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 
@@ -23,12 +23,8 @@ from ledger.store import Store
 
 E = TypeVar("E", bound=Event)
 
-by_option = click.option(
-    "--by",
-    cls=Option,
-    metavar="NAME",
-    help=N_("Who records it, such as staff/MZ0012; the login's own name, or the user of this machine, unless given."),
-)
+_TOWNSHIP_PATTERN: Final = r"[0-9]{9}"
+
 on_option = click.option(
     "--on", "day", cls=Option, required=True, metavar="DATE", help=N_("The day on which it happened.")
 )
@@ -49,21 +45,11 @@ def record_live(
     return ExitCode.SOUND
 
 
-def said_before(store: Store, stream: str, event_class: type[E], **fields: Any) -> bool:
-    """Tell whether a stream holds an event of this class with these open fields."""
+def said_before(store: Store, stream: str, event_class: type[E], **fields: Any) -> E | None:
+    """Return the first event of this class with these open fields that a stream holds, None without one."""
     found = (one.event for one in Ledger(store, None).stream(stream, open_sealed=False))
-    return any(
-        isinstance(event, event_class) and all(getattr(event, name) == value for name, value in fields.items())
-        for event in found
-    )
-
-
-def day_of(text: str, option: str) -> datetime.date:
-    """Return the day that was typed; raises BadOption."""
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError:
-        raise BadOption(_("This is no day"), where=option, expected="2024-12-31", found=text) from None
+    events = (event for event in found if isinstance(event, event_class))
+    return next((event for event in events if all(getattr(event, name) == fields[name] for name in fields)), None)
 
 
 def fen_of(text: str, option: str) -> int:
@@ -82,6 +68,20 @@ def township_of(text: str, option: str) -> str:
     if not re.fullmatch(REGION_PATTERN, text):
         raise BadOption(_("This is no region"), where=option, expected="520121101", found=text)
     return text
+
+
+def only_township_of(text: str, option: str) -> str:
+    """Return the code of a township that was typed; raises BadOption, of a county's code as well."""
+    if not re.fullmatch(_TOWNSHIP_PATTERN, text):
+        raise BadOption(_("This is no township"), where=option, expected="520121101", found=text)
+    return text
+
+
+def refuse_before(day: datetime.date, first: datetime.date, option: str) -> None:
+    """Raise BadOption when a step is said to have been taken before what it follows."""
+    if day < first:
+        title = _("This is before the day of what it follows")
+        raise BadOption(title, where=option, expected=f"≥ {first}", found=day.isoformat())
 
 
 def staff_number_of(text: str | None, option: str) -> str | None:

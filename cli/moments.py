@@ -1,8 +1,9 @@
-"""Points in time as people write them: a position of the ledger or a moment, and what the ledger held then."""
+"""Points in time as people write them: a day, or a position of the ledger or a moment and what it held then."""
 
 import datetime
 import re
 from collections.abc import Iterator
+from typing import overload
 
 from cli.errors import BadOption
 from cli.words import _
@@ -28,6 +29,22 @@ def size_known_at(reader: Reader, text: str) -> int:
             )
         return int(text)
     return known_at(_times(reader), format_time(moment_of(text)))
+
+
+@overload
+def day_of(text: str, option: str) -> datetime.date: ...
+@overload
+def day_of(text: None, option: str) -> None: ...
+@overload
+def day_of(text: str | None, option: str) -> datetime.date | None: ...
+def day_of(text: str | None, option: str) -> datetime.date | None:
+    """Return the day that an option names, None where it was not given; raises BadOption."""
+    if text is None:
+        return None
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise BadOption(_("This is no day"), where=option, expected="2024-12-31", found=text) from None
 
 
 def moment_of(text: str) -> datetime.datetime:

@@ -1,6 +1,5 @@
 """What a register is asked: the options that select, and the ledger and registers opened and brought up to date."""
 
-import datetime
 import functools
 import re
 from collections.abc import Callable, Iterator
@@ -13,9 +12,11 @@ import click
 from cli.command import Option
 from cli.errors import BadOption
 from cli.labels import programme_named
-from cli.moments import size_known_at
+from cli.moments import day_of, size_known_at
+from cli.opened_ledger import opened_ledger
 from cli.options import Context
 from cli.output import print_note, progress
+from cli.selection import check_region, known_at_option, month_as_of_option, programme_option, region_option
 from cli.words import N_, _
 from domain.events.delivery import DeliveryDescribed
 from ledger.keystore import KeyStore
@@ -27,7 +28,7 @@ from projections.follower import Follower
 from projections.scope import Scope
 from projections.workers import Workers
 
-_REGION = re.compile(r"[0-9]{1,12}")
+_REGION_DIGITS_MAX = 12
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
 
@@ -45,20 +46,18 @@ class Question:
 
     def scope(self, ledger: Ledger) -> Scope:
         """Return what the registers are asked; raises BadOption for a value that cannot be meant."""
-        if self.region is not None and not _REGION.fullmatch(self.region):
-            expected = _("the first digits of a region's code, such as 520121 or 520121101")
-            raise BadOption(_("This is no region"), where="--region", expected=expected, found=self.region)
+        check_region(self.region, _REGION_DIGITS_MAX)
         if self.month is not None and not _MONTH.fullmatch(self.month):
             raise BadOption(_("This is no month"), where="--month", expected="2024-10", found=self.month)
         known_at = None if self.known_at is None else size_known_at(ledger.store, self.known_at)
         if self.as_of is None and self.month is None and not _closing_date_known(ledger, known_at):
             print_note(_("No delivery has said its closing date (资料说明): say with --as-of which month is meant."))
         return Scope(
-            as_of=_day(self.as_of, "--as-of"),
+            as_of=day_of(self.as_of, "--as-of"),
             known_at=known_at,
             region=self.region,
             programme=None if self.programme is None else programme_named(self.programme),
-            decided_by=_day(self.decided_by, "--decided-by"),
+            decided_by=day_of(self.decided_by, "--decided-by"),
             month=self.month,
             kind=self.kind,
         )
@@ -69,13 +68,12 @@ def question_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def with_question(*arguments: Any, **options: Any) -> Any:
-        names = (name.removeprefix("--").replace("-", "_") for name, _, _ in _OPTIONS)
-        question = Question(**{name: options.pop(name) for name in names})
+        question = Question(**{name: options.pop(name) for name in _NAMES})
         return function(*arguments, question=question, **options)
 
     decorated: Callable[..., Any] = with_question
-    for name, metavar, text in reversed(_OPTIONS):
-        decorated = click.option(name, cls=Option, metavar=metavar, help=text)(decorated)
+    for option in reversed(_OPTIONS):
+        decorated = option(decorated)
     return decorated
 
 
@@ -85,17 +83,13 @@ def registers(context: Context, *, rebuild: bool = False, jobs: int = 1) -> Iter
 
     With more than one of `jobs`, so many further processes read the log for it.
     """
-    with context.open_store() as store:
-        keys = context.open_keys_if_any(store)
-        ledger = Ledger(store, keys)
+    with opened_ledger(context) as ledger:
         kept = None if rebuild else _kept_by_others(context, ledger)
-        database = kept or _followed(context, ledger, workers(context, keys, jobs), rebuild=rebuild)
+        database = kept or _followed(context, ledger, workers(context, ledger.keys, jobs), rebuild=rebuild)
         try:
             yield ledger, database
         finally:
             database.close()
-            if keys is not None:
-                keys.close()
 
 
 def workers(context: Context, keys: KeyStore | None, jobs: int) -> Workers | None:
@@ -125,13 +119,16 @@ def follow(follower: Follower, *, rebuild: bool = False) -> int:
 
 # Private
 
+_NAMES = ("as_of", "known_at", "region", "programme", "month", "decided_by")
 _OPTIONS = (
-    ("--as-of", "DATE", N_("The month of this day in the world; the latest closing date unless given.")),
-    ("--known-at", "POSITION|TIME", N_("What the ledger held then: the entries before a position, or at a time.")),
-    ("--region", "CODE", N_("Only regions whose code begins with these digits.")),
-    ("--programme", "NAME", N_("Only this programme: 城市低保, 农村低保, 特困供养, or its English name.")),
-    ("--month", "MONTH", N_("Only this month, such as 2024-10, in registers that have one.")),
-    ("--decided-by", "DATE", N_("Leave out what was decided after this day.")),
+    month_as_of_option,
+    known_at_option,
+    region_option,
+    programme_option,
+    click.option(
+        "--month", cls=Option, metavar="MONTH", help=N_("Only this month, such as 2024-10, in registers that have one.")
+    ),
+    click.option("--decided-by", cls=Option, metavar="DATE", help=N_("Leave out what was decided after this day.")),
 )
 
 
@@ -169,12 +166,3 @@ def _closing_date_known(ledger: Ledger, known_at: int | None) -> bool:
         for item in described
         if known_at is None or item.position < known_at
     )
-
-
-def _day(text: str | None, option: str) -> datetime.date | None:
-    if text is None:
-        return None
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError:
-        raise BadOption(_("This is no day"), where=option, expected="2024-12-31", found=text) from None

@@ -1,5 +1,6 @@
 """Asking a register: its query, with the cells that stay in the log opened and masked, whatever form is printed."""
 
+from enum import StrEnum
 from typing import Final
 
 from cli.labels import value_label
@@ -8,7 +9,7 @@ from cli.register_table import Answer, RegisterTable
 from cli.sealed_cells import SealedCells
 from cli.words import _
 from domain.change_kind import ChangeKind
-from domain.vocabulary import Programme, TemporaryAidKind
+from domain.vocabulary import DispositionOutcome, Programme, TemporaryAidKind
 from ledger.ledger import Ledger
 from projections.database import Database
 from projections.scope import Scope
@@ -36,6 +37,17 @@ def answered(table: RegisterTable, ledger: Ledger, database: Database, scope: Sc
 def asked_for(answer: Answer, key: str) -> str:
     """Return what an answer was narrowed to under a key of `NARROWING`, as people say it; empty when it was not."""
     value = answer.get(key)
-    vocabularies = {"programme": Programme, "kind": TemporaryAidKind if value in set(TemporaryAidKind) else ChangeKind}
+    vocabularies: dict[str, type[StrEnum]] = {"programme": Programme, "kind": _kind_vocabulary(str(value))}
     text = "" if value is None else value_label(str(value), vocabularies.get(key))
-    return _("decided by {day}").format(day=text) if text and key == "decided_by" else text
+    if text and key == "decided_by":
+        return _("decided by {day}").format(day=text)
+    return _("region {code}").format(code=text) if text and key == "region" else text
+
+
+# Private
+
+
+def _kind_vocabulary(kind: str) -> type[StrEnum]:
+    if kind in set(TemporaryAidKind):
+        return TemporaryAidKind
+    return DispositionOutcome if kind.upper() in DispositionOutcome.__members__ else ChangeKind

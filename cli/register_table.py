@@ -9,6 +9,8 @@ from enum import StrEnum
 from typing import Any
 
 from cli.columns import Column, Row
+from cli.labels import value_label
+from cli.words import _, ngettext
 from ledger.ledger import Ledger
 from projections.database import Database
 from projections.scope import Scope
@@ -68,12 +70,27 @@ class RegisterTable:
         return {key: sum(row[key] or 0 for row in rows) for key in self.sums if rows and key in present}
 
 
+def unchecked_notes(answer: Answer) -> list[str]:
+    """Return what the register could not look at, as sentences; none when it looked at everything."""
+    return [_unchecked(thing, count) for thing, count in (answer.get("unchecked") or {}).items()]
+
+
 def plainly(query: Callable[[Database, Scope], Answer]) -> Query:
     """Return a query that needs the register tables alone."""
     return lambda _ledger, database, scope: query(database, scope)
 
 
 # Private
+
+
+def _unchecked(thing: str, count: int) -> str:
+    if thing == "rules":
+        text = ngettext(
+            "{count} rule could not be checked everywhere.", "{count} rules could not be checked everywhere.", count
+        )
+        return text.format(count=count)
+    text = _("Could not check {count:,} sealed {thing}: the keys that open them are not here.")
+    return text.format(count=count, thing=value_label(thing))
 
 
 def _counts(value: Any) -> Mapping[str, Any]:

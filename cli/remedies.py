@@ -43,7 +43,8 @@ REMEDIES: Final[Mapping[str, str]] = {
     "FormatError": _REPORT,
     "HeadsMapError": _VERIFY,
     "InspectionRefused": N_(
-        "see what was recorded with `mingzhang audit sample show NUMBER`; begin with the step before"
+        "see what was recorded with `mingzhang audit sample show NUMBER`, and begin with the step before; "
+        "if others went than were drawn, say why with --substitution"
     ),
     "KinActRefused": N_(
         "check staff number, case, person and day; `mingzhang register filings` shows what is recorded"

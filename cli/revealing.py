@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import click
 
-from cli.actors import recorder
+from cli.actors import by_option, recorder
 from cli.command import Option
 from cli.errors import BadOption
 from cli.options import Context
@@ -27,8 +27,6 @@ from domain.duties import Duty
 from domain.events.disclosure import PersonalDataViewed
 from domain.identity import holds_citizen_id
 from ledger.duties import OPENING
-from ledger.entry import check_name
-from ledger.errors import FormatError
 from ledger.ledger import Command, Draft, Ledger
 from ledger.store import Store
 from ledger.stores import session_of
@@ -109,18 +107,6 @@ def checked_reason(reason: str | None) -> str:
     return reason.strip()
 
 
-def checked_name(by: str | None) -> str | None:
-    """Return whom `--by` names, if anybody; raises BadOption for a text that is no name of an entry."""
-    if by is None:
-        return None
-    try:
-        check_name(by, "--by")
-    except FormatError as error:
-        mend = _("write it as kind/id, such as staff/MZ0012")
-        raise BadOption(_("This is not a name"), where="--by", found=error.reason, mend=mend) from None
-    return by
-
-
 # Private
 
 
@@ -133,16 +119,15 @@ def _collected(function: Callable[..., Any], is_wanted: Callable[[dict[str, Any]
 
 
 def _with_reason(function: Callable[..., Any]) -> Callable[..., Any]:
-    by = N_("Who sees it, such as staff/MZ0012; the login's own name, or the user of this machine, unless given.")
     reason = N_("What personal data is shown for; it is sealed in the ledger.")
-    named = click.option("--by", cls=Option, metavar="NAME", help=by)(function)
+    named = by_option()(function)
     decorated: Callable[..., Any] = click.option("--reason", cls=Option, metavar="TEXT", help=reason)(named)
     return decorated
 
 
 def _checked(wanted: bool, reason: str | None, by: str | None) -> Revealing:
     if wanted:
-        return Revealing(wanted=True, reason=checked_reason(reason), by=checked_name(by))
+        return Revealing(wanted=True, reason=checked_reason(reason), by=by)
     if reason is not None:
         mend = _("with --reveal it says what personal data is shown for")
         raise BadOption(_("A reason is given, and nothing is to be shown"), where="--reason", mend=mend)

@@ -1,15 +1,19 @@
 """Whose signatures are believed: a policy or a key that was given, else the keys of the ledger at hand."""
 
 from pathlib import Path
+from typing import Final
 
 from audit.signed_checkpoint import announced_keys
 from cli.errors import BadOption
 from cli.options import Context
-from cli.words import _
+from cli.words import N_, _
 from ledger.keyfile import KeyFileError
 from ledger.note import TYPE_COSIGNATURE, NoteError, Verifier
 from ledger.policy import Policy, parse_policy
 from ledger.store import Reader, Store
+
+_OF_A_LOG: Final = N_("a file of `mingzhang key show --vkey`, or its text")
+_EXPECTED: Final = {"--witness": N_("a file with the verifier key of a witness, or its text")}
 
 
 def policy_of(policy: Path | None, vkey: str | None) -> Policy | None:
@@ -29,14 +33,15 @@ def policy_of(policy: Path | None, vkey: str | None) -> Policy | None:
     return Policy((key,))
 
 
-def verifier_of(text: str) -> Verifier:
-    """Return the key that a file holds or that stands on the command line; raises BadOption."""
+def verifier_of(text: str, option: str = "--vkey") -> Verifier:
+    """Return the key that a file holds or that stands on the command line after `option`; raises BadOption."""
     path = Path(text)
     try:
         return Verifier.parse((path.read_text("utf-8") if path.is_file() else text).strip())
     except (NoteError, UnicodeDecodeError) as error:
-        expected = _("a file of `mingzhang key show --vkey`, or its text")
-        raise BadOption(_("This is no verifier key"), where="--vkey", expected=expected, found=str(error)) from None
+        raise BadOption(
+            _("This is no verifier key"), where=option, expected=_(_EXPECTED.get(option, _OF_A_LOG)), found=str(error)
+        ) from None
 
 
 def log_keys(context: Context, store: Store, reader: Reader) -> list[Verifier]:

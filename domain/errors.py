@@ -1,10 +1,13 @@
-"""The root of the errors that the rules of the domain raise."""
+"""The root of the errors that the rules of the domain raise, and the form in which every layer explains one."""
 
 
-class DomainError(Exception):
-    """Something must not happen, or cannot have happened; the four parts are for people and for programs alike."""
+class ExplainedError(Exception):
+    """Something could not be done; the four parts are for people and for programs alike.
 
-    def __init__(self, *, where: str, expected: str, found: str, mend: str) -> None:
+    The tree of errors of each layer takes its form from here.
+    """
+
+    def __init__(self, where: str, expected: str, found: str, mend: str) -> None:
         super().__init__(where, expected, found, mend)
         self.where = where
         self.expected = expected
@@ -13,6 +16,10 @@ class DomainError(Exception):
 
     def __str__(self) -> str:
         return f"{self.where}\n  expected: {self.expected}\n  found:    {self.found}\n  mend:     {self.mend}"
+
+
+class DomainError(ExplainedError):
+    """Something must not happen, or cannot have happened."""
 
 
 class InspectionRefused(DomainError):

@@ -17,8 +17,6 @@ import re
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-PATH_STEPS_MAX: Final = 8  # longer chains are beyond every scope, and are not followed
-
 
 class KinshipScope(StrEnum):
     """How far a county's duty to file relatives reaches; each holds the one before. Stored, so never renamed."""

@@ -110,6 +110,8 @@ class StandardUnit(StrEnum):
     DAYS = "天"
     WORKING_DAYS = "工作日"
     MONTHS = "月"
+    YUAN = "元"
+    TIMES = "次"
 
 
 class RecoveryCause(StrEnum):
@@ -230,6 +232,10 @@ class StandardItem(StrEnum):
     RECOVERY_STALL_DAYS = "追缴停滞天数"
     DEPOSIT_MONTHS = "存款限额月数"
     LATE_ENTRY_DAYS = "补录天数"
+    AID_PAPERS_DAYS = "临时救助补办天数"
+    AID_CEILING = "临时救助乡镇限额"
+    AID_SPLIT_DAYS = "临时救助拆分天数"
+    AID_TIMES_A_YEAR = "临时救助年度次数"
 
 
 class Stratification(StrEnum):

@@ -1,9 +1,10 @@
 """What a store refuses, as one tree of errors: where, what was expected, what was found, how to mend it."""
 
-from ledger.errors import ExplainedError
+from domain.errors import ExplainedError
+from ledger.errors import LedgerError
 
 
-class StoreError(ExplainedError):
+class StoreError(LedgerError, ExplainedError):
     """A store could not do what was asked."""
 
 

@@ -3,11 +3,12 @@
 from pathlib import Path
 from typing import ClassVar
 
+from domain.errors import ExplainedError
 from ledger.checkpoint import Checkpoint
-from ledger.errors import ExplainedError
+from ledger.errors import LedgerError
 
 
-class WitnessError(ExplainedError):
+class WitnessError(LedgerError, ExplainedError):
     """A witness could not do what was asked."""
 
 

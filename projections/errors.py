@@ -1,18 +1,10 @@
 """What can go wrong with the registers; nothing here ever endangers the log, from which they are made again."""
 
+from domain.errors import ExplainedError
 
-class ProjectionError(Exception):
-    """The registers cannot answer, or cannot be brought up to date; its parts are for people and programs."""
 
-    def __init__(self, *, where: str, expected: str, found: str, mend: str) -> None:
-        super().__init__(where, expected, found, mend)
-        self.where = where
-        self.expected = expected
-        self.found = found
-        self.mend = mend
-
-    def __str__(self) -> str:
-        return f"{self.where}\n  expected: {self.expected}\n  found:    {self.found}\n  mend:     {self.mend}"
+class ProjectionError(ExplainedError):
+    """The registers cannot answer, or cannot be brought up to date."""
 
 
 class RegistersMissing(ProjectionError):

@@ -15,6 +15,9 @@ import psycopg
 import pytest
 from click.testing import CliRunner
 
+# openpyxl is to write what it writes where pm4py, which brings lxml, is not installed: bad sheets are made with it.
+os.environ["OPENPYXL_LXML"] = "False"
+
 from cli import words
 from cli.main import mingzhang
 

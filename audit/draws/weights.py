@@ -1,4 +1,7 @@
-"""Weights by risk: a case has one ticket, and one more for each red flag of it that nobody has disposed of."""
+"""Weights by risk: a case has one ticket, and one more for each red flag of it that nobody has disposed of.
+
+Rules about something else than cases, such as temporary aid, add no ticket to any.
+"""
 
 import datetime
 from collections import Counter
@@ -6,7 +9,7 @@ from collections.abc import Callable, Iterable
 
 from audit.draws.pool import Selection
 from audit.errors import CouldNotCheck
-from audit.flags.rule import Rule
+from audit.flags.rule import Rule, Subject
 from audit.flags.search import Scope, search
 from domain.draw import WEIGHT_MAX
 from ledger.ledger import Ledger
@@ -22,7 +25,8 @@ def flag_weights(
     Raises CouldNotCheck where a rule could not look: what it would have found is then in no weight.
     """
     scope = Scope(day, selection.known_at, selection.region, selection.programme)
-    found = search(ledger, rules, scope, advance)
+    about_cases = [rule for rule in rules if rule.subject is Subject.CASE]
+    found = search(ledger, about_cases, scope, advance)
     blind = sorted({one.rule for one in found.untested})
     if blind:
         mend = "name the rules to count with --rule; `mingzhang audit flags` says why these cannot look"

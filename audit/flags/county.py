@@ -8,8 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from audit.flags.case_file import CaseFile
+from audit.flags.households import Households
 from audit.flags.standards import Standard, Standards
 from audit.flags.transfer_index import TransferIndex
+from audit.flags.untested import NOT_ADOPTED, NotApplicable, Untestable
 from domain.months import first_day, month_of
 from domain.vocabulary import Kin, Post, StandardItem
 
@@ -56,7 +58,9 @@ class County:
     """The world around a case. `as_of` is the day of the tests, `known_at` the number of entries that are seen.
 
     The window is that of all deliveries up to the month of `as_of`; `horizon` is the last month that is looked at
-    outside the window, None for no limit, which is so unless a day was asked for. `relatives` goes by citizen id.
+    outside the window, None for no limit, which is so unless a day was asked for. `relatives` goes by citizen id;
+    `kin_closed` is how many staff members declared some whose seal stays closed. `households` are those of people who
+    received temporary aid, read for rules about it alone.
     """
 
     as_of: datetime.date
@@ -68,6 +72,8 @@ class County:
     staff: Mapping[str, StaffMember]
     relatives: Mapping[str, Sequence[DeclaredRelative]]
     transfers: TransferIndex
+    kin_closed: int = 0
+    households: Households = field(default_factory=Households)
 
     @property
     def closing_month(self) -> str:
@@ -93,3 +99,18 @@ class County:
     def limit(self, item: StandardItem, case: CaseFile, day: datetime.date | None = None) -> int:
         """Return a limit in whole days or months in force on a day (that of the tests); raises Untestable."""
         return self.standards.whole(item, case.region, day or self.as_of)
+
+    def own_limit(self, item: StandardItem, case: CaseFile, day: datetime.date) -> int:
+        """Return a limit that no law sets, in whole units; raises NotApplicable where the county adopted none.
+
+        Raises Untestable for one that is not whole.
+        """
+        self.own_standard(item, case, day)
+        return self.limit(item, case, day)
+
+    def own_standard(self, item: StandardItem, case: CaseFile, day: datetime.date) -> Standard:
+        """Return a standard that no law sets, in force on a day; raises NotApplicable where the county adopted none."""
+        try:
+            return self.standards.in_force(item, case.region, day)
+        except Untestable as error:
+            raise NotApplicable(NOT_ADOPTED, items=item.value) from error

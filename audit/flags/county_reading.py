@@ -58,7 +58,7 @@ def read_county(
     ledger: Ledger, window: Window, as_of: datetime.date, known_at: int, horizon: str | None
 ) -> tuple[County, Elsewhere]:
     """Return the world around the cases, and where entries of a case stand outside its stream."""
-    staff, relatives = _staff(ledger, known_at)
+    staff, relatives, kin_closed = _staff(ledger, known_at)
     transfers = TransferIndex(_originals(ledger, known_at))
     adopted = ledger.selected((StandardAdopted.TOPIC,), (StandardAdopted.TOPIC,), 0, known_at)
     last_month = month_of(as_of)
@@ -74,6 +74,7 @@ def read_county(
         staff=staff,
         relatives=relatives,
         transfers=transfers,
+        kin_closed=kin_closed,
     )
     elsewhere: Elsewhere = {}
     _find_cited(ledger, known_at, elsewhere)
@@ -90,9 +91,11 @@ def _originals(ledger: Ledger, known_at: int) -> Iterator[str]:
             yield recorded.event.original
 
 
-def _staff(ledger: Ledger, known_at: int) -> tuple[dict[str, StaffMember], dict[str, list[DeclaredRelative]]]:
+def _staff(ledger: Ledger, known_at: int) -> tuple[dict[str, StaffMember], dict[str, list[DeclaredRelative]], int]:
+    """Return the staff, the relatives they declared, and how many of them declared some that stay closed."""
     staff: dict[str, StaffMember] = {}
     relatives: dict[str, list[DeclaredRelative]] = {}
+    closed: set[str] = set()
     opened = (StaffAppointed.TOPIC, RelativeDeclared.TOPIC)
     for recorded in ledger.by_stream("staff/", opened, known_at):
         number = decode_name(recorded.stream)[1]
@@ -104,9 +107,11 @@ def _staff(ledger: Ledger, known_at: int) -> tuple[dict[str, StaffMember], dict[
             member.posts.append(PostSpan(event.post, event.occurred_on, None, region, [recorded.position]))
         elif isinstance(event, StaffDeparted):
             _end_post(member, event, recorded.position)
+        elif isinstance(event, RelativeDeclared) and not recorded.opened:
+            closed.add(number)
         elif isinstance(event, RelativeDeclared) and event.relative_citizen_id is not None:
             relatives.setdefault(event.relative_citizen_id, []).append(_relative(number, event, recorded.position))
-    return staff, relatives
+    return staff, relatives, len(closed)
 
 
 def _end_post(member: StaffMember, event: StaffDeparted, position: int) -> None:

@@ -17,6 +17,8 @@ class Flag:
     ascending. `facts` fill the rule's sentence: days as ISO text, months as `YYYY-MM`, money in integer fen under a
     name that ends in `_fen`, and no personal value that is not masked.
 
+    `sentence` says it where one rule finds several kinds of things; else the rule's own does.
+
     Where money goes on from month to month because of what the flag is about, `core` are the entries without it: a
     flag that was explained is not made new by the next payment.
     """
@@ -30,6 +32,7 @@ class Flag:
     entries: tuple[int, ...]
     facts: Mapping[str, Fact]
     core: tuple[int, ...] = ()
+    sentence: str | None = None
 
     @classmethod
     def of(
@@ -43,6 +46,7 @@ class Flag:
         amount_fen: int = 0,
         facts: Mapping[str, Fact] | None = None,
         core: Any = (),
+        sentence: str | None = None,
     ) -> Self:
         """Make a flag; `evidence` and `core` are parts of a case's state, positions, or collections of either.
 
@@ -50,7 +54,7 @@ class Flag:
         """
         lasting = tuple(sorted(set(_positions((core,)))))
         entries = tuple(sorted({*lasting, *_positions(evidence)}))
-        return cls(rule, case, month, reference, person, amount_fen, entries, facts or {}, lasting)
+        return cls(rule, case, month, reference, person, amount_fen, entries, facts or {}, lasting, sentence)
 
     @property
     def shown_reference(self) -> str | None:

@@ -11,6 +11,13 @@ from domain.events.base import Event
 from domain.vocabulary import FileKind, StandardItem
 
 
+class Subject(StrEnum):
+    """What a rule looks at, as the names of its streams begin."""
+
+    CASE = "case"
+    TEMPORARY_AID = "temporary-aid"  # one grant, which belongs to no case
+
+
 class Certainty(StrEnum):
     """How much a flag says by itself."""
 
@@ -29,6 +36,8 @@ class Rule:
     `find` looks at one case. `links` names what ties cases together (a person's id, an account); for each group of
     two or more cases that share such a key `find_among` is called with all of them.
 
+    `subject` says what the rule is given: cases, or the grants of temporary aid (`AidFile`), which stand beside them.
+
     `opens` are the events whose sealed part the rule reads: a case in which one stays closed is not tested. `data` are
     kinds of file of which something must have been recorded, or at least a file received, for the rule to mean
     anything. `parameters` are the standards it asks for. What cannot be tested is told, never guessed.
@@ -46,3 +55,4 @@ class Rule:
     parameters: tuple[StandardItem, ...] = ()
     opens: tuple[type[Event], ...] = ()
     data: tuple[FileKind, ...] = ()
+    subject: Subject = Subject.CASE

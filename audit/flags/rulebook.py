@@ -10,20 +10,11 @@ from types import ModuleType
 import audit.rules
 from audit.errors import AuditError
 from audit.flags.rule import Rule
+from domain.errors import ExplainedError
 
 
-class RuleUnusable(AuditError):
+class RuleUnusable(AuditError, ExplainedError):
     """A file of a rule cannot be used: it is no Python, defines no `RULE`, or one whose name is taken."""
-
-    def __init__(self, where: str, expected: str, found: str, mend: str) -> None:
-        super().__init__(where, expected, found, mend)
-        self.where = where
-        self.expected = expected
-        self.found = found
-        self.mend = mend
-
-    def __str__(self) -> str:
-        return f"{self.where}\n  expected: {self.expected}\n  found:    {self.found}\n  mend:     {self.mend}"
 
 
 def load_rules(folder: Path | None = None) -> dict[str, Rule]:

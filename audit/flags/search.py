@@ -6,18 +6,34 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
 
+from audit.flags.aid_file import AidFile
 from audit.flags.case_file import CaseFile
 from audit.flags.county import County
 from audit.flags.county_reading import Elsewhere, Window, read_county, read_window
 from audit.flags.disposition import Standing, standing_of
 from audit.flags.flag import Flag
+from audit.flags.households import read_households
 from audit.flags.links import SharedKeys
-from audit.flags.rule import Rule
-from audit.flags.untested import KEYS_GONE, NO_CLOSING_DATE, NO_DATA, NO_KEYS, Untestable, Untested, Untests
+from audit.flags.rule import Rule, Subject
+from audit.flags.untested import (
+    KEYS_GONE,
+    KIN_CLOSED,
+    MEMBERS_CLOSED,
+    NO_AID,
+    NO_CLOSING_DATE,
+    NO_DATA,
+    NO_KEYS,
+    NotApplicable,
+    Untestable,
+    Untested,
+    Untests,
+)
 from domain.case_fold import fold
 from domain.events.base import Event
 from domain.events.flag import FlagDisposed
 from domain.events.ledger import ErasureRequested
+from domain.events.staff import RelativeDeclared
+from domain.events.temporary_aid import TemporaryAidGranted
 from domain.mapping.table import MAPPINGS
 from domain.months import month_of
 from domain.recorded import Recorded
@@ -25,7 +41,7 @@ from domain.vocabulary import FileKind
 from ledger.entry import decode_name, encode_name
 from ledger.ledger import Ledger
 
-CASES = "case/"
+_FILES: Mapping[Subject, type[CaseFile]] = {Subject.CASE: CaseFile, Subject.TEMPORARY_AID: AidFile}
 
 Progress = Callable[[int], None]
 Key = tuple[str, str, str, str]
@@ -52,13 +68,17 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What was found: the flags by rule, case, month and reference, what became of them, what could not be tested."""
+    """What was found: the flags by rule, case, month and reference, what became of them, what was not tested.
+
+    `untested` could not be checked and leaves a doubt; `not_applicable` had nothing to be tested here.
+    """
 
     as_of: datetime.date | None
     known_at: int
     flags: list[Flag] = field(default_factory=list)
     standings: Mapping[Key, Standing] = field(default_factory=dict)
     untested: list[Untested] = field(default_factory=list)
+    not_applicable: list[Untested] = field(default_factory=list)
     cases: int = 0
     entries: int = 0
 
@@ -79,14 +99,28 @@ def search(ledger: Ledger, rules: Iterable[Rule], scope: Scope, progress: Progre
     as_of = scope.as_of or window.closing_date
     usable = [rule for rule in rules if _is_usable(ledger, rule, window, as_of, known_at, untests)]
     if as_of is None or not usable:
-        return Search(as_of, known_at, untested=untests.listed())
+        return Search(as_of, known_at, untested=untests.unchecked(), not_applicable=untests.not_applicable())
     horizon = month_of(scope.as_of) if scope.as_of else None
     county, elsewhere = read_county(ledger, window, as_of, known_at, horizon)
-    reading = _Reading(ledger, county, elsewhere, usable, progress)
-    found = _Finder(reading, usable, scope, untests)
-    found.search()
-    flags = sorted(found.flags.values(), key=attrgetter("key"))
-    return Search(as_of, known_at, flags, found.standings, untests.listed(), reading.cases, reading.entries)
+    about_aid = [rule for rule in usable if rule.subject is Subject.TEMPORARY_AID]
+    if about_aid:
+        county.households = read_households(ledger, known_at)
+    _note_closed(usable, county, untests)
+    cases = _Reading(ledger, county, elsewhere, [rule for rule in usable if rule.subject is Subject.CASE], progress)
+    grants = _Reading(ledger, county, {}, about_aid, progress, Subject.TEMPORARY_AID)
+    found = [_Finder(reading, scope, untests) for reading in (cases, grants) if reading.rules]
+    for finder in found:
+        finder.search()
+    return Search(
+        as_of,
+        known_at,
+        sorted((flag for finder in found for flag in finder.flags.values()), key=attrgetter("key")),
+        {key: standing for finder in found for key, standing in finder.standings.items()},
+        untests.unchecked(),
+        untests.not_applicable(),
+        cases.cases,
+        cases.entries + grants.entries,
+    )
 
 
 # Private
@@ -96,31 +130,54 @@ def _is_usable(
     ledger: Ledger, rule: Rule, window: Window, as_of: datetime.date | None, known_at: int, untests: Untests
 ) -> bool:
     if as_of is None:
-        untests.add_rule(rule.id, NO_CLOSING_DATE)
+        untests.add_rule(rule.id, Untestable(NO_CLOSING_DATE))
         return False
-    if rule.opens and (ledger.keys is None or ledger.store.withholds_sealed):
-        untests.add_rule(rule.id, NO_KEYS)
+    if rule.subject is Subject.TEMPORARY_AID and not _holds(ledger, (TemporaryAidGranted.TOPIC,), known_at):
+        untests.add_rule(rule.id, NotApplicable(NO_AID))
         return False
     for kind in rule.data:
         if kind not in window.kinds and not _is_recorded(ledger, kind, known_at):
-            untests.add_rule(rule.id, NO_DATA, kind=kind.value)
+            untests.add_rule(rule.id, NotApplicable(NO_DATA, kind=kind.value))
             return False
+    if rule.opens and (ledger.keys is None or ledger.store.withholds_sealed):
+        untests.add_rule(rule.id, Untestable(NO_KEYS))
+        return False
     return True
+
+
+def _note_closed(rules: Iterable[Rule], county: County, untests: Untests) -> None:
+    """Tell which rules see only a part of what stands outside the cases: that whose keys are there."""
+    for rule in rules:
+        if county.kin_closed and RelativeDeclared in rule.opens:
+            untests.add_rule(rule.id, Untestable(KIN_CLOSED, count=str(county.kin_closed)))
+        if county.households.closed and rule.subject is Subject.TEMPORARY_AID:
+            untests.add_rule(rule.id, Untestable(MEMBERS_CLOSED, count=str(county.households.closed)))
 
 
 def _is_recorded(ledger: Ledger, kind: FileKind, known_at: int) -> bool:
     """Tell whether something of a kind was recorded live: an event that a row of such a file begins with."""
     topics = [rule.event.TOPIC for rule in MAPPINGS[kind].rules if not rule.optional]
+    return _holds(ledger, topics, known_at)
+
+
+def _holds(ledger: Ledger, topics: Sequence[str], known_at: int) -> bool:
     return next(ledger.selected(topics, (), 0, known_at), None) is not None
 
 
 class _Reading:
-    """Reads cases: all of them in the order of their streams, or one by its number."""
+    """Reads what rules are about, such as cases: all in the order of their streams, or one by its number."""
 
     def __init__(
-        self, ledger: Ledger, county: County, elsewhere: Elsewhere, rules: Sequence[Rule], progress: Progress
+        self,
+        ledger: Ledger,
+        county: County,
+        elsewhere: Elsewhere,
+        rules: Sequence[Rule],
+        progress: Progress,
+        subject: Subject = Subject.CASE,
     ) -> None:
         self.county = county
+        self.rules = rules
         self.cases = 0
         self.entries = 0
         self._ledger = ledger
@@ -128,13 +185,14 @@ class _Reading:
         opened: set[type[Event]] = {event for rule in rules for event in rule.opens}
         self._opened = frozenset(event.TOPIC for event in opened | {FlagDisposed})
         self._progress = progress
+        self._subject = subject
         # What is gone is gone for every question, also for one about what was known before it went.
         requests = ledger.events_of_type(ErasureRequested.TOPIC, open_sealed=False)
         self._erased = frozenset(one.stream for one in requests)
 
     def all(self) -> Iterator[CaseFile]:
         """Yield every case that has a stream."""
-        entries = self._ledger.by_stream(CASES, self._opened, self.county.known_at)
+        entries = self._ledger.by_stream(f"{self._subject}/", self._opened, self.county.known_at)
         for stream, records in groupby(entries, key=attrgetter("stream")):
             case = self._case(decode_name(stream)[1], list(records))
             self.county.transfers.note(case.state.transfers.values())
@@ -142,7 +200,7 @@ class _Reading:
 
     def one(self, number: str) -> CaseFile | None:
         """Return the case of this number, None when there is no such stream."""
-        stream = encode_name("case", number)
+        stream = encode_name(self._subject, number)
         entries = self._ledger.by_stream(stream, self._opened, self.county.known_at)
         records = [recorded for recorded in entries if recorded.stream == stream]
         return self._case(number, records) if records else None
@@ -158,22 +216,23 @@ class _Reading:
         self.entries += len(records)
         self._progress(len(records))
         closed = frozenset(one.topic for one in records if not one.opened and one.topic in self._opened)
+        file = _FILES[self._subject]
         state = fold(records)
-        state.erased = encode_name("case", number) in self._erased
-        return CaseFile(number, state, records, closed, self.county.transfers.link_of)
+        state.erased = encode_name(self._subject, number) in self._erased
+        return file(number, state, records, closed, self.county.transfers.link_of)
 
 
 class _Finder:
     """Puts the rules to the cases, and keeps what they find once."""
 
-    def __init__(self, reading: _Reading, rules: Sequence[Rule], scope: Scope, untests: Untests) -> None:
+    def __init__(self, reading: _Reading, scope: Scope, untests: Untests) -> None:
         self.flags: dict[Key, Flag] = {}
         self.standings: dict[Key, Standing] = {}
         self._reading = reading
         self._scope = scope
         self._untests = untests
-        self._alone = [rule for rule in rules if rule.find is not None]
-        self._linking = {rule: SharedKeys() for rule in rules if rule.links is not None}
+        self._alone = [rule for rule in reading.rules if rule.find is not None]
+        self._linking = {rule: SharedKeys() for rule in reading.rules if rule.links is not None}
 
     def search(self) -> None:
         """Read all cases once, then those again that share something or whose money leads to another case."""
@@ -228,11 +287,11 @@ class _Finder:
                         self.standings[flag.key] = standing
         except Untestable as error:
             for case in cases:
-                self._untests.add_case(rule.id, case, error.reason, error.facts)
+                self._untests.add_case(rule.id, case, error)
 
     def _is_open(self, rule: Rule, case: CaseFile) -> bool:
         if not case.closed or not any(event.TOPIC in case.closed for event in rule.opens):
             return True
         if self._scope.includes(case) and not case.state.erased:
-            self._untests.add_case(rule.id, case.case, KEYS_GONE, {})
+            self._untests.add_case(rule.id, case.case, Untestable(KEYS_GONE))
         return False

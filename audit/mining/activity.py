@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Annotated, Any, Final, NamedTuple, get_args, get_origin
 
 from domain.events.base import Event
+from domain.fields import Stratum
 from domain.recorded import Recorded
 from domain.world_days import own_day
 from ledger.entry import decode_name, format_time
@@ -153,7 +154,9 @@ def _scalar(value: Any) -> Scalar:
         return f"{value.isoformat()}T00:00:00.000000Z"
     if isinstance(value, tuple):
         return " ".join(str(_scalar(one)) for one in value)
-    return f"{value.stream}#{value.seq}"  # a citation, the one model that stands in the open
+    if isinstance(value, Stratum):
+        return f"{value.name}:cases={value.cases},weight={value.weight},sample={value.sample}".replace(" ", "/")
+    return f"{value.stream}#{value.seq}"  # a citation, the other model that stands in the open
 
 
 def _base(annotation: Any) -> Any:

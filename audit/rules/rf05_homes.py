@@ -13,7 +13,7 @@ from audit.flags.case_file import CaseFile
 from audit.flags.county import County
 from audit.flags.flag import Fact, Flag
 from audit.flags.rule import Certainty, Rule
-from audit.means_test import Answer, answers, went_on
+from audit.means_test import Answer, answers, flag_since, went_on
 from domain.events.verification import VerificationReturned
 from domain.vocabulary import CheckItem, FileKind
 from domain.words import N_
@@ -34,11 +34,8 @@ def find(case: CaseFile, county: County) -> Iterator[Flag]:
         "homes": count,
         "shops": len({shop.member.member for shop in shops}),
         "answered_on": min(answer.answered_on for answer in since.answers).isoformat(),
-        "month": since.month,
-        "due_fen": since.due_fen,
     }
-    evidence = [answer.check for answer in (*homes, *shops)]
-    yield Flag.of(RULE.id, case.case, evidence, case.grant, amount_fen=since.due_fen, facts=facts)
+    yield flag_since(RULE.id, case, since, (*homes, *shops), facts)
 
 
 # Private

@@ -13,7 +13,7 @@ from audit.flags.case_file import CaseFile
 from audit.flags.county import County
 from audit.flags.flag import Fact, Flag
 from audit.flags.rule import Certainty, Rule
-from audit.means_test import answers, went_on
+from audit.means_test import answers, flag_since, went_on
 from domain.events.verification import VerificationReturned
 from domain.vocabulary import CheckItem, FileKind
 from domain.words import N_
@@ -22,17 +22,10 @@ from domain.words import N_
 def find(case: CaseFile, county: County) -> Iterator[Flag]:
     """Yield one flag when a running business was found and the case went on."""
     since = went_on(case, county, [answer for answer in answers(case, CheckItem.BUSINESS) if answer.value.hit])
-    if since is None:
-        return
-    first = since.answers[0]
-    facts: dict[str, Fact] = {
-        "role": first.value.kind or "",
-        "answered_on": first.answered_on.isoformat(),
-        "month": since.month,
-        "due_fen": since.due_fen,
-    }
-    evidence = [answer.check for answer in since.answers]
-    yield Flag.of(RULE.id, case.case, evidence, case.grant, amount_fen=since.due_fen, facts=facts)
+    if since is not None:
+        first = since.answers[0]
+        facts: dict[str, Fact] = {"role": first.value.kind or "", "answered_on": first.answered_on.isoformat()}
+        yield flag_since(RULE.id, case, since, since.answers, facts)
 
 
 RULE = Rule(

@@ -6,7 +6,7 @@ is tested.
 Worked example: rural standard 365, 24 months, two people: 17,520 may be there. Latest answers of 9,000 and 9,000: a
 flag, if the case is active in the second month after.
 Silent: 17,520 itself; a larger earlier answer of the same office; deposits of somebody who does not count; a refusal
-or a stop in time, as in RF04. A county that adopted no 存款限额月数 is told that this was not tested.
+or a stop in time, as in RF04. A county that adopted no 存款限额月数 is told that the rule does not apply to it.
 """
 
 from collections.abc import Iterator
@@ -15,14 +15,11 @@ from audit.flags.case_file import CaseFile
 from audit.flags.county import County
 from audit.flags.flag import Fact, Flag
 from audit.flags.rule import Certainty, Rule
-from audit.flags.untested import Untestable
-from audit.means_test import Answer, answers, latest_of_each, went_on
+from audit.means_test import Answer, answers, flag_since, latest_of_each, went_on
 from domain.events.verification import VerificationReturned
 from domain.months import month_of
 from domain.vocabulary import CheckItem, FileKind, Programme, StandardItem
 from domain.words import N_
-
-NO_LIMIT = N_("the county adopted no limit of deposits: the standard 存款限额月数")
 
 _STANDARD_OF = {
     Programme.URBAN.value: StandardItem.URBAN,
@@ -48,23 +45,17 @@ def find(case: CaseFile, county: County) -> Iterator[Flag]:
         "deposits_fen": total_fen,
         "limit_fen": limit_fen,
         "answered_on": last.answered_on.isoformat(),
-        "month": since.month,
-        "due_fen": since.due_fen,
     }
-    evidence = [answer.check for answer in deposits]
-    yield Flag.of(RULE.id, case.case, evidence, case.grant, amount_fen=since.due_fen, facts=facts)
+    yield flag_since(RULE.id, case, since, deposits, facts)
 
 
 # Private
 
 
 def _limit_fen(case: CaseFile, county: County, last: Answer) -> int:
-    """Return what may be on deposit by the standards of the last answer, in fen; raises Untestable."""
+    """Return what may be on deposit by the standards of the last answer, in fen; raises Untestable, NotApplicable."""
     month = month_of(last.answered_on)
-    try:
-        months = county.limit(StandardItem.DEPOSIT_MONTHS, case, last.answered_on)
-    except Untestable as error:
-        raise Untestable(NO_LIMIT) from error
+    months = county.own_limit(StandardItem.DEPOSIT_MONTHS, case, last.answered_on)
     standard = county.standard_in(_STANDARD_OF[str(case.programme)], case, month)
     persons = sum(member.counted for member in case.state.members.values())
     return months * standard.value_hundredths * persons

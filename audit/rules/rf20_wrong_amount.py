@@ -71,7 +71,7 @@ def _flag(case: CaseFile, month: str, paid_fen: int, found: Recomputed) -> Flag:
 def _yuan(amount_fen: Fraction) -> str:
     """Return an exact amount in yuan: fractions of a fen have at most four decimals, percentages being hundredths."""
     yuan = Decimal(amount_fen.numerator) / (Decimal(amount_fen.denominator) * 100)
-    return f"{yuan.quantize(Decimal('0.01')) if yuan == yuan.quantize(Decimal('0.01')) else yuan.normalize():f}"
+    return f"{yuan.quantize(Decimal('0.01')) if yuan == yuan.quantize(Decimal('0.01')) else yuan.normalize():,f}"
 
 
 RULE = Rule(

@@ -2,9 +2,9 @@
 
 Law: 社会救助暂行办法 art 66(5), which punishes tampering with records. Parameter: the standard 补录天数 (天) in force
 on the day of the record; a county that adopted none is judged by 30 days. The day of the record is that of the
-entry's `at` in China. Looked at are entries that an officer recorded (`by` staff/…) and that come from no file:
-imported history is late by nature and never judged. Worked example: MZ0010 records on 2024-06-20 a home visit of
-2024-05-20, 31 days before: a flag.
+entry's `at` in China. Looked at are entries that a person recorded (`by` staff/…, user/…, login/…, not system/…) and
+that come from no file: imported history is late by nature and never judged. Worked example: MZ0010 records on
+2024-06-20 a home visit of 2024-05-20, 31 days before: a flag.
 Silent: 30 days; the same visit imported from a file on that day; what the program recorded itself; a death, which the
 office learns when it learns it.
 """
@@ -50,9 +50,9 @@ def find(case: CaseFile, county: County) -> Iterator[Flag]:
 
 
 def _is_live(recorded: Recorded) -> bool:
-    """Tell whether an officer recorded this, out of no file."""
+    """Tell whether a person recorded this, under a staff number or a login, out of no file."""
     event = recorded.event
-    return isinstance(event, FiledEvent) and event.source is None and recorded.by.startswith("staff/")
+    return isinstance(event, FiledEvent) and event.source is None and not recorded.by.startswith("system/")
 
 
 def _limit_days(case: CaseFile, county: County, day: datetime.date) -> int:

@@ -14,6 +14,7 @@ from audit.verification import verify
 from cli.command import Command, Option
 from cli.errors import BadOption, ExitCode
 from cli.flag_search import chosen_rules, rule_options, searched
+from cli.opened_ledger import opened_ledger
 from cli.options import Context, common_options
 from cli.output import print_fields, print_json, print_note, progress, progress_of
 from cli.pages.provenance import provenance_of
@@ -24,6 +25,7 @@ from cli.report.flags import loud_flags
 from cli.report.integrity import signed_sizes
 from cli.report.numbers import numbers
 from cli.report.report import INDEX, Report, broken_page, one_page, write_folder
+from cli.selection import known_at_option, region_option
 from cli.words import N_, _
 from ledger.errors import LedgerError
 from ledger.ledger import Ledger
@@ -58,13 +60,8 @@ from projections.scope import Scope, open_view
     help=N_("Where to write: a folder, or one file whose name ends in .html."),
 )
 @rule_options
-@click.option(
-    "--known-at",
-    cls=Option,
-    metavar="POSITION|TIME",
-    help=N_("What the ledger held then: the entries before a position, or at a time."),
-)
-@click.option("--region", cls=Option, metavar="CODE", help=N_("Only regions whose code begins with these digits."))
+@known_at_option
+@region_option
 @click.option(
     "--verify/--no-verify",
     "verifying",
@@ -129,16 +126,10 @@ def _report(
 
 def _told_broken(context: Context, html: Path) -> bool:
     """Write what is wrong with a log out of which no numbers can be read; False when nothing is wrong with it."""
-    with context.open_store() as store:
-        keys = context.open_keys_if_any(store)
-        try:
-            ledger = Ledger(store, keys)
-            verification = _verified(ledger)
-            provenance = provenance_of(ledger, None, None, datetime.datetime.now(datetime.UTC))
-            signed = signed_sizes(store)
-        finally:
-            if keys is not None:
-                keys.close()
+    with opened_ledger(context) as ledger:
+        verification = _verified(ledger)
+        provenance = provenance_of(ledger, None, None, datetime.datetime.now(datetime.UTC))
+        signed = signed_sizes(ledger.store)
     if verification.sound:
         return False
     text = broken_page(verification, signed, provenance)

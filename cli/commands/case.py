@@ -15,8 +15,9 @@ from cli.case_rows import sentence
 from cli.case_sheet import print_history, print_replay, print_sheet
 from cli.columns import columns_named
 from cli.command import Command, LazyGroup, Option, Place
-from cli.errors import BadOption, ExitCode
-from cli.moments import size_known_at
+from cli.errors import ExitCode
+from cli.moments import day_of, size_known_at
+from cli.opened_ledger import opened_ledger
 from cli.options import Context, common_options
 from cli.output import print_fields, print_json, print_table
 from cli.pages.case_page import case_page, render_case
@@ -25,6 +26,8 @@ from cli.pages.townships import township_names
 from cli.pages.writing import check_parent, write_page
 from cli.questions import Question, registers
 from cli.revealing import Revealing, Shown, reveal_options
+from cli.selection import known_at_option, month_as_of_option, programme_option, region_option
+from cli.unknown_case import no_such_case
 from cli.words import N_, _
 from domain.case_fold import fold
 from domain.case_view import describe, people_of
@@ -48,19 +51,6 @@ PLACES = {
 }
 _COLUMNS = columns_named("case", "programme", "region", "status", "since", "due_fen")
 
-_as_of = click.option(
-    "--as-of",
-    cls=Option,
-    metavar="DATE",
-    help=N_("The month of this day in the world; the latest closing date unless given."),
-)
-_known_at = click.option(
-    "--known-at",
-    cls=Option,
-    metavar="POSITION|TIME",
-    help=N_("What the ledger held then: the entries before a position, or at a time."),
-)
-
 
 @click.group("case", cls=LazyGroup, places=PLACES, help=N_("List cases; show, tell and replay one."))
 def case_group() -> None:
@@ -76,15 +66,10 @@ def case_group() -> None:
         mingzhang case list --as-of 2024-06-30 --known-at 1200 --json
     """,
 )
-@_as_of
-@_known_at
-@click.option("--region", cls=Option, metavar="CODE", help=N_("Only regions whose code begins with these digits."))
-@click.option(
-    "--programme",
-    cls=Option,
-    metavar="NAME",
-    help=N_("Only this programme: 城市低保, 农村低保, 特困供养, or its English name."),
-)
+@month_as_of_option
+@known_at_option
+@region_option
+@programme_option
 @click.option(
     "--status", cls=Option, type=click.Choice([str(one) for one in CaseStatus]), help=N_("Only cases of this status.")
 )
@@ -119,16 +104,16 @@ def list_command(
     example="mingzhang case show SQ52012120240300017 --as-of 2024-06-30",
 )
 @click.argument("case")
-@_as_of
-@_known_at
+@month_as_of_option
+@known_at_option
 @reveal_options
 @common_options
 def show_command(
     context: Context, case: str, as_of: str | None, known_at: str | None, revealing: Revealing
 ) -> ExitCode:
     """Print one case."""
-    with _ledger(context) as ledger, _known_case(case):
-        found = standing(ledger, case, _day(as_of), _position(ledger, known_at))
+    with opened_ledger(context) as ledger, _known_case(case):
+        found = standing(ledger, case, day_of(as_of, "--as-of"), _position(ledger, known_at))
     return _print_state(context, found, print_sheet, revealing)
 
 
@@ -159,7 +144,7 @@ def history_command(context: Context, case: str, html: Path | None, revealing: R
     """Print the entries of one case, or write its page."""
     if html is not None:
         return _write_history(context, case, html, revealing)
-    with _ledger(context) as ledger, _known_case(case):
+    with opened_ledger(context) as ledger, _known_case(case):
         lines = history(ledger, case, reveal=revealing.wanted)
     people = people_of(fold(line.recorded for line in lines))
     revealing.record(context, Shown(case=case))
@@ -183,16 +168,16 @@ def history_command(context: Context, case: str, html: Path | None, revealing: R
     """,
 )
 @click.argument("case")
-@_as_of
-@_known_at
+@month_as_of_option
+@known_at_option
 @reveal_options
 @common_options
 def replay_command(
     context: Context, case: str, as_of: str | None, known_at: str | None, revealing: Revealing
 ) -> ExitCode:
     """Print one case at one point."""
-    with _ledger(context) as ledger, _known_case(case):
-        found = replay(ledger, case, _day(as_of), _position(ledger, known_at), reveal=revealing.wanted)
+    with opened_ledger(context) as ledger, _known_case(case):
+        found = replay(ledger, case, day_of(as_of, "--as-of"), _position(ledger, known_at), reveal=revealing.wanted)
     return _print_state(context, found, functools.partial(print_replay, reveal=revealing.wanted), revealing)
 
 
@@ -200,34 +185,16 @@ def replay_command(
 
 
 @contextmanager
-def _ledger(context: Context) -> Iterator[Ledger]:
-    """Open the ledger for reading, with its keys where they are: the log itself answers, no register."""
-    with context.open_store() as store:
-        keys = context.open_keys_if_any(store)
-        try:
-            yield Ledger(store, keys)
-        finally:
-            if keys is not None:
-                keys.close()
-
-
-@contextmanager
 def _known_case(case: str) -> Iterator[None]:
     try:
         yield
     except CaseUnknown as error:
-        near = _("did you mean {cases}?").format(cases=", ".join(error.near)) if error.near else ""
-        raise BadOption(
-            _("There is no such case in this ledger"),
-            where="CASE",
-            found=case,
-            mend=near or _("`mingzhang case list` shows the cases there are"),
-        ) from None
+        raise no_such_case(case, error.near) from None
 
 
 def _write_history(context: Context, case: str, target: Path, revealing: Revealing) -> ExitCode:
     check_parent(target)
-    with _ledger(context) as ledger, _known_case(case):
+    with opened_ledger(context) as ledger, _known_case(case):
         found = next(stories(ledger, [case]))
         provenance = provenance_of(ledger, found.as_of, None, datetime.datetime.now(datetime.UTC))
         page = case_page(found, townships=township_names(ledger), reveal=revealing.wanted)
@@ -265,15 +232,6 @@ def _entry(line: HistoryLine, people: frozenset[str], *, reveal: bool) -> dict[s
         "source": {"file": place.file, "sheet": place.sheet, "row": place.row} if place else None,
         "changes": line.changes,
     }
-
-
-def _day(text: str | None) -> datetime.date | None:
-    if text is None:
-        return None
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError:
-        raise BadOption(_("This is no day"), where="--as-of", expected="2024-12-31", found=text) from None
 
 
 def _position(ledger: Ledger, text: str | None) -> int | None:

@@ -18,14 +18,15 @@ import click
 
 from audit.case_records import CaseUnknown
 from audit.erasure import Examined, Reach, Sealed, examine, outstanding, reach_of
-from cli.actors import recorder
+from cli.actors import by_option, recorder
 from cli.command import Command, Option
 from cli.erasure_words import hindrance_text
 from cli.errors import BadOption, CommandError, ExitCode
 from cli.options import Context, common_options
 from cli.output import print_fields, print_json, print_line
 from cli.questions import registers
-from cli.revealing import checked_name, checked_reason
+from cli.revealing import checked_reason
+from cli.unknown_case import no_such_case
 from cli.words import N_, _
 from domain.events.erasure import ErasureOrdered
 from domain.events.ledger import ErasureEffective, ErasureRequested
@@ -62,12 +63,7 @@ class ErasureRefused(CommandError):
 )
 @click.argument("cases", metavar="[CASE]...", nargs=-1)
 @click.option("--reason", cls=Option, metavar="TEXT", help=N_("Why it is erased; it is sealed in the ledger."))
-@click.option(
-    "--by",
-    cls=Option,
-    metavar="NAME",
-    help=N_("Who erases, such as staff/MZ0001; the login's own name, or the user of this machine, unless given."),
-)
+@by_option()
 @click.option("--dry-run", cls=Option, is_flag=True, help=N_("Only say what would be erased, or what forbids it."))
 @common_options
 def erase_command(
@@ -76,16 +72,20 @@ def erase_command(
     """Look, record the request, destroy, record the effect."""
     wanted = tuple(dict.fromkeys(cases))
     given = "" if dry_run or not wanted else checked_reason(reason)
-    name = checked_name(by)
     with _opened(context, writing=not dry_run) as (store, ledger, keys):
         unfinished = outstanding(ledger)
         open_cases = [case for case in wanted if not _is_under_way(ledger, case)]
         if not open_cases and not unfinished:
-            raise BadOption(_("There is nothing to erase"), where="CASE", found=", ".join(wanted) or _("none"))
+            raise BadOption(
+                _("There is nothing to erase"),
+                where="CASE",
+                expected=_("a case that was not erased before, or an erasure that was interrupted"),
+                found=", ".join(wanted) or _("none"),
+            )
         looked = [_looked_at(ledger, case) for case in open_cases]
         reach = reach_of(ledger, keys, open_cases)
         if not dry_run:
-            actor = recorder(store, name)
+            actor = recorder(store, by)
             _order(ledger, keys, looked, reach, given, actor)
             unfinished = outstanding(ledger)
             _destroy(ledger, keys, unfinished, actor)
@@ -118,8 +118,7 @@ def _looked_at(ledger: Ledger, case: str) -> Examined:
     try:
         found = examine(ledger, case, _now().date())
     except CaseUnknown:
-        mend = _("`mingzhang case list` shows the cases there are")
-        raise BadOption(_("There is no such case in this ledger"), where="CASE", found=case, mend=mend) from None
+        raise no_such_case(case) from None
     if found.hindrances:
         raise ErasureRefused(
             _("This case may not be erased"),
@@ -196,7 +195,7 @@ def _tell(context: Context, cases: Sequence[str], reach: Reach, destroyed: Seque
     )
     print_fields(
         {
-            _("cases"): ", ".join(cases) or _("those of an interrupted run"),
+            _("case"): ", ".join(cases) or _("those of an interrupted run"),
             _("sealing keys"): f"{keys:,}",
             _("rows that stay, for they share a key with others"): f"{reach.rows_kept:,}",
             _("persons who stay, for they are in another case"): f"{reach.persons_kept:,}",

@@ -6,12 +6,11 @@ import uuid
 
 import click
 
-from cli.actors import recorder
+from cli.actors import by_option, recorder
 from cli.command import Command, Option
 from cli.errors import BadOption, ExitCode
 from cli.options import Context, common_options
 from cli.output import print_fields, print_json
-from cli.revealing import checked_name
 from cli.words import N_, _
 from domain.events.erasure import RetentionAdopted
 from domain.fields import DOCUMENT_NUMBER_PATTERN
@@ -41,7 +40,7 @@ STREAM = "ledger/erasures"
 )
 @click.option("--effective-on", cls=Option, metavar="DATE", help=N_("The day from which they apply."))
 @click.option("--document", cls=Option, metavar="TEXT", help=N_("The document that says so."))
-@click.option("--by", cls=Option, metavar="NAME", help=N_("Who records it, such as staff/MZ0001."))
+@by_option()
 @common_options
 def retention_command(
     context: Context,
@@ -55,7 +54,7 @@ def retention_command(
     given = (approval_years, management_years, effective_on, document)
     today = datetime.datetime.now(datetime.UTC).date()
     if any(one is not None for one in given):
-        _adopt(context, _checked(*given), checked_name(by))
+        _adopt(context, _checked(*given), by)
     with context.open_store() as store:
         adopted = [one.event for one in Ledger(store, None).events_of_type(RetentionAdopted.TOPIC, open_sealed=False)]
     _tell(context, retention_on(today, [event for event in adopted if isinstance(event, RetentionAdopted)]))

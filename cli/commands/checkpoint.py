@@ -5,14 +5,14 @@ from pathlib import Path
 
 import click
 
-from cli.command import Option, Place, RunnableGroup
-from cli.errors import BadOption, ExitCode
+from cli.command import Place, RunnableGroup
+from cli.errors import ExitCode
 from cli.heads import heads_options, sealed_size
 from cli.options import Context, common_options
 from cli.output import print_fields, print_json, print_note
+from cli.output_file import check_output, output_option, write_output
 from cli.signing import sign_log
 from cli.words import N_, _
-from ledger.keyfile import replace_file
 
 PLACES = {
     "request": Place("cli.commands.checkpoint_request", "request_command", N_("Write what a witness needs to cosign.")),
@@ -36,26 +36,18 @@ PLACES = {
         mingzhang audit checkpoint --heads
     """,
 )
-@click.option(
-    "-o",
-    "--output",
-    cls=Option,
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help=N_("Also write the signed note to this file, byte for byte."),
-)
+@output_option(N_("Also write the signed note to this file, byte for byte."))
 @heads_options
 @common_options
 def checkpoint_command(context: Context, output: Path | None, heads: bool, by: str) -> ExitCode:
     """Recompute, sign, keep in the ledger, and only then hand out."""
-    if output is not None and not output.parent.is_dir():
-        raise BadOption(_("There is no such folder"), where="--output", found=str(output.parent))
+    check_output(output)
     with context.open_store(writing=True) as store, context.open_keys(store) as keys:
         store.check_may_add_checkpoint()  # before a map is recorded for nothing
         sealed = sealed_size(store, keys, by) if heads else None
         checkpoint, note = sign_log(store, keys, sealed)
     if output is not None:
-        _write(output, note)
+        write_output(output, note)
     root = base64.b64encode(checkpoint.root).decode()
     if context.as_json:
         print_json({"log": checkpoint.origin, "size": checkpoint.size, "root": root, "note": note.decode()})
@@ -66,13 +58,3 @@ def checkpoint_command(context: Context, output: Path | None, heads: bool, by: s
             _("Written to {file}. Keep it where nobody who keeps this ledger can change it.").format(file=output)
         )
     return ExitCode.SOUND
-
-
-# Private
-
-
-def _write(output: Path, note: bytes) -> None:
-    if output.exists() and not output.is_file():  # a pipe, or /dev/stdout
-        output.write_bytes(note)
-    else:
-        replace_file(output, note, 0o644)

@@ -48,7 +48,7 @@ from ledger.policy import parse_policy
 @common_options
 def attach_command(context: Context, answer: Path, witnesses: Sequence[str], policy: Path | None) -> ExitCode:
     """Verify every line before anything is kept."""
-    keys = [verifier_of(text) for text in witnesses]
+    keys = [verifier_of(text, "--witness") for text in witnesses]
     keys += parse_policy(policy.read_bytes()).witnesses.values() if policy is not None else []
     if not keys:
         raise BadOption(_("Say whose cosignatures to keep"), where="--witness, --policy")

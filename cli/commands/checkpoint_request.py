@@ -10,9 +10,9 @@ from cli.command import Command, Option
 from cli.errors import BadOption, ExitCode
 from cli.options import Context, common_options
 from cli.output import print_fields, print_json, print_text
+from cli.output_file import check_output, output_option, write_output
 from cli.trust import log_keys
 from cli.words import N_, _
-from ledger.keyfile import replace_file
 from ledger.proof_text import format_consistency
 
 
@@ -45,21 +45,13 @@ from ledger.proof_text import format_consistency
     metavar="FILE",
     help=N_("The checkpoint that the witness cosigned last."),
 )
-@click.option(
-    "-o",
-    "--output",
-    cls=Option,
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help=N_("Write the request to this file; otherwise it is printed."),
-)
+@output_option(N_("Write the request to this file; otherwise it is printed."))
 @common_options
 def request_command(context: Context, size: int | None, since: Path | None, output: Path | None) -> ExitCode:
     """Prove from stored tiles, and write or print."""
     if size is not None and since is not None:
         raise BadOption(_("Give --for or --since, not both"), where="--since")
-    if output is not None and not output.absolute().parent.is_dir():
-        raise BadOption(_("There is no such folder"), where="--output", found=str(output.parent))
+    check_output(output)
     with context.open_store() as store, store.snapshot() as reader:
         keys = log_keys(context, store, reader)
         latest = latest_checkpoint(reader, keys)
@@ -67,7 +59,7 @@ def request_command(context: Context, size: int | None, since: Path | None, outp
             size = accepted(reader, since.read_bytes(), keys, str(since)).checkpoint.size
         request = format_consistency(consistency_from(reader, size or 0, latest))
     if output is not None:
-        replace_file(output, request, 0o644)
+        write_output(output, request)
     checkpoint = latest.checkpoint
     if context.as_json:
         print_json({"log": checkpoint.origin, "old": size or 0, "size": checkpoint.size, "request": request.decode()})

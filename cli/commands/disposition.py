@@ -7,12 +7,13 @@ from pathlib import Path
 
 import click
 
-from audit.flags.disposition import basis
+from audit.flags.disposition import Standing, basis
 from audit.flags.flag import Flag
-from cli.actors import recorder
+from cli.actors import by_option, recorder
 from cli.command import Command, Option
 from cli.errors import BadOption, ExitCode
-from cli.flag_search import Asked, chosen_rules, opened_ledger, rule_options, searched
+from cli.flag_search import Asked, chosen_rules, rule_options, searched
+from cli.opened_ledger import opened_ledger
 from cli.options import Context, common_options
 from cli.output import print_json, print_line
 from cli.words import N_, _
@@ -45,12 +46,7 @@ _OUTCOMES = {outcome.name.lower(): outcome for outcome in DispositionOutcome}
     "--outcome", cls=Option, required=True, type=click.Choice(list(_OUTCOMES)), help=N_("What the flag came to.")
 )
 @click.option("--reason", cls=Option, required=True, metavar="TEXT", help=N_("Why, in a sentence; it is sealed."))
-@click.option(
-    "--by",
-    cls=Option,
-    metavar="NAME",
-    help=N_("Who says so, such as staff/MZ0012; the login's own name, or the user of this machine, unless given."),
-)
+@by_option()
 @rule_options
 @common_options
 def disposition_command(
@@ -72,6 +68,7 @@ def disposition_command(
     with opened_ledger(context) as ledger:
         found = searched(ledger, rules, Asked(as_of=as_of, case=case).scope(ledger))
     flag = _one(found.flags, case, month, ref)
+    _refuse_repeated(found.standing(flag), _OUTCOMES[outcome], reason.strip())
     event = FlagDisposed(
         rule=flag.rule,
         outcome=_OUTCOMES[outcome],
@@ -81,7 +78,7 @@ def disposition_command(
         reason=reason.strip(),
         rests_on=basis(flag),
     )
-    position = _record(context, flag.case, event, by)
+    position = _record(context, encode_name(rules[flag.rule].subject, flag.case), event, by)
     if context.as_json:
         print_json({"rule": flag.rule, "case": flag.case, "position": position})
     else:
@@ -109,9 +106,20 @@ def _one(flags: Sequence[Flag], case: str, month: str | None, reference: str | N
     raise BadOption(title, where=case, expected=there or _("a flag of this rule in this case"), mend=mend)
 
 
-def _record(context: Context, case: str, event: FlagDisposed, by: str | None) -> int:
+def _refuse_repeated(standing: Standing | None, outcome: DispositionOutcome, reason: str) -> None:
+    """Raise BadOption when a disposition that still holds says the same already."""
+    made = standing.disposition if standing and standing.holds else None
+    if made is not None and (made.outcome, made.reason) == (outcome, reason):
+        raise BadOption(
+            _("This is recorded already"),
+            where=_("entry {position}").format(position=made.positions[0]),
+            mend=_("give another --outcome or another --reason when there is more to say"),
+        )
+
+
+def _record(context: Context, stream: str, event: FlagDisposed, by: str | None) -> int:
     with context.open_store(writing=True) as store, context.open_keys(store) as keys:
-        command = Recorded(str(uuid.uuid4()), recorder(store, by), (Draft(encode_name("case", case), event),))
+        command = Recorded(str(uuid.uuid4()), recorder(store, by), (Draft(stream, event),))
         return Ledger(store, keys).record_command(command, _now)[0].position
 
 

@@ -13,11 +13,11 @@ from cli.command import Command, Option
 from cli.errors import BadOption, CommandError, ExitCode
 from cli.options import Context, common_options
 from cli.output import print_fields, print_json, print_note
+from cli.output_file import check_output, output_option, write_output
 from cli.revealing import Revealing, Shown, disclosing_options
 from cli.words import N_, _
 from ledger.entry import encode_name
 from ledger.errors import FormatError
-from ledger.keyfile import replace_file
 from ledger.ledger import Ledger
 
 
@@ -45,15 +45,7 @@ class DossierFalse(CommandError):
     """,
 )
 @click.argument("case")
-@click.option(
-    "-o",
-    "--output",
-    cls=Option,
-    required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help=N_("The file to write; one with personal data is for its owner only."),
-)
+@output_option(N_("The file to write; one with personal data is for its owner only."), required=True)
 @click.option(
     "--with-personal-data",
     "everything",
@@ -88,8 +80,7 @@ def dossier_command(
     revealing: Revealing,
 ) -> ExitCode:
     """Make the dossier, check it as its reader will, and only then write it."""
-    if not output.parent.is_dir():
-        raise BadOption(_("There is no such folder"), where="--output", found=str(output.parent))
+    check_output(output)
     choice = FieldChoice(disclose, everything=everything)
     with _ledger(context, with_keys=bool(choice)) as ledger:
         made = make_dossier(ledger, _stream(case), size, choice)
@@ -98,10 +89,7 @@ def dossier_command(
     _check_itself(data)
     opened = sum(len(one.disclosures) for one in made.dossier.entries)
     revealing.record(context, Shown(case=case, rows=opened))
-    if output.exists() and not output.is_file():  # a pipe, or /dev/stdout
-        output.write_bytes(data)
-    else:
-        replace_file(output, data, 0o600 if opened else 0o644)
+    write_output(output, data, 0o600 if opened else 0o644)
     _tell(context, made, case, output, opened)
     return ExitCode.SOUND
 

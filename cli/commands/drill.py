@@ -11,6 +11,7 @@ from audit.drill_acts import ACTS, Finder
 from cli.columns import Column, Row
 from cli.command import Command, Option
 from cli.errors import ExitCode
+from cli.opened_ledger import opened_ledger
 from cli.options import Context, common_options
 from cli.output import print_json, print_line, print_table, progress
 from cli.words import N_, _
@@ -71,17 +72,13 @@ _LOCATED_ACTS: Final = ("re-chained and re-signed with the true key", "forked vi
 @common_options
 def drill_command(context: Context, rounds: int, seed: int) -> ExitCode:
     """Drill in a temporary folder and print the table."""
-    with context.open_store() as store, tempfile.TemporaryDirectory(prefix="mingzhang-drill-") as scratch:
-        keys = context.open_keys_if_any(store)
-        try:
-            with (
-                store.snapshot() as reader,
-                progress(_("Acts committed and looked for"), rounds * len(ACTS)) as advance,
-            ):
-                result = drill(reader, Path(scratch), keys, rounds=rounds, seed=seed, on_progress=advance)
-        finally:
-            if keys is not None:
-                keys.close()
+    with (
+        opened_ledger(context) as ledger,
+        tempfile.TemporaryDirectory(prefix="mingzhang-drill-") as scratch,
+        ledger.store.snapshot() as reader,
+        progress(_("Acts committed and looked for"), rounds * len(ACTS)) as advance,
+    ):
+        result = drill(reader, Path(scratch), ledger.keys, rounds=rounds, seed=seed, on_progress=advance)
     if context.as_json:
         print_json(_document(result, rounds, seed))
     else:

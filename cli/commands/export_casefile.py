@@ -17,6 +17,7 @@ from cli.casefile.fonts import Font, font_of
 from cli.casefile.pdf import MISSING, pdf_of
 from cli.command import Command, Option
 from cli.errors import BadOption, ExitCode
+from cli.opened_ledger import opened_ledger
 from cli.options import Context, common_options
 from cli.output import print_fields, print_json, print_note
 from cli.pages.frame import render_page
@@ -24,6 +25,7 @@ from cli.pages.townships import township_names
 from cli.pages.writing import check_parent, file_stem, is_file_name, write_file
 from cli.revealing import Revealing, Shown, reveal_options
 from cli.trust import log_keys
+from cli.unknown_case import no_such_case
 from cli.words import N_, _
 from ledger.entry import encode_name
 from ledger.ledger import Ledger
@@ -96,24 +98,17 @@ def export_casefile_command(
 @contextmanager
 def _opened(context: Context) -> Iterator[tuple[Ledger, Sequence[Verifier]]]:
     """Open the ledger with its keys where they are, and the keys that its checkpoints may be signed with."""
-    with context.open_store() as store:
-        keys = context.open_keys_if_any(store)
-        try:
-            with store.snapshot() as reader:
-                verifiers = log_keys(context, store, reader)
-            yield Ledger(store, keys), verifiers
-        finally:
-            if keys is not None:
-                keys.close()
+    with opened_ledger(context) as ledger:
+        with ledger.store.snapshot() as reader:
+            verifiers = log_keys(context, ledger.store, reader)
+        yield ledger, verifiers
 
 
 def _found(ledger: Ledger, case: str) -> Replay:
     try:
         return next(stories(ledger, [case]))
     except CaseUnknown as error:
-        near = _("did you mean {cases}?").format(cases=", ".join(error.near)) if error.near else ""
-        mend = near or _("`mingzhang case list` shows the cases there are")
-        raise BadOption(_("There is no such case in this ledger"), where="CASE", found=case, mend=mend) from None
+        raise no_such_case(case, error.near) from None
 
 
 def _dossier(ledger: Ledger, case: str) -> bytes | None:
@@ -165,6 +160,6 @@ def _tell(context: Context, file: CaseFile, written: Sequence[Path]) -> None:
             _("case"): file.case,
             _("entries"): f"{len(file.history.lines):,}",
             _("checkpoint of"): f"{file.proof.size:,}" if file.proof.size else _("none"),
-            _("files"): ", ".join(str(path) for path in written),
+            _("written to"): ", ".join(str(path) for path in written),
         }
     )

@@ -1,8 +1,6 @@
 """`mingzhang export ocel` and `mingzhang export xes`: the log for the tools of process mining."""
 
-import os
 import sqlite3
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -13,33 +11,21 @@ from audit.mining.ocel import OcelWriter, write_ocel
 from audit.mining.ocel_json import OcelJson
 from audit.mining.ocel_sqlite import OcelSqlite
 from audit.mining.xes import write_xes
-from cli.command import Command, Option
-from cli.errors import BadOption, ExitCode
+from cli.command import Command
+from cli.errors import ExitCode
 from cli.labels import programme_named
 from cli.moments import size_known_at
 from cli.options import Context, common_options
 from cli.output import print_fields, print_json, progress
+from cli.output_file import becoming, output_option
+from cli.selection import known_at_option, programme_option, region_option
 from cli.topic_labels import topic_label
 from cli.words import N_, _
 from domain.case import CaseState
 from domain.case_parts import Application
 from ledger.ledger import Ledger
 
-_output = click.option(
-    "-o",
-    "--output",
-    cls=Option,
-    required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help=N_("The file to write; it appears when it is whole."),
-)
-_known_at = click.option(
-    "--known-at",
-    cls=Option,
-    metavar="POSITION|TIME",
-    help=N_("What the ledger held then: the entries before a position, or at a time."),
-)
+_output = output_option(N_("The file to write; it appears when it is whole."), required=True)
 
 
 @click.command(
@@ -57,13 +43,13 @@ _known_at = click.option(
     """,
 )
 @_output
-@_known_at
+@known_at_option
 @common_options
 def export_ocel_command(context: Context, output: Path, known_at: str | None) -> ExitCode:
     """Write the log in one of the two forms of OCEL 2.0."""
     with (
         _read(context, known_at) as (ledger, stop),
-        _becoming(output) as path,
+        becoming(output) as path,
         _writer(path, output.suffix) as writer,
         progress(_("Entries written"), stop) as advance,
     ):
@@ -82,14 +68,9 @@ def export_ocel_command(context: Context, output: Path, known_at: str | None) ->
     example="mingzhang export xes -o county.xes --programme 农村低保 --lang zh",
 )
 @_output
-@_known_at
-@click.option("--region", cls=Option, metavar="CODE", help=N_("Only regions whose code begins with these digits."))
-@click.option(
-    "--programme",
-    cls=Option,
-    metavar="NAME",
-    help=N_("Only this programme: 城市低保, 农村低保, 特困供养, or its English name."),
-)
+@known_at_option
+@region_option
+@programme_option
 @common_options
 def export_xes_command(
     context: Context, output: Path, known_at: str | None, region: str | None, programme: str | None
@@ -103,7 +84,7 @@ def export_xes_command(
 
     with (
         _read(context, known_at) as (ledger, stop),
-        _becoming(output) as path,
+        becoming(output) as path,
         path.open("wb") as stream,
         progress(_("Entries read"), None) as advance,
     ):
@@ -130,23 +111,6 @@ def _writer(path: Path, suffix: str) -> Iterator[OcelWriter]:
     else:
         with path.open("w", encoding="utf-8", newline="\n") as stream:
             yield OcelJson(stream)
-
-
-@contextmanager
-def _becoming(output: Path) -> Iterator[Path]:
-    """Yield a file beside the one wanted, which takes its name when the context has ended without an error."""
-    if not output.parent.is_dir():
-        raise BadOption(_("There is no such folder"), where="--output", found=str(output.parent))
-    descriptor, name = tempfile.mkstemp(prefix=f".{output.name}.", dir=output.parent)
-    os.close(descriptor)
-    path = Path(name)
-    try:
-        yield path
-        path.chmod(0o644)
-        path.replace(output)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
 
 
 def _tell(context: Context, output: Path, events: int) -> ExitCode:

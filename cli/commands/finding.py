@@ -8,7 +8,8 @@ import click
 from audit.draws.findings import answer, extend, find, report
 from cli.command import Command, LazyGroup, Option, Place
 from cli.errors import ExitCode
-from cli.inspecting import acting, acting_options, needed_day, now, word_option
+from cli.inspecting import acting, acting_options, now, word_option
+from cli.moments import day_of
 from cli.options import Context, common_options
 from cli.output import print_fields, print_json
 from cli.words import N_, _
@@ -81,7 +82,7 @@ def record_command(
     by: str | None,
 ) -> ExitCode:
     """Record one finding."""
-    due_on = needed_day(due, "--due")
+    due_on = day_of(due, "--due")
     with acting(context, by) as (ledger, actor):
         finding = find(ledger, number, case, kind, severity, day, due_on, fact, actor, now)
     return _told(context, number, finding, due_on)
@@ -174,7 +175,7 @@ def extend_command(
     context: Context, number: str, finding: int, due: str, reason: str | None, day: datetime.date, by: str | None
 ) -> ExitCode:
     """Move one deadline."""
-    due_on = needed_day(due, "--due")
+    due_on = day_of(due, "--due")
     event = RectificationExtended(number=number, finding=finding, occurred_on=day, due_on=due_on, reason=reason)
     with acting(context, by) as (ledger, actor):
         extend(ledger, event, actor, now)

@@ -8,9 +8,11 @@ from audit.flags.search import Search
 from cli.command import Command, Option
 from cli.errors import ExitCode
 from cli.flag_list import flags_document, print_flags
-from cli.flag_search import Asked, chosen_rules, opened_ledger, rule_options, searched
+from cli.flag_search import Asked, chosen_rules, rule_options, searched
+from cli.opened_ledger import opened_ledger
 from cli.options import Context, common_options
 from cli.output import print_json, print_note
+from cli.selection import known_at_option, programme_option, region_option
 from cli.words import N_, _
 
 
@@ -21,7 +23,8 @@ from cli.words import N_, _
         "Look for red flags in the cases.\n\n"
         "Each rule reads the log itself and tells case, month, the money at stake and the entries that prove it. A "
         "flag is a lead, not a finding: somebody must look. One that was disposed of is silent until new facts come. "
-        "The exit code is 1 when there is a flag, 3 when there is none and something could not be checked."
+        "The exit code is 1 when there is a flag, 3 when there is none and something could not be checked. What does "
+        "not apply here, such as a limit that the county never adopted, is told and changes no exit code."
     ),
     example="""
         mingzhang audit flags --rule RF01 --rule RF09 --region 520121102
@@ -31,21 +34,11 @@ from cli.words import N_, _
 @click.option(
     "--rule", "names", cls=Option, multiple=True, metavar="RULE", help=N_("Only this rule; give it once for each.")
 )
-@click.option("--region", cls=Option, metavar="CODE", help=N_("Only regions whose code begins with these digits."))
-@click.option(
-    "--programme",
-    cls=Option,
-    metavar="NAME",
-    help=N_("Only this programme: 城市低保, 农村低保, 特困供养, or its English name."),
-)
+@region_option
+@programme_option
 @click.option("--case", cls=Option, metavar="CASE", help=N_("Only this case."))
 @rule_options
-@click.option(
-    "--known-at",
-    cls=Option,
-    metavar="POSITION|TIME",
-    help=N_("What the ledger held then: the entries before a position, or at a time."),
-)
+@known_at_option
 @click.option("--all", "with_silent", cls=Option, is_flag=True, help=N_("Show flags that were disposed of, too."))
 @common_options
 def flags_command(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from cli.actors import WHO_ALONE, by_option
 from cli.columns import columns_named, yuan
 from cli.command import Command, Option
 from cli.errors import BadOption, ExitCode, NothingRead, ReportNotWritten
@@ -18,8 +19,6 @@ from cli.words import N_, _, language, ngettext
 from domain.formats.catalogue import FORMATS
 from domain.formats.columns import CellType
 from domain.formats.columns import Column as FormatColumn
-from ledger.entry import check_name
-from ledger.errors import FormatError
 from ledger.ledger import Ledger
 
 SHOWN_MAX = 10
@@ -58,18 +57,11 @@ SHOWN_MAX = 10
     metavar="FILE",
     help=N_("Also write the contradicting rows here, unmasked; only you can read it."),
 )
-@click.option(
-    "--by",
-    cls=Option,
-    default="system/import",
-    show_default=True,
-    metavar="NAME",
-    help=N_("Who hands the files over, such as staff/MZ0012; it stands in every entry."),
-)
+@by_option(WHO_ALONE, "system/import")
 @common_options
 def import_command(context: Context, paths: Sequence[Path], rejects: Path, conflicts: Path | None, by: str) -> ExitCode:
     """Load, write the reports, and choose the exit code."""
-    _check_options(paths, (rejects, conflicts), by)
+    _check_options(paths, (rejects, conflicts))
     with context.open_store(writing=True) as store, context.open_keys(store) as keys:
         ledger = Ledger(store, keys)
         with progress(_("Bytes read"), _bytes_in(paths)) as advance:
@@ -104,13 +96,8 @@ def import_command(context: Context, paths: Sequence[Path], rejects: Path, confl
 # Private
 
 
-def _check_options(paths: Iterable[Path], outputs: Iterable[Path | None], by: str) -> None:
-    """Refuse before anything is read: a missing path, a report inside the delivery, a name that is none."""
-    try:
-        check_name(by, "--by")
-    except FormatError as error:
-        mend = _("write it as kind/id, such as staff/MZ0012")
-        raise BadOption(_("This is not a name"), where="--by", found=error.reason, mend=mend) from None
+def _check_options(paths: Iterable[Path], outputs: Iterable[Path | None]) -> None:
+    """Refuse before anything is read: a missing path or a report inside the delivery."""
     folders = {path.resolve() for path in paths if path.is_dir()}
     for path in paths:
         if not path.exists():

@@ -4,6 +4,7 @@ import datetime
 
 import click
 
+from cli.actors import WHO_ALONE, by_option
 from cli.command import Command, Option
 from cli.commands.init import BY, STREAM
 from cli.errors import ExitCode
@@ -40,7 +41,7 @@ from ledger.store import Store
     is_flag=True,
     help=N_("Destroy the old private key; otherwise it is kept aside as retired-ID.key."),
 )
-@click.option("--by", cls=Option, default=BY, show_default=True, metavar="NAME", help=N_("Who decides it."))
+@by_option(WHO_ALONE, BY)
 @common_options
 def rotate_command(context: Context, destroy: bool, by: str) -> ExitCode:
     """Change the key and print the new one."""

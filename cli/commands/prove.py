@@ -14,11 +14,11 @@ from cli.command import Command, Option
 from cli.errors import BadOption, ExitCode
 from cli.options import Context, common_options
 from cli.output import print_fields, print_json, print_text
+from cli.output_file import check_output, write_output
 from cli.trust import log_keys
 from cli.words import N_, _
 from ledger.entry import encode_name
 from ledger.errors import FormatError
-from ledger.keyfile import replace_file
 from ledger.ledger import Ledger
 from ledger.note import Verifier
 from ledger.proof_text import format_consistency, format_inclusion
@@ -101,8 +101,7 @@ def _check_usage(wanted: _Wanted) -> None:
         raise BadOption(_("Give a case, a stream or a position, or --since"), where="CASE|STREAM|POSITION, --since")
     if wanted.with_entry and (wanted.output is None or wanted.since is not None):
         raise BadOption(_("--with-entry goes with -o and an entry to prove"), where="--with-entry")
-    if wanted.output is not None and not wanted.output.absolute().parent.is_dir():
-        raise BadOption(_("There is no such folder"), where="--output", found=str(wanted.output.parent))
+    check_output(wanted.output)
 
 
 def _against(reader: Reader, checkpoint: Path | None, keys: Sequence[Verifier]) -> SignedCheckpoint:
@@ -151,9 +150,9 @@ def _inclusion(
         entry_file = file.with_name(f"{file.name}.entry") if file is not None and wanted.with_entry else None
         if file is not None:
             file.parent.mkdir(exist_ok=True)
-            replace_file(file, text, 0o644)
+            write_output(file, text)
         if entry_file is not None:
-            replace_file(entry_file, record.entry, 0o644)
+            write_output(entry_file, record.entry)
         rows.append(
             {
                 "position": record.position,
@@ -186,7 +185,7 @@ def _consistency(
     old = accepted(reader, since.read_bytes(), keys, str(since))
     text = format_consistency(prove_consistency(reader, old, against))
     if output is not None:
-        replace_file(output, text, 0o644)
+        write_output(output, text)
     facts = {
         "old_size": old.checkpoint.size,
         "old_root": base64(old.checkpoint.root),

@@ -5,20 +5,21 @@ from typing import Any, Final
 
 import click
 
+from cli.actors import by_option
 from cli.command import Command, LazyGroup, Option, Place
 from cli.errors import BadOption, ExitCode
 from cli.live_recording import (
-    by_option,
     citizen_id_of,
-    day_of,
     fen_of,
     number_of,
     on_option,
+    only_township_of,
     record_live,
+    refuse_before,
     said_before,
     staff_number_of,
-    township_of,
 )
+from cli.moments import day_of
 from cli.options import Context, common_options
 from cli.words import N_, _
 from domain.events.entrustment import EntrustmentFiled, PassbookEntrusted, PassbookReturned
@@ -67,7 +68,7 @@ def record_group() -> None:
 @click.option("--keeper-name", cls=Option, metavar="NAME", help=N_("The name of a keeper without a staff number."))
 @click.option("--reason", cls=Option, required=True, metavar="TEXT", help=N_("Why, in a sentence; it is sealed."))
 @on_option
-@by_option
+@by_option()
 @common_options
 def entrustment_command(
     context: Context, case: str, keeper: str | None, keeper_name: str | None, reason: str, day: str, by: str | None
@@ -100,7 +101,7 @@ def entrustment_command(
 @click.argument("case")
 @_agreed
 @on_option
-@by_option
+@by_option()
 @common_options
 def filed_command(context: Context, case: str, agreed: str, day: str, by: str | None) -> ExitCode:
     """Record the filing of one agreement."""
@@ -117,7 +118,7 @@ def filed_command(context: Context, case: str, agreed: str, day: str, by: str | 
 @click.argument("case")
 @_agreed
 @on_option
-@by_option
+@by_option()
 @common_options
 def returned_command(context: Context, case: str, agreed: str, day: str, by: str | None) -> ExitCode:
     """Record the end of one agreement."""
@@ -150,14 +151,14 @@ def returned_command(context: Context, case: str, agreed: str, day: str, by: str
 @click.option("--id", "citizen_id", cls=Option, required=True, metavar="ID", help=N_("His citizen id; sealed."))
 @click.option("--reason", cls=Option, required=True, metavar="TEXT", help=N_("Why, in a sentence; it is sealed."))
 @on_option
-@by_option
+@by_option()
 @common_options
 def aid_command(context: Context, number: str, day: str, by: str | None, **said: Any) -> ExitCode:
     """Record one grant."""
     event = TemporaryAidGranted(
         number=number_of(number, "NUMBER"),
         kind=_KINDS[said["kind"]],
-        region=township_of(said["region"], "--region"),
+        region=only_township_of(said["region"], "--region"),
         occurred_on=day_of(day, "--on"),
         amount_fen=fen_of(said["amount"], "--amount"),
         advance=said["advance"],
@@ -182,7 +183,7 @@ def aid_command(context: Context, number: str, day: str, by: str | None, **said:
 )
 @click.argument("number")
 @on_option
-@by_option
+@by_option()
 @common_options
 def papers_command(context: Context, number: str, day: str, by: str | None) -> ExitCode:
     """Record the papers of one grant."""
@@ -190,8 +191,10 @@ def papers_command(context: Context, number: str, day: str, by: str | None) -> E
     stream = encode_name("temporary-aid", number)
 
     def check(store: Store) -> None:
-        if not said_before(store, stream, TemporaryAidGranted):
+        granted = said_before(store, stream, TemporaryAidGranted)
+        if granted is None:
             raise BadOption(_("No temporary aid was recorded under this number"), where="NUMBER", found=number)
+        refuse_before(event.occurred_on, granted.occurred_on, "--on")
         _refuse_repeated(store, stream, TemporaryAidDocumented, number)
 
     return record_live(context, stream, event, by, check)
@@ -207,7 +210,7 @@ def papers_command(context: Context, number: str, day: str, by: str | None) -> E
 @_amount
 @click.option("--document", cls=Option, metavar="NUMBER", help=N_("The document that assigns it."))
 @on_option
-@by_option
+@by_option()
 @common_options
 def reserve_command(
     context: Context, region: str, amount: str, document: str | None, day: str, by: str | None
@@ -218,7 +221,7 @@ def reserve_command(
             _("This is no number of a document"), where="--document", expected="云民发〔2024〕3号", found=document
         )
     event = ReserveFunded(
-        region=township_of(region, "REGION"),
+        region=only_township_of(region, "REGION"),
         occurred_on=day_of(day, "--on"),
         amount_fen=fen_of(amount, "--amount"),
         document=document,
@@ -237,6 +240,7 @@ def _step(
     def check(store: Store) -> None:
         if not said_before(store, stream, PassbookEntrusted, occurred_on=event.agreed_on):
             raise BadOption(_("No agreement of that day is recorded in this case"), where="--agreed", found=agreed)
+        refuse_before(event.occurred_on, event.agreed_on, "--on")
         _refuse_repeated(store, stream, type(event), agreed, agreed_on=event.agreed_on)
 
     return record_live(context, stream, event, by, check)

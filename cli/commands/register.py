@@ -1,6 +1,7 @@
 """`mingzhang register NAME`: one register, printed or handed up."""
 
 from dataclasses import replace
+from enum import StrEnum
 
 import click
 
@@ -14,7 +15,7 @@ from cli.output import print_csv, print_fields, print_json, print_line, print_no
 from cli.questions import Question, question_options, registers
 from cli.register_answer import NARROWING, answered, asked_for
 from cli.register_list import REGISTERS
-from cli.register_table import Answer, RegisterTable
+from cli.register_table import Answer, RegisterTable, unchecked_notes
 from cli.revealing import MASKED, Revealing, Shown, reveal_options
 from cli.words import N_, _
 
@@ -92,19 +93,26 @@ def _print(context: Context, table: RegisterTable, answer: Answer, format_name: 
         print_csv(table.columns_of(rows), rows)
     else:
         print_table(table.columns_of(rows), rows, _heading(table, answer, month))
-        for block in table.blocks:
+        _print_blocks(table, answer)
+
+
+def _print_blocks(table: RegisterTable, answer: Answer) -> None:
+    """Print the tables below the rows, then what is one number each, one below the other."""
+    for block in table.blocks:
+        if block.columns:
             print_line()
-            if block.columns:
-                print_table(block.columns, block.rows(answer), _(block.title))
-            else:
-                number = answer[block.key]
-                print_fields({_(block.title): _("could not be checked") if number is None else f"{number:,}"})
+            print_table(block.columns, block.rows(answer), _(block.title))
+    numbers = {_(block.title): answer[block.key] for block in table.blocks if not block.columns}
+    if numbers:
+        print_line()
+        unknown = _("could not be checked")
+        print_fields({title: unknown if number is None else f"{number:,}" for title, number in numbers.items()})
 
 
 def _kind(table: RegisterTable, text: str) -> str:
     """Return the word that tells rows apart, given as it is stored or as it is shown; raises BadOption."""
     for word in table.kinds:
-        if text in (word, value_label(word, table.kind_vocabulary)):
+        if text in (word, value_label(word, table.kind_vocabulary), _code(word, table.kind_vocabulary)):
             return word
     expected = ", ".join(value_label(word, table.kind_vocabulary) for word in table.kinds)
     raise BadOption(
@@ -112,12 +120,16 @@ def _kind(table: RegisterTable, text: str) -> str:
     )
 
 
+def _code(word: str, vocabulary: type[StrEnum] | None) -> str | None:
+    """Return the code that options of other commands take for a word, such as `urgent` of `record temporary-aid`."""
+    return vocabulary(word).name.lower() if vocabulary is not None and word in set(vocabulary) else None
+
+
 def _verdict(answer: Answer) -> ExitCode:
-    """Tell on stderr what the register could not look at for want of the keys, and end accordingly."""
-    unchecked = answer.get("unchecked") or {}
-    for thing, count in unchecked.items():
-        text = _("Could not check {count:,} sealed {thing}: the keys that open them are not here.")
-        print_note(text.format(count=count, thing=value_label(thing)))
+    """Tell on stderr what the register could not look at, and end accordingly."""
+    unchecked = unchecked_notes(answer)
+    for text in unchecked:
+        print_note(text)
     return ExitCode.UNCHECKED if unchecked else ExitCode.SOUND
 
 

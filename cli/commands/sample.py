@@ -18,11 +18,13 @@ from cli.columns import columns_named
 from cli.command import Command, LazyGroup, Option, Place
 from cli.commands.sample_seed import sign_announcement
 from cli.errors import BadOption, ExitCode
-from cli.flag_search import chosen_rules
-from cli.inspecting import acting, acting_options, day_of, now, rules_folder, word_option
+from cli.flag_search import chosen_rules, rules_folder
+from cli.inspecting import acting, acting_options, now, word_option
 from cli.labels import programme_named
+from cli.moments import day_of
 from cli.options import Context, common_options
 from cli.output import print_fields, print_json, print_line, print_note, print_table, progress
+from cli.selection import month_as_of_option, programme_option
 from cli.trust import verifier_of
 from cli.words import N_, _
 from domain.events.inspection import DrawAnnounced
@@ -101,18 +103,8 @@ def _size_option(name: str, text: str, most: int | None = None) -> Callable[[cli
     default="不分层",
 )
 @click.option("--region", cls=Option, metavar="CODE", help=N_("Only regions of this code, 6 or 9 digits."))
-@click.option(
-    "--programme",
-    cls=Option,
-    metavar="NAME",
-    help=N_("Only this programme: 城市低保, 农村低保, 特困供养, or its English name."),
-)
-@click.option(
-    "--as-of",
-    cls=Option,
-    metavar="DATE",
-    help=N_("The month of this day in the world; the latest closing date unless given."),
-)
+@programme_option
+@month_as_of_option
 @click.option(
     "--status",
     "statuses",
@@ -282,7 +274,7 @@ def _staff(text: str) -> str:
 
 def _witness(text: str) -> str:
     """Return the verifier key that `--witness` names."""
-    vkey = verifier_of(text).text
+    vkey = verifier_of(text, "--witness").text
     try:
         check_witness(vkey)
     except NoteError:

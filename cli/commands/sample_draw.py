@@ -11,20 +11,22 @@ from audit.draws.making import inspection_of, make
 from audit.draws.publication import publication
 from audit.draws.verification import Check, Question, Verdict, is_bent, verify_draw
 from audit.flags.rulebook import load_rules
-from cli.columns import columns_named
+from cli.actors import WHO_OR_PROGRAM, by_option
+from cli.columns import RECTIFIED, columns_named
 from cli.command import Command, Option
 from cli.commands.sample_seed import announcement_of
-from cli.errors import BadOption, ExitCode
-from cli.flag_search import opened_ledger
-from cli.inspecting import acting, now, rules_folder
+from cli.errors import ExitCode
+from cli.flag_search import rules_folder
+from cli.inspecting import acting, now
+from cli.opened_ledger import opened_ledger
 from cli.options import Context, common_options
 from cli.output import print_fields, print_json, print_line, print_note, print_table, print_text, progress
+from cli.output_file import check_output, output_option, write_output
 from cli.trust import log_keys
 from cli.words import N_, _
 from domain.events.inspection import DrawAnnounced, DrawMade
 from domain.inspection import Inspection
 from domain.vocabulary import FindingKind, FindingSeverity, InspectionOutcome
-from ledger.keyfile import replace_file
 from ledger.policy import parse_policy
 
 QUESTIONS: Final[Mapping[Question, str]] = {
@@ -53,10 +55,11 @@ VERDICTS: Final[Mapping[Verdict, str]] = {
 _SAMPLES: Final = columns_named(
     "rank", "case", "inspectors", "recused", "inspected_on", "result", result=InspectionOutcome
 )
-_FINDINGS: Final = columns_named(
-    *("finding_number", "case", "problem", "severity", "due_on", "accepted_on"),
-    problem=FindingKind,
-    severity=FindingSeverity,
+_FINDINGS: Final = (
+    *columns_named(
+        *("finding_number", "case", "problem", "severity", "due_on"), problem=FindingKind, severity=FindingSeverity
+    ),
+    RECTIFIED,
 )
 
 
@@ -71,7 +74,7 @@ _FINDINGS: Final = columns_named(
     example="mingzhang audit sample draw CJ2024-01 --by staff/MZ0031",
 )
 @click.argument("number")
-@click.option("--by", cls=Option, metavar="NAME", help=N_("Who makes the draw, such as staff/MZ0031."))
+@by_option(WHO_OR_PROGRAM)
 @common_options
 def draw_command(context: Context, number: str, by: str | None) -> ExitCode:
     """Make the draw and record it."""
@@ -150,19 +153,11 @@ def verify_command(context: Context, number: str, policy: Path | None, folder: P
     example="mingzhang audit sample export CJ2024-01 -o CJ2024-01.json",
 )
 @click.argument("number")
-@click.option(
-    "-o",
-    "--output",
-    cls=Option,
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help=N_("Write the document to this file; otherwise it is printed."),
-)
+@output_option(N_("Write the document to this file; otherwise it is printed."))
 @common_options
 def export_command(context: Context, number: str, output: Path | None) -> ExitCode:
     """Write the publication."""
-    if output is not None and not output.absolute().parent.is_dir():
-        raise BadOption(_("There is no such folder"), where="--output", found=str(output.parent))
+    check_output(output)
     with opened_ledger(context) as ledger:
         announcement_of(ledger, number)
         document = publication(ledger, number)
@@ -170,7 +165,7 @@ def export_command(context: Context, number: str, output: Path | None) -> ExitCo
     if output is None:
         print_text(text)
         return ExitCode.SOUND
-    replace_file(output, text.encode(), 0o644)
+    write_output(output, text.encode())
     if context.as_json:
         print_json({"number": number, "file": str(output)})
     else:

@@ -10,15 +10,16 @@ from audit.proofs import consistency_from
 from cli.command import Command, Option
 from cli.errors import BadOption, ExitCode
 from cli.failures import show
-from cli.flag_search import opened_ledger
 from cli.inspecting import acting
+from cli.opened_ledger import opened_ledger
 from cli.options import Context, common_options
 from cli.output import print_fields, print_json, print_note, print_text
+from cli.output_file import check_output, output_option, write_output
 from cli.signing import sign_log
 from cli.trust import log_keys
 from cli.words import N_, _
 from domain.recorded import Recorded
-from ledger.keyfile import KeyFileError, replace_file
+from ledger.keyfile import KeyFileError
 from ledger.ledger import Ledger
 from ledger.proof_text import format_consistency
 from ledger.signer_state import SignerStateError
@@ -95,26 +96,18 @@ def sign_command(context: Context, number: str) -> ExitCode:
     metavar="WITNESS_SIZE",
     help=N_("The size that the witness cosigned last, as `mingzhang witness status` says it."),
 )
-@click.option(
-    "-o",
-    "--output",
-    cls=Option,
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help=N_("Write the request to this file; otherwise it is printed."),
-)
+@output_option(N_("Write the request to this file; otherwise it is printed."))
 @common_options
 def request_command(context: Context, number: str, old_size: int, output: Path | None) -> ExitCode:
     """Prove from stored tiles, and write or print."""
-    if output is not None and not output.absolute().parent.is_dir():
-        raise BadOption(_("There is no such folder"), where="--output", found=str(output.parent))
+    check_output(output)
     with opened_ledger(context) as ledger, ledger.store.snapshot() as reader:
         keys = log_keys(context, ledger.store, reader)
         signed = seed_checkpoint(reader, announcement_of(ledger, number), keys)
         request = format_consistency(consistency_from(reader, old_size, signed))
     size = signed.checkpoint.size
     if output is not None:
-        replace_file(output, request, 0o644)
+        write_output(output, request)
     if context.as_json:
         print_json({"number": number, "old": old_size, "size": size, "request": request.decode()})
     elif output is None:

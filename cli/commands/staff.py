@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from cli.actors import actor_of
+from cli.actors import by_option, recorder
 from cli.columns import columns_named
 from cli.command import Command, LazyGroup, Option, Place
 from cli.commands.init import BY, STREAM
@@ -37,10 +37,6 @@ PLACES: Final = {
     "scope": Place("cli.commands.staff_scope", "scope_group", N_("Show or adopt how far relatives are filed.")),
     "openings": Place(_MODULE, "openings_command", N_("List who read sealed facts, when and what for.")),
 }
-
-_by = click.option(
-    "--by", cls=Option, metavar="NAME", help=N_("Who decides it, such as staff/MZ0001; this login's own unless given.")
-)
 
 
 @click.group(
@@ -101,7 +97,7 @@ def logins_command(context: Context) -> ExitCode:
     type=click.Choice([str(duty) for duty in Duty]),
     help=N_("A duty of this login; give it once for each."),
 )
-@_by
+@by_option()
 @common_options
 def admit_command(context: Context, login: str, actor: str, duties: tuple[str, ...], by: str | None) -> ExitCode:
     """Record the admission; the database does the rest in the same transaction."""
@@ -131,7 +127,7 @@ def admit_command(context: Context, login: str, actor: str, duties: tuple[str, .
     example="mingzhang staff dismiss zhang",
 )
 @click.argument("login")
-@_by
+@by_option()
 @common_options
 def dismiss_command(context: Context, login: str, by: str | None) -> ExitCode:
     """Record the dismissal; the database does the rest in the same transaction."""
@@ -192,7 +188,7 @@ def _check(pattern: str, text: str, where: str, expected: str) -> None:
 
 def _record(store: "PostgresStore", event: Event, by: str | None) -> int:
     """Record what concerns a login, in the name given, else in this login's; return the position."""
-    command = Recorded(str(uuid.uuid4()), actor_of(store.session(), by, BY), (Draft(STREAM, event),))
+    command = Recorded(str(uuid.uuid4()), recorder(store, by, BY), (Draft(STREAM, event),))
     with Ledger(store, None).recording(lambda: datetime.datetime.now(datetime.UTC)) as recording:
         return recording.record(command)[0].position
 

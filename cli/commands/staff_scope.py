@@ -11,7 +11,9 @@ from cli.command import Command, Option, Place, RunnableGroup
 from cli.errors import ExitCode
 from cli.kin_recording import SCOPES, acting, acting_options, tell
 from cli.labels import value_label
-from cli.live_recording import day_of, township_of
+from cli.live_recording import township_of
+from cli.moments import day_of
+from cli.opened_ledger import opened_ledger
 from cli.options import Context, common_options
 from cli.output import print_fields, print_json, print_line, print_table
 from cli.words import N_, _
@@ -22,7 +24,6 @@ from domain.kinship import KinshipScope
 from domain.kinship_scope import ScopeRule, scope_in_force
 from domain.masking import masked
 from domain.recorded import Recorded
-from ledger.ledger import Ledger
 
 _MODULE: Final = "cli.commands.staff_scope"
 PLACES: Final = {
@@ -55,14 +56,9 @@ def scope_group(context: Context, region: str | None, as_of: str | None) -> Exit
     """Print the adoptions, and the scope in force."""
     if region is not None:
         township_of(region, "--region")
-    day = day_of(as_of, "--as-of") if as_of is not None else datetime.date.today()
-    with context.open_store() as store:
-        keys = context.open_keys_if_any(store)
-        try:
-            rows = [_row(recorded) for recorded in Ledger(store, keys).stream(SCOPES)]
-        finally:
-            if keys is not None:
-                keys.close()
+    day = day_of(as_of, "--as-of") or datetime.date.today()
+    with opened_ledger(context) as ledger:
+        rows = [_row(recorded) for recorded in ledger.stream(SCOPES)]
     scope = scope_in_force([row["rule"] for row in rows], region, day)
     shown = [{key: value for key, value in row.items() if key != "rule"} for row in rows]
     if context.as_json:

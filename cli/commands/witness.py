@@ -18,11 +18,12 @@ from cli.command import Command, LazyGroup, Option, Place
 from cli.errors import BadOption, ExitCode
 from cli.options import PASSPHRASE_VARIABLE, ask_passphrase, is_interactive, read_passphrase
 from cli.output import print_fields, print_json, print_line, print_note
+from cli.output_file import check_output, output_option, write_output
 from cli.trust import verifier_of
 from cli.verdict import finding_lines
 from cli.words import LANGUAGES, N_, _
 from ledger.hashing import HASH_BYTES
-from ledger.keyfile import PassphraseNeeded, replace_file
+from ledger.keyfile import PassphraseNeeded
 from ledger.note import NoteError
 from ledger.tile_folder import TileFolder
 from ledger.witness import Answer, cosign
@@ -224,14 +225,7 @@ def trust_command(context: WitnessContext, vkey: str) -> ExitCode:
     is_flag=True,
     help=N_("Sign with the third key too: the seed of the draw that this checkpoint ends with."),
 )
-@click.option(
-    "-o",
-    "--output",
-    cls=Option,
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help=N_("Write the answer to this file; otherwise it is printed."),
-)
+@output_option(N_("Write the answer to this file; otherwise it is printed."))
 @witness_options
 def cosign_command(
     context: WitnessContext, request: Path | None, tiles: Path | None, heads: bool, seed: bool, output: Path | None
@@ -243,8 +237,7 @@ def cosign_command(
         raise BadOption(_("A map can be attested from a folder of tiles only"), where="--attest-heads")
     if heads and seed:
         raise BadOption(_("Give --attest-heads or --seed, not both"), where="--seed")
-    if output is not None and not output.parent.is_dir():
-        raise BadOption(_("There is no such folder"), where="--output", found=str(output.parent))
+    check_output(output)
     folder, now = context.unlocked(), int(time.time())
     try:
         if tiles is not None:
@@ -256,7 +249,7 @@ def cosign_command(
         _hand_out_evidence(refusal.evidence, output)
         raise
     if output is not None:
-        replace_file(output, answer.lines, 0o644)
+        write_output(output, answer.lines)
     _tell_answer(context, answer, output, heads=heads)
     if answer.cosigned_at - now > CLOCK_BEHIND_SECONDS_MAX:
         print_note(_("This machine's clock is behind the last cosignature; the time of that one was taken. Set it."))
@@ -396,7 +389,7 @@ def _hand_out_evidence(evidence: Path, output: Path | None) -> None:
     if output is not None:
         with suppress(OSError):
             beside = output.with_name(evidence.name)
-            replace_file(beside, evidence.read_bytes(), 0o644)
+            write_output(beside, evidence.read_bytes())
             copy = beside
     print_note(_("Nothing was cosigned. Evidence written to {file}").format(file=copy))
 

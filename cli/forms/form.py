@@ -13,8 +13,8 @@ from cli.command import Option
 from cli.errors import BadOption
 from cli.forms.sheet import Sheet
 from cli.output import print_bytes, print_note
+from cli.output_file import check_output, output_option, write_output
 from cli.words import N_, _
-from ledger.keyfile import replace_file
 
 FORMATS: Final = ("table", "csv", "json", "xlsx", "html")
 _HANDED_UP: Final = frozenset({"xlsx", "html"})
@@ -39,8 +39,7 @@ class Form:
         if self.output is not None and not self.is_handed_up:
             mend = _("send what is printed to a file: > FILE")
             raise BadOption(_("Only xlsx and html are written to a file"), where="--output", found=self.name, mend=mend)
-        if self.output is not None and not self.output.parent.is_dir():
-            raise BadOption(_("There is no such folder"), where="--output", found=str(self.output.parent))
+        check_output(self.output)
         if self.output is None and self.name == "xlsx" and sys.stdout.isatty():
             raise BadOption(_("A workbook cannot be shown on a terminal"), where="--format", mend=_("add -o FILE"))
 
@@ -50,7 +49,7 @@ class Form:
         if self.output is None:
             print_bytes(data)
         else:
-            replace_file(self.output, data, 0o600)
+            write_output(self.output, data, 0o600)
             rows = len(sheet.tables[0].rows)
             print_note(_("{file}: {count:,} rows").format(file=self.output, count=rows))
 
@@ -83,14 +82,7 @@ _OPTIONS = (
             "to hand up."
         ),
     ),
-    click.option(
-        "-o",
-        "--output",
-        cls=Option,
-        type=click.Path(dir_okay=False, path_type=Path),
-        metavar="FILE",
-        help=N_("The file that a workbook or page is written to; stdout unless given."),
-    ),
+    output_option(N_("The file that a workbook or page is written to; stdout unless given.")),
 )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from cli.columns import Column, Row
 from cli.labels import value_label
 from cli.questions import Question
-from cli.register_table import Answer, RegisterTable
+from cli.register_table import Answer, RegisterTable, unchecked_notes
 from cli.words import _
 from domain.events.delivery import DeliveryDescribed
 from domain.vocabulary import Programme
@@ -52,7 +52,7 @@ def _facts(ledger: Ledger, question: Question, scope: Scope, answer: Answer) -> 
     county, region, closing = _county(ledger, scope.known_at)
     day = answer.get("as_of") or (scope.as_of.isoformat() if scope.as_of else closing)
     facts = {
-        _("unit"): " ".join(part for part in (county, region) if part) or ledger.origin,
+        _("reporting office"): " ".join(part for part in (county, region) if part) or ledger.origin,
         _("as of"): day or "",
         _("month"): scope.month or "",
         _("region"): question.region or "",
@@ -84,8 +84,4 @@ def _number(count: int | None) -> str:
 
 
 def _notes(table: RegisterTable, answer: Answer) -> list[str]:
-    notes = [_(table.source)] if table.source else []
-    for thing, count in (answer.get("unchecked") or {}).items():
-        text = _("Could not check {count:,} sealed {thing}: the keys that open them are not here.")
-        notes.append(text.format(count=count, thing=value_label(thing)))
-    return notes
+    return [*([_(table.source)] if table.source else []), *unchecked_notes(answer)]

@@ -37,6 +37,8 @@ _TEXT_MAX: Final = 32_767  # characters of a cell, by the format
 
 _THIN: Final = Side(style="thin", color="808080")
 _BOX: Final = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
+_AT_TOP: Final = Alignment(vertical="top")
+_TOO_WIDE: Final = Alignment(vertical="top", wrap_text=True)
 _HEADING_FILL: Final = PatternFill("solid", start_color="E7ECF2")
 _TOTAL_FILL: Final = PatternFill("solid", start_color="F4F4F4")
 
@@ -113,6 +115,7 @@ class _Page:
             value = column.typed(row)
             cell = self._cell(value, font)
             cell.border = _BOX
+            cell.alignment = _TOO_WIDE if _is_too_wide(value) else _AT_TOP
             if fill is not None:
                 cell.fill = fill
             cell.number_format = _number_format(column, value)
@@ -142,6 +145,11 @@ class _Page:
         if font is not None:
             cell.font = font
         return cell
+
+
+def _is_too_wide(value: Value) -> bool:
+    """Tell whether a text does not fit the widest column, so that its row grows and nothing is cut short."""
+    return isinstance(value, str) and _shown_width(value) > _WIDTH_MAX
 
 
 def _number_format(column: Column, value: Value) -> str:

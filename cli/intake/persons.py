@@ -4,6 +4,7 @@ The open part must not link one person's cases: a notice shares neither command 
 of a delivery stand at its end in the order of their cases, so that no neighbourhood in the log tells who is who.
 """
 
+import datetime
 from dataclasses import dataclass, field
 
 from domain.events.household import DishonestyNoted, MemberDied, MemberJoined
@@ -61,7 +62,7 @@ class PersonLinks:
     def record_notices(self) -> None:
         """Record every death and credit entry in every case that it touches and that does not know of it yet."""
         self._find_deaths()
-        notices = sorted(self.notices.items(), key=lambda notice: notice[0])
+        notices = sorted(self.notices.items(), key=_order)
         for number, ((case_stream, command), event) in enumerate(notices):
             if number % ASKED_AT_ONCE == 0:
                 told = [one for one, _ in notices[number : number + ASKED_AT_ONCE]]
@@ -109,3 +110,12 @@ class PersonLinks:
             self.notices[case_stream, command] = MemberDied(
                 member=member, occurred_on=death.died_on, received_on=death.received_on, source=death.source
             )
+
+
+# Private
+
+
+def _order(notice: tuple[tuple[str, str], MemberDied | DishonestyNoted]) -> tuple[str, str, int, datetime.date, str]:
+    """Order notices by case, and within a case by what anybody can read of them: the same in every ledger."""
+    (case_stream, command), event = notice
+    return case_stream, event.TOPIC, event.member or 0, event.occurred_on, command

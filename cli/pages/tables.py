@@ -7,8 +7,8 @@ from typing import Final, Literal
 from cli.columns import Column, Row
 from cli.words import _
 
-Side = Literal["text", "code", "number"]
-"""Texts that may break, short codes and days that may not, and numbers, which stand to the right."""
+Side = Literal["text", "code", "short", "number"]
+"""Texts that may break, codes that break only where paper has no room, days and words that never do, and numbers."""
 
 WIDE_COLUMNS_MIN: Final = 9  # from here on a table is printed across
 LONG_ROWS_MIN: Final = 25  # from here on a table scrolls below a heading that stays
@@ -16,6 +16,7 @@ NARROW_COLUMNS_MAX: Final = 3  # up to here two tables stand beside each other
 NARROW_CHARACTERS_MAX: Final = 28
 CROWDED_PLACES_MIN: Final = 190  # what a line across a page holds; beyond, everything may break
 _CODE_PLACES_MAX: Final = 20  # half the width of a Chinese character each
+_SHORT_PLACES_MAX: Final = 10  # a day, a staff number, a word of five characters
 _PLACES_BETWEEN: Final = 2.5  # what stands around a cell
 _LOOKED_AT: Final = 100  # rows
 
@@ -115,8 +116,10 @@ def _text(cell: Cell) -> str:
 
 
 def _side(place: int, lines: Sequence[Sequence[str]]) -> Side:
-    shown = [line[place] for line in lines[:_LOOKED_AT]]
-    return "code" if all(_places(one) <= _CODE_PLACES_MAX for one in shown) else "text"
+    longest = max((_places(line[place]) for line in lines[:_LOOKED_AT]), default=0)
+    if longest > _CODE_PLACES_MAX:
+        return "text"
+    return "short" if longest <= _SHORT_PLACES_MAX else "code"
 
 
 def _places(text: str) -> int:

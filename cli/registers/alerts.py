@@ -13,9 +13,8 @@ from audit.flags.flag import Flag
 from audit.flags.rule import Rule
 from audit.flags.search import Scope as FlagScope
 from audit.flags.search import Search
-from audit.flags.untested import KEYS_GONE, NO_KEYS
 from cli.columns import columns_named
-from cli.flag_list import sentence, untested_reason
+from cli.flag_list import sentence, untested_rows
 from cli.flag_search import RULES_VARIABLE, chosen_rules, searched
 from cli.register_table import Answer, Block, RegisterTable
 from cli.words import N_, _
@@ -36,22 +35,21 @@ def alerts(ledger: Ledger, database: Database, scope: Scope) -> Answer:
     """Return one row per flag, those that wait for somebody first; `totals` counts them by rule.
 
     `result` is `open`, `new_facts` where a disposition no longer holds, or its outcome; `kind` is one of these words,
-    `month` that of the flag. `decided_by` leaves out what became of a flag later. `untested` says which rules were not
-    put to which cases, `unchecked` counts the rules that want the keys.
+    `month` that of the flag. `decided_by` leaves out what became of a flag later. `untested` says which rules could not
+    be checked in which cases, `unchecked` counts these rules; `not_applicable` says which have nothing to test here.
     """
     folder = os.environ.get(RULES_VARIABLE)
     rules = chosen_rules(Path(folder) if folder else None, ())
     with open_view(database, scope) as view:
         found = searched(ledger, rules, FlagScope(view.as_of, view.known_at, scope.region, scope.programme))
         rows = sorted(_rows(ledger, view, found, rules), key=lambda row: row["result"] not in _WAITING)
-        closed = {one.rule for one in found.untested if one.reason in (NO_KEYS, KEYS_GONE)}
+        blind = {one.rule for one in found.untested}
         return {
             "rows": rows,
             "totals": _totals(rows),
-            "untested": [
-                {"rule": one.rule, "reason": untested_reason(one), "cases": one.cases} for one in found.untested
-            ],
-            **({"unchecked": {"rules": len(closed)}} if closed else {}),
+            "untested": untested_rows(found.untested),
+            "not_applicable": untested_rows(found.not_applicable),
+            **({"unchecked": {"rules": len(blind)}} if blind else {}),
             **view.asked,
         }
 
@@ -91,7 +89,7 @@ def _row(
         "handler": handlers.get(made.positions[0]) if made else None,
         "disposed_on": made.disposed_on.isoformat() if made else None,
         "entries": list(flag.entries),
-        "reason": Sealed(made.positions[0], "reason", (head.position,) if head else ()) if made else None,
+        "reason": Sealed(made.positions[0], "reason", (head.position,) if head else flag.entries) if made else None,
         "programme": head.programme if head else None,
         "region": head.region if head else None,
     }
@@ -119,13 +117,16 @@ REGISTER: Final = RegisterTable(
     columns_named(
         *("rule", "title", "case", "month", "ref", "amount_fen", "text", "result", "handler", "disposed_on"),
         *("entries", "reason", "programme", "region"),
+        result=DispositionOutcome,
     ),
     (
         Block("totals", N_("Totals"), columns_named("rule", "title", "alerts", "open", "amount_fen")),
         Block("untested", N_("What could not be checked"), columns_named("rule", "reason", "cases")),
+        Block("not_applicable", N_("What does not apply here"), columns_named("rule", "reason", "cases")),
     ),
     sums=("amount_fen",),
     months=True,
     kinds=_RESULTS,
+    kind_vocabulary=DispositionOutcome,
     source=N_("A red flag is a lead and no finding (民发〔2021〕57号 art 28)."),
 )

@@ -3,7 +3,7 @@
 import datetime
 from typing import Final
 
-from cli.columns import columns_named
+from cli.columns import RECTIFIED, columns_named
 from cli.register_table import Answer, Block, RegisterTable
 from cli.words import N_
 from domain.vocabulary import (
@@ -28,28 +28,30 @@ def _inspections(_ledger: Ledger, database: Database, scope: Scope) -> Answer:
 REGISTER: Final = RegisterTable(
     N_("Inspections: drawn cases, findings, rectification"),
     _inspections,
-    columns_named(
-        "number",
-        "case",
-        "status",
-        "days_late",
-        "inspectors",
-        "others_went",
-        "inspected_on",
-        "result",
-        "finding_number",
-        "problem",
-        "severity",
-        "due_on",
-        "extended",
-        "reported_on",
-        "evidence",
-        "accepted_on",
-        "position",
-        result=InspectionOutcome,
-        problem=FindingKind,
-        severity=FindingSeverity,
-        evidence=EvidenceKind,
+    (
+        *columns_named(
+            "number",
+            "case",
+            "status",
+            "days_late",
+            "inspectors",
+            "others_went",
+            "inspected_on",
+            "result",
+            "finding_number",
+            "problem",
+            "severity",
+            "due_on",
+            "extended",
+            "reported_on",
+            "evidence",
+            result=InspectionOutcome,
+            problem=FindingKind,
+            severity=FindingSeverity,
+            evidence=EvidenceKind,
+        ),
+        RECTIFIED,
+        *columns_named("position"),
     ),
     (
         Block(

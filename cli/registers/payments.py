@@ -5,19 +5,7 @@ from typing import Final
 from cli.columns import columns_named
 from cli.register_table import Block, RegisterTable, plainly
 from cli.words import N_
-from projections.payments import payments
-
-_PAID: Final = (
-    "paid_households",
-    "paid_count",
-    "paid_fen",
-    "returned_count",
-    "returned_fen",
-    "reissued_count",
-    "reissued_fen",
-    "arrears_count",
-    "arrears_fen",
-)
+from projections.payments import PAID_COUNTS, payments
 
 REGISTER: Final = RegisterTable(
     N_("Payments"),
@@ -44,10 +32,10 @@ REGISTER: Final = RegisterTable(
         "active_households",
         "active_persons",
         "due_fen",
-        *_PAID,
+        *PAID_COUNTS,
     ),
-    (Block("totals", N_("Totals"), columns_named("programme", *_PAID)),),
-    sums=("amount_fen", "due_fen", *_PAID),
+    (Block("totals", N_("Totals"), columns_named("programme", *PAID_COUNTS)),),
+    sums=("amount_fen", "due_fen", *PAID_COUNTS),
     months=True,
     source=N_("民发〔2021〕57号 art 25"),
 )

@@ -33,5 +33,8 @@ REGISTER: Final = RegisterTable(
         ),
         Block("people", N_("Who they are, in the month asked about"), columns_named("programme", *KINDS_OF_PEOPLE)),
     ),
-    source=N_("On the first day of the month: 60 or more, under 18; severe: grade 1 or 2, or 3 of the mind."),
+    source=N_(
+        "On the first day of the month: 60 or more, under 18; severe: grade 1 or 2, or 3 of the mind. "
+        "A suspended household has left, one that is resumed is new; money to unknown cases is not counted."
+    ),
 )

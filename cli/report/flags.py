@@ -7,7 +7,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from audit.flags.flag import Flag
-from audit.flags.rule import Rule
+from audit.flags.rule import Rule, Subject
 from audit.flags.search import Search
 from audit.flags.untested import Untested
 from cli.columns import yuan
@@ -54,7 +54,9 @@ def flags_section(
     if len(loud) < len(search.flags):
         tables.append(_disposed(search, rules, address))
     if search.untested:
-        tables.append(_untested(search.untested))
+        tables.append(_untested(_("What could not be tested"), search.untested))
+    if search.not_applicable:
+        tables.append(_untested(_("What does not apply here"), search.not_applicable))
     figures = [_chart(loud, rules)] if loud else []
     return Section(_("Red flags"), "flags", text, figures, tables, ["mingzhang audit flags"])
 
@@ -76,7 +78,8 @@ def cards_by_case(search: Search, rules: Mapping[str, Rule]) -> dict[str, list[F
     """Return the flags of each case in words, in the order of their rules, those disposed of included."""
     found: defaultdict[str, list[FlagCard]] = defaultdict(list)
     for flag in search.flags:
-        found[flag.case].append(_card(search, flag, rules[flag.rule]))
+        if rules[flag.rule].subject is Subject.CASE:
+            found[flag.case].append(_card(search, flag, rules[flag.rule]))
     return dict(sorted(found.items()))
 
 
@@ -189,7 +192,7 @@ def _flagged_cases(
         months = sorted({flag.month for flag in found if flag.month})
         cells = [_span(months), f"{len(found):,}", _money(sum(flag.amount_fen for flag in found))]
         township = township_name(regions.get(case), townships)
-        body.append([rule, Link(case, address(case)), township, *cells, sentence(found[0], rules[rule])])
+        body.append([rule, _leading(rules[rule], case, address), township, *cells, sentence(found[0], rules[rule])])
     headings = [_("rule"), _("case"), _("township"), _("months"), _("flags"), _("at stake (yuan)"), _("what it says")]
     sides: list[Side] = ["code", "code", "code", "code", "number", "number", "text"]
     note = _("Where a rule found several things in a case, the first is told here.")
@@ -200,7 +203,7 @@ def _disposed(search: Search, rules: Mapping[str, Rule], address: Address) -> Ta
     body: list[list[Cell]] = [
         [
             flag.rule,
-            Link(flag.case, address(flag.case)),
+            _leading(rules[flag.rule], flag.case, address),
             flag.month or "",
             flag.shown_reference or "",
             _money(flag.amount_fen),
@@ -213,6 +216,11 @@ def _disposed(search: Search, rules: Mapping[str, Rule], address: Address) -> Ta
     return Table(_("Flags disposed of"), headings, ["code", "code", "code", "code", "number", "text"], body)
 
 
+def _leading(rule: Rule, case: str, address: Address) -> Cell:
+    """Return the number of a case with the way to its page; something else has no page."""
+    return Link(case, address(case)) if rule.subject is Subject.CASE else case
+
+
 def _span(months: Sequence[str]) -> str:
     return "" if not months else months[0] if len(months) == 1 else f"{months[0]} – {months[-1]}"
 
@@ -221,13 +229,13 @@ def _money(amount_fen: int) -> str:
     return yuan(amount_fen) if amount_fen else ""
 
 
-def _untested(untested: Sequence[Untested]) -> Table:
+def _untested(title: str, untested: Sequence[Untested]) -> Table:
     body = [
         [one.rule, _("all") if one.cases is None else f"{one.cases:,}", _(one.reason).format(**one.facts)]
         for one in untested
     ]
     return Table(
-        _("What could not be tested"),
+        title,
         [_("rule"), _("cases not tested"), _("why")],
         ["text", "number", "text"],
         body,

@@ -17,9 +17,9 @@ from domain.formats.columns import FaultCode, Value
 from domain.formats.description import CLOSING_DATE, FIRST_MONTH, ITEMS, read_first_month
 from domain.formats.faults import Fault, Notice, make_fault, make_notice
 from domain.formats.normalise import CellFault, parse_date
-from domain.formats.standards import STANDARD_UNITS, standard_hundredths, standard_item
+from domain.formats.standards import OWN_UNITS, STANDARD_UNITS, standard_hundredths, standard_item
 from domain.formats.text import cell_text, compact, trimmed
-from domain.vocabulary import FileKind, Programme, RecoveryCause, RepaymentManner, StopGround
+from domain.vocabulary import FileKind, Programme, RecoveryCause, RepaymentManner, StandardUnit, StopGround
 
 KINDS_JUDGED_BY_PROGRAMME = frozenset({FileKind.SURVEYS, FileKind.DECISIONS})
 """Kinds whose rules depend on the programme of the case named in column 申请编号."""
@@ -104,10 +104,14 @@ def _standard(row: ReadRow) -> Iterator[Fault | Notice]:
             yield make_fault("数值", fault.code, row.text("数值"), reason=fault.reason)
     if "项目" in row.values:
         item = standard_item(str(row.values["项目"]))
-        if item is None:
+        units, unit = STANDARD_UNITS[item] if item else (), row.values.get("单位")
+        if unit in OWN_UNITS and unit not in units:
+            expected = "、".join(units or (one for one in StandardUnit if one not in OWN_UNITS))
+            yield make_fault("单位", FaultCode.unknown_value, str(unit), detail=expected)
+        elif item is None:
             yield make_notice("项目", "unknown_standard", compact(str(row.values["项目"])))
-        elif "单位" in row.values and row.values["单位"] not in STANDARD_UNITS[item]:
-            yield make_notice("单位", "unusual_unit", str(row.values["单位"]))
+        elif unit is not None and unit not in units:
+            yield make_notice("单位", "unusual_unit", str(unit))
 
 
 def _member(row: ReadRow) -> Iterator[Fault | Notice]:

@@ -43,9 +43,16 @@ STANDARD_UNITS: Mapping[StandardItem, tuple[StandardUnit, ...]] = MappingProxyTy
         StandardItem.RETURN_MONTHS: (StandardUnit.MONTHS,),
         StandardItem.DEPOSIT_MONTHS: (StandardUnit.MONTHS,),
         StandardItem.LATE_ENTRY_DAYS: (StandardUnit.DAYS,),
+        StandardItem.AID_PAPERS_DAYS: (StandardUnit.DAYS, StandardUnit.WORKING_DAYS),
+        StandardItem.AID_CEILING: (StandardUnit.YUAN,),
+        StandardItem.AID_SPLIT_DAYS: (StandardUnit.DAYS,),
+        StandardItem.AID_TIMES_A_YEAR: (StandardUnit.TIMES,),
     }
 )
 """The units that each standard may have. A percentage is of what section 5 says."""
+
+OWN_UNITS: frozenset[StandardUnit] = frozenset({StandardUnit.YUAN, StandardUnit.TIMES})
+"""Units that no other standard may have than those whose own they are: 元 for 元/人/月 is a mistake."""
 
 
 def standard_item(text: str) -> StandardItem | None:

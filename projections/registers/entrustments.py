@@ -18,12 +18,13 @@ _STEP: Final = Table("entrustment_step", texts("case_id", "kind", "agreed_on", "
 FILED: Final = "filed"
 UNFILED: Final = "unfiled"
 RETURNED: Final = "returned"
+GIVEN_BACK: Final = "given_back"  # `returned` is what a status says of money
 
 
 def entrustments(database: Database, scope: Scope) -> dict[str, Any]:
     """Return the agreements in the order of case numbers; `days_unfiled` counts to the filing or the day asked about.
 
-    `status` is `unfiled`, `filed`, or `returned` once the household has its passbook again.
+    `status` is `unfiled`, `filed`, or `given_back` once the household has its passbook again.
     """
     with open_view(database, scope) as view:
         groups, rows = TableGroups(view, _AGREEMENT, _STEP), list[dict[str, Any]]()
@@ -53,7 +54,7 @@ def _rows(view: View, head: CaseHead, agreements: Group, steps: Group) -> Iterat
             "filed_on": days.get(FILED),
             "ended_on": days.get(RETURNED),
             "days_unfiled": days_between(agreed_on, days.get(FILED) or days.get(RETURNED) or view.as_of_text),
-            "status": RETURNED if RETURNED in days else FILED if FILED in days else UNFILED,
+            "status": GIVEN_BACK if RETURNED in days else FILED if FILED in days else UNFILED,
             "position": position,
         }
 

@@ -20,9 +20,9 @@ from ledger.ledger import Command, Draft, Ledger
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "dossier"
 KILLED = """
-import os, signal, cli.commands.checkpoint as command
+import os, signal, cli.signing
 from cli.main import mingzhang
-command.sign_checkpoint = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+cli.signing.sign_checkpoint = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 mingzhang(["audit", "checkpoint", "--heads"])
 """
 

@@ -54,6 +54,12 @@ def test_a_command_that_is_none_is_said_in_chinese(run):
     assert "没有命令 nope" in run("--lang", "zh", "nope").err
 
 
+def test_what_was_given_in_place_of_a_choice_is_repeated(run):
+    said = run("register", "nothere", "--lang", "zh").err
+    assert "实为" in said
+    assert "nothere" in said
+
+
 def test_a_refusal_to_sign_says_why(run, county):
     run("audit", "checkpoint")
     (county / "mingzhang.db.keys" / "signer-state.json").unlink()

@@ -29,7 +29,7 @@ RULE = Rule(
 def flags(county, run) -> list[dict[str, Any]]:
     outcome = run("audit", "flags", "--json")
     assert outcome.exit_code == 1
-    assert list(outcome.document) == ["as_of", "flags", "known_at", "summary", "unchecked"]
+    assert list(outcome.document) == ["as_of", "flags", "known_at", "summary", "unchecked", "not_applicable"]
     found: list[dict[str, Any]] = outcome.document["flags"]
     return found
 
@@ -97,8 +97,15 @@ def test_what_cannot_be_meant_is_refused(county, run, arguments):
 
 
 def test_nothing_found_and_everything_checked_is_sound(county, run):
-    assert run("audit", "flags", "--rule", "RF09", "--known-at", "400", "--as-of", "2023-01-31").exit_code in (0, 3)
     assert run("audit", "flags", "--rule", "RF21", "--as-of", "2000-01-31").exit_code == 0
+
+
+def test_a_rule_that_has_nothing_to_test_is_told_and_ends_well(county, run):
+    outcome = run("audit", "flags", "--rule", "RF08", "--json")
+    (told,) = outcome.document["not_applicable"]
+    assert (outcome.exit_code, outcome.document["unchecked"], told["rule"]) == (0, [], "RF08")
+    assert "存款限额月数" in told["reason"]
+    assert "RF08 does not apply here: " in run("audit", "flags", "--rule", "RF08").err
 
 
 def test_without_keys_it_says_what_it_did_not_check(county, run, flags):
@@ -128,6 +135,17 @@ def test_a_disposed_flag_is_silent_and_shown_when_all_are(county, run, flag):
     told = run("audit", "flags", "--rule", "RF20")
     assert "1 more were disposed of" in told.err
     assert "explained" in run("audit", "flags", "--rule", "RF20", "--all").out
+
+
+def test_the_same_disposition_is_recorded_once(county, run, flag):
+    where = (flag["rule"], flag["case"], *(("--month", flag["month"]) if flag["month"] else ()))
+    where = (*where, *(("--ref", flag["ref"]) if flag["ref"] else ()))
+    said = ("audit", "disposition", *where, "--outcome", "explained", "--reason")
+    assert run(*said, "已补差额").exit_code == 0
+    again = run(*said, "已补差额")
+    assert again.exit_code == 2
+    assert "recorded already" in again.err
+    assert run(*said, "已补差额，附凭证").exit_code == 0
 
 
 def test_history_tells_the_disposition(county, run, flag):

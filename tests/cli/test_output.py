@@ -40,6 +40,13 @@ def test_money_is_shown_in_yuan_to_the_fen():
     ]
 
 
+def test_a_time_is_shown_to_the_second_and_kept_whole_for_programs():
+    (column,) = columns_named("at")
+    row = {"at": "2026-11-22T09:07:36.037147Z"}
+    assert column.cell(row) == "2026-11-22 09:07:36 UTC"
+    assert column.plain(row) == "2026-11-22T09:07:36.037147Z"
+
+
 def test_a_plain_table_is_aligned_and_money_is_right(capsys):
     output.print_table(COLUMNS, ROWS, "Caseload")
     title, heading, first, second = capsys.readouterr().out.splitlines()

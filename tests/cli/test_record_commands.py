@@ -31,7 +31,7 @@ def test_an_entrusted_passbook_is_unfiled_then_filed_then_returned(office, told)
     assert (row["status"], row["filed_on"], row["days_unfiled"]) == ("filed", "2024-05-20", 14)
     assert told("record", "passbook-returned", *step, "2024-11-30").exit_code == 0
     (row,) = told("register", "entrustments", "--json").document["rows"]
-    assert (row["status"], row["ended_on"]) == ("returned", "2024-11-30")
+    assert (row["status"], row["ended_on"]) == ("given_back", "2024-11-30")
     (early,) = told("register", "entrustments", "--decided-by", "2024-05-10", "--json").document["rows"]
     assert early["status"] == "unfiled"
     (shown,) = told("case", "show", office.case, "--json").document["state"]["entrustments"]
@@ -57,7 +57,9 @@ def test_a_keeper_without_a_number_is_named_under_seal(office, told):
         ),
         (("entrustment-filed", "SQ52012120240300017", "--agreed", "2024-05-06", "--on", "2024-05-20"), "No agreement"),
         (("temporary-aid-papers", "LS9", "--on", "2024-05-20"), "No temporary aid"),
-        (("reserve", "520121101202", "--amount", "1", "--on", "2024-05-20"), "no region"),
+        (("reserve", "520121101202", "--amount", "1", "--on", "2024-05-20"), "no township"),
+        (("reserve", "520121", "--amount", "1", "--on", "2024-05-20"), "no township"),
+        ((*AID[1:6], "520121", *AID[7:], *SEALED, "--on", "2024-05-06"), "no township"),
         (("reserve", "520121101", "--amount", "-1", "--on", "2024-05-20"), "no amount"),
         (("reserve", "520121101", "--amount", "1", "--document", "x", "--on", "2024-05-20"), "number of a document"),
         (("reserve", "520121101", "--amount", "1", "--on", "2024-05-40"), "This is no day"),
@@ -73,6 +75,40 @@ def test_what_cannot_be_is_refused_and_records_nothing(office, told, arguments, 
     assert said in refused.err
     assert "520121196203153011" not in refused.err
     assert office.ledger.size == size
+
+
+def test_a_step_before_what_it_follows_is_refused(office, told):
+    entrust = ("record", "entrustment", office.case, "--keeper", "CG0007", "--reason", "x")
+    assert told(*entrust, "--on", "2024-05-06").exit_code == 0
+    assert told(*AID, "--advance", *SEALED, "--on", "2024-05-06").exit_code == 0
+    for step in (
+        ("entrustment-filed", office.case, "--agreed", "2024-05-06"),
+        ("passbook-returned", office.case, "--agreed", "2024-05-06"),
+        ("temporary-aid-papers", "LS2024001"),
+    ):
+        early = told("record", *step, "--on", "2024-05-05")
+        assert early.exit_code == 2
+        assert "≥ 2024-05-06" in early.err
+        assert told("record", *step, "--on", "2024-05-06").exit_code == 0
+
+
+def test_a_passbook_given_back_is_no_returned_payment(office, told):
+    entrust = ("record", "entrustment", office.case, "--keeper", "CG0007", "--reason", "x")
+    told(*entrust, "--on", "2024-05-06")
+    told("record", "passbook-returned", office.case, "--agreed", "2024-05-06", "--on", "2024-06-06")
+    shown = told("register", "entrustments", "--lang", "zh").out
+    assert "已归还" in shown
+    assert "退票" not in shown
+
+
+def test_a_kind_of_aid_is_chosen_by_the_word_that_records_it(told):
+    told(*AID, *SEALED, "--on", "2024-05-06")
+    by_code, by_word = (
+        told("register", "temporary-aid", "--kind", kind, "--json").document["rows"] for kind in ("urgent", "急难型")
+    )
+    assert len(by_code) == 1
+    assert by_code == by_word
+    assert told("register", "temporary-aid", "--kind", "expense", "--json").document["rows"] == []
 
 
 def test_the_same_thing_is_recorded_once(office, told):

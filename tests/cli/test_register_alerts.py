@@ -36,7 +36,15 @@ def test_alerts_are_the_flags_and_a_disposition_moves_one_down(run, county):
 def test_without_the_keys_the_register_says_what_it_could_not_test(run, county):
     closed = run("register", "alerts", "--json", "--keys", "none")
     assert closed.exit_code == 3
-    assert closed.document["unchecked"]["rules"] > 0
+    assert closed.document["unchecked"]["rules"] == len({one["rule"] for one in closed.document["untested"]}) > 0
+
+
+def test_what_does_not_apply_is_told_and_is_no_failure(run, county):
+    alerts = run("register", "alerts", "--json")
+    assert alerts.exit_code == 0
+    assert "unchecked" not in alerts.document and alerts.document["untested"] == []
+    assert "RF08" in {one["rule"] for one in alerts.document["not_applicable"]}
+    assert "What does not apply here" in run("register", "alerts").out
 
 
 def test_an_alert_says_the_programme_and_region_of_its_case(flagged):
@@ -73,3 +81,14 @@ def test_a_disposition_names_its_handler_and_leaves_a_later_view_of_the_past_alo
 
 def _place(row):
     return row["programme"], row["region"]
+
+
+def test_a_flag_found_true_is_not_said_as_a_benefit_confirmed(run, county):
+    first = next(row for row in run("register", "alerts", "--json").document["rows"] if row["ref"] is None)
+    month = ("--month", first["month"]) if first["month"] else ()
+    disposed = ("audit", "disposition", first["rule"], first["case"], *month, "--outcome", "confirmed")
+    assert run(*disposed, "--reason", "查证属实").exit_code == 0
+    shown = run("register", "alerts", "--kind", "confirmed", "--lang", "zh").out
+    assert "  属实  " in shown
+    assert "予以确认" not in shown
+    assert run("register", "alerts", "--kind", "属实", "--lang", "zh").out == shown

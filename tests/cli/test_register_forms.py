@@ -110,6 +110,14 @@ def test_reconciliation_is_handed_up_too(run):
     assert openpyxl.load_workbook("out.xlsx").sheetnames == ["Reconciliation", "Classes"]
 
 
+def test_a_text_wider_than_the_widest_column_grows_its_row_and_is_not_cut(run):
+    """What a flag says is longer than 48 digits, its rule is not."""
+    headings, (line, *_) = rows_below_heading(sheet_named(run, "alerts", "--lang", "zh"))
+    names = [cell.value for cell in headings]
+    assert line[names.index("说明")].alignment.wrap_text
+    assert not line[names.index("规则")].alignment.wrap_text
+
+
 def test_no_text_becomes_a_formula_and_none_breaks_the_file():
     rows = [{"case": '=HYPERLINK("http://x")', "reason": "\x00\x1f" + "长" * 40_000}]
     table = SheetTable("a/b:c*?[]", columns_named("case", "reason"), rows)

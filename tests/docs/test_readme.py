@@ -109,8 +109,8 @@ def _check_parses(line: str, *, spoken: bool = False) -> None:
         while words and words[0].startswith("--"):  # options of the program itself, such as --lang zh
             words = words[2:]
         found = command.get_command(context, words[0]) if words else None
-        if found is None and command.invoke_without_command:
-            break  # a group that works by itself
+        if found is None and (command.invoke_without_command or (spoken and not words)):
+            break  # a group that works by itself, or is only spoken of
         if found is None:
             raise click.UsageError(f"no such command: {line}")
         command, words = found, words[1:]

@@ -228,6 +228,22 @@ def test_what_is_only_odd_loads_with_a_warning(kind: str, cells: dict[str, Any],
     assert notices(row) == [notice]
 
 
+@pytest.mark.parametrize(
+    ("item", "unit", "is_sound"),
+    [
+        ("临时救助乡镇限额", "元", True),
+        ("临时救助年度次数", "次", True),
+        ("农村低保", "元", False),
+        ("公示天数", "次", False),
+        ("高龄津贴", "元", False),
+    ],
+)
+def test_a_unit_of_few_standards_is_refused_for_the_others(item: str, unit: str, is_sound: bool) -> None:
+    row = checked("标准", 项目=item, 单位=unit)
+    found = [(fault.column, fault.code) for fault in row.faults]
+    assert found == ([] if is_sound else [("单位", FaultCode.unknown_value)])
+
+
 def test_a_fine_with_fraud_and_a_sound_account_raise_no_warning() -> None:
     assert checked("追缴", 罚款金额="2704").warnings == ()
     assert checked("银行回单").warnings == ()

@@ -48,7 +48,9 @@ def test_a_disk_that_fills_up_leaves_nothing_half_written(desk: Path) -> None:
         full = mingzhang(desk, "import", "files", file_bytes_max=room)
         assert full.returncode == 3, full.stderr
         assert "Traceback" not in full.stderr
-        assert "database failed" in full.stderr or "operating system refused" in full.stderr
+        # The sealing keys are written before the entries, into a file that may be the first to fill up.
+        refused = ("database failed", "operating system refused", "cannot be used (d")
+        assert any(words in full.stderr for words in refused), full.stderr
         checked = mingzhang(desk, "audit", "verify", "--json")
         assert checked.returncode == 0, checked.stdout
         assert '"size": 2,' in checked.stdout

@@ -10,11 +10,12 @@ from audit.flags.disposition import basis
 from audit.flags.links import SharedKeys
 from audit.flags.rulebook import RuleUnusable, load_rules
 from audit.flags.search import Scope, search
-from audit.flags.untested import KEYS_GONE, NO_CLOSING_DATE, NO_DATA, NO_KEYS
+from audit.flags.untested import KEYS_GONE, KIN_CLOSED, NO_CLOSING_DATE, NO_DATA, NO_KEYS
 from cli.simulation.county import simulate
 from domain.events.application import PayeeRegistered
 from domain.events.flag import FlagDisposed
-from domain.vocabulary import DispositionOutcome, StandardItem, StandardUnit
+from domain.events.staff import RelativeDeclared
+from domain.vocabulary import DispositionOutcome, Kin, StandardItem, StandardUnit
 from ledger.ledger import Ledger
 
 SAMPLE = Path(__file__).parents[4] / "shared" / "county"
@@ -150,11 +151,30 @@ def test_a_case_whose_key_is_gone_is_told_and_the_others_are_tested(stopped):
     assert [(one.rule, one.reason, one.cases) for one in found.untested] == [("RF17", KEYS_GONE, 1)]
 
 
+@pytest.mark.parametrize("rule", ["RF10", "RF24"])
+def test_relatives_that_stay_closed_are_told_by_the_rules_that_ask_for_them(stopped, rule):
+    declared = RelativeDeclared(
+        relation=Kin.SIBLING,
+        occurred_on=datetime.date(2023, 12, 20),
+        relative_name="罗国富",
+        relative_citizen_id=stopped.person(1),
+    )
+    for officer in ("MZ0012", "MZ0013"):
+        stopped.tell(f"staff/{officer}", declared)
+    assert stopped.search(rule).untested == []
+    (key,) = stopped.keys.keys_of("staff/MZ0013")
+    stopped.keys.destroy(key.kid)
+    told = [(one.rule, one.reason, one.facts, one.cases) for one in stopped.search(rule).untested]
+    assert told == [(rule, KIN_CLOSED, {"count": "1"}, None)]
+    assert stopped.search("RF09").untested == []
+
+
 def test_a_kind_of_data_that_never_came_is_told(new_bureau):
     made = new_bureau()
     made.apply()
     found = made.search("RF26", as_of="2024-12-31")
-    assert [(one.rule, one.reason, one.facts["kind"]) for one in found.untested] == [("RF26", NO_DATA, "追缴")]
+    assert found.untested == []
+    assert [(one.rule, one.reason, one.facts["kind"]) for one in found.not_applicable] == [("RF26", NO_DATA, "追缴")]
 
 
 def test_data_recorded_live_is_data(new_bureau):

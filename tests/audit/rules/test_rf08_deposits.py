@@ -2,7 +2,7 @@
 
 import pytest
 
-from audit.rules.rf08_deposits import NO_LIMIT
+from audit.flags.untested import NOT_ADOPTED
 
 LIMIT = {"项目": "存款限额月数", "地区代码": "520121", "数值": "24", "单位": "月", "文号": "云民发〔2020〕5号"}
 
@@ -42,4 +42,6 @@ def test_deposits_over_the_limit_of_the_county_are_flagged(found, story):
 def test_a_county_without_a_limit_is_told_that_nothing_was_tested(told, rows):
     found = told("RF08", rows)
     assert found.result.flags == []
-    assert found.reasons() == {NO_LIMIT: len(rows)}
+    assert found.reasons() == {}
+    (told_so,) = found.result.not_applicable
+    assert (told_so.reason, told_so.facts, told_so.cases) == (NOT_ADOPTED, {"items": "存款限额月数"}, len(rows))
