@@ -11,14 +11,12 @@ from typing import Any, Final
 
 import psycopg
 
-from ledger.postgres_guards import OPENED, OPENED_QUERY, ROUTINES, SEARCH_PATH, duty_rows
+from ledger.postgres_guards import OPENED, OPENED_QUERY, ROUTINES, duty_rows
 from ledger.postgres_logins import faults_of_logins, faults_of_openings
 from ledger.postgres_privileges import ROLES, expected
 from ledger.postgres_schema import (
     COLUMNS,
-    CONFIGURATION,
     CONSTRAINTS,
-    FUNCTIONS,
     INDEXES,
     TABLES,
     TIP_BODY,
@@ -168,22 +166,20 @@ def _roles_by_topic(rows: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def _expected() -> dict[str, str]:
-    called = " ".join(CONFIGURATION)
     return {
         **{f"table {table}": "rpfalsefalsefalse" for table in TABLES},
         **{f"column {table}.{name}": text for table, columns in COLUMNS.items() for name, text in columns.items()},
         **{f"constraint {name}": text for name, text in CONSTRAINTS.items()},
         **{f"index {name}": f"CREATE {text}" for name, text in INDEXES.items()},
         **{
-            f"trigger {name}": f"CREATE TRIGGER {name} {when} EXECUTE FUNCTION {trigger_function(table, name)} A"
+            f"trigger {name}": f"CREATE TRIGGER {name} {when} EXECUTE FUNCTION {trigger_function(name)} A"
             for table in TABLES
             for name, when in triggers(table).items()
         },
-        **{f"function {name}": f"plpgsql false v {called}{body}" for name, body in FUNCTIONS.items()},
         "function tip": f"plpgsql false v {TIP_BODY}",
         **{
             f"function {name}": f"plpgsql {str(one.of_owner).lower()} {one.volatility[0].lower()} "
-            f"{SEARCH_PATH.replace(' TO ', '=')}{one.body}"
+            f"{' '.join(one.settings).replace(' TO ', '=')}{one.body}"
             for name, one in ROUTINES.items()
         },
         f"view {OPENED}": OPENED_QUERY,

@@ -5,16 +5,15 @@ row comes back as it was hashed. A sealed blob and the number of entries of a co
 id of a command is unique among the rows that have that number, those of first entries. A tile is one row, or several
 parts that follow each other, so that the right edge of the tree grows without any row being changed.
 
-Nothing may be updated, deleted or truncated, in no mode of replication. Whole statements are checked when they have
-inserted: entries must be the next ones, in the log and in their streams; a tree head must be that of the entries
-there are. Who may write what is asked by the functions of `ledger.postgres_guards` and by the rights of
+Nothing may be updated, deleted or truncated, in no mode of replication. What a statement has inserted must come next,
+and be what its login may write: that is asked by the functions of `ledger.postgres_guards` and by the rights of
 `ledger.postgres_privileges`. All this stops slips and other programs. Whoever owns the tables, or the server, can drop
 it; `mingzhang audit verify` is for that.
 """
 
 from typing import Final
 
-from ledger.postgres_guards import OPENED, OPENED_QUERY, ROUTINES, SEARCH_PATH, TRIGGERS, duty_rows, routine
+from ledger.postgres_guards import INSERT_TRIGGERS, OPENED, OPENED_QUERY, ROUTINES, duty_rows, routine
 from ledger.postgres_privileges import grants
 
 SCHEMA: Final = "mingzhang"
@@ -147,64 +146,6 @@ _STORAGE: Final = (
     "ALTER TABLE mingzhang.tiles ALTER COLUMN hashes SET STORAGE EXTERNAL",
 )
 
-# Plans are kept for a session; one that was made while the tables were small must do when they are not.
-_SETTINGS: Final = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin")
-_PLANNING: Final = " ".join([*(f"SET {name} TO off" for name in _SETTINGS), f"SET {SEARCH_PATH}"])
-CONFIGURATION: Final = [*(f"{name}=off" for name in _SETTINGS), SEARCH_PATH.replace(" TO ", "=")]
-
-# What is true of the rows of one statement that did not follow what was there.
-_OUT_OF_ORDER: Final = {
-    "entries": """
-  SELECT min(position), max(position), count(*) INTO first, last, number FROM fresh;
-  wrong := number <> last - first + 1
-    OR last <> (SELECT max(position) FROM mingzhang.entries)
-    OR first > 0 AND NOT EXISTS (SELECT FROM mingzhang.entries WHERE position = first - 1)
-    OR EXISTS (
-      SELECT FROM fresh WHERE fresh.seq > 1 AND NOT EXISTS (
-        SELECT FROM mingzhang.entries AS before WHERE before.stream = fresh.stream AND before.seq = fresh.seq - 1
-      )
-    );""",
-    "heads": """
-  SELECT min(size), max(size), count(*) INTO first, last, number FROM fresh;
-  wrong := number > 1
-    OR EXISTS (SELECT FROM mingzhang.heads WHERE size > last)
-    OR last IS DISTINCT FROM (SELECT max(position) + 1 FROM mingzhang.entries);""",
-    "tiles": """
-  wrong := EXISTS (
-    SELECT FROM fresh WHERE start <> (
-      SELECT coalesce(sum(octet_length(before.hashes)) / 32, 0) FROM mingzhang.tiles AS before
-      WHERE before.level = fresh.level AND before.idx = fresh.idx AND before.start <> fresh.start
-    )
-  );""",
-}
-
-FUNCTIONS: Final = {
-    "refuse": """
-BEGIN
-  RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = format(
-    '%s: append-only, nothing is %s', TG_TABLE_NAME,
-    CASE TG_OP WHEN 'UPDATE' THEN 'updated' WHEN 'DELETE' THEN 'deleted' ELSE 'truncated' END
-  );
-END""",
-    **{
-        f"{table}_follow": f"""
-DECLARE
-  first bigint;
-  last bigint;
-  number bigint;
-  wrong boolean;
-BEGIN{condition}
-  IF wrong THEN
-    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE =
-      '{table}: append-only, and these rows are not the next ones';
-  END IF;
-  RETURN NULL;
-END"""
-        for table, condition in _OUT_OF_ORDER.items()
-    },
-}
-
-
 # Queries of a volatile function see what is committed when they begin, which is after the lock was given.
 TIP_BODY: Final = """
 BEGIN
@@ -222,21 +163,14 @@ def triggers(table: str) -> dict[str, str]:
         f"{table}_change": f"BEFORE DELETE OR UPDATE ON mingzhang.{table} FOR EACH STATEMENT",
         f"{table}_truncate": f"BEFORE TRUNCATE ON mingzhang.{table} FOR EACH STATEMENT",
     }
-    if table in _OUT_OF_ORDER:
-        guards[f"{table}_insert"] = (
-            f"AFTER INSERT ON mingzhang.{table} REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT"
-        )
-    for name, moment in TRIGGERS.get(table, {}).items():
-        rows = " REFERENCING NEW TABLE AS fresh" if moment.startswith("AFTER") else ""
-        guards[name] = f"{moment} ON mingzhang.{table}{rows} FOR EACH STATEMENT"
+    if table in INSERT_TRIGGERS:
+        guards[f"{table}_insert"] = INSERT_TRIGGERS[table].format(table=table)
     return guards
 
 
-def trigger_function(table: str, trigger: str) -> str:
+def trigger_function(trigger: str) -> str:
     """Return the function that a trigger calls."""
-    if trigger in ROUTINES:
-        return f"mingzhang.{trigger}()"
-    return f"mingzhang.{table}_follow()" if trigger == f"{table}_insert" else "mingzhang.refuse()"
+    return f"mingzhang.{trigger}()" if trigger in ROUTINES else "mingzhang.refuse()"
 
 
 def table_statements() -> list[str]:
@@ -254,10 +188,6 @@ def guard_statements() -> list[str]:
     """Return the statements that make functions, view, triggers and rights; the roles and settings must be there."""
     return [
         *_duties(),
-        *(
-            f"CREATE FUNCTION {SCHEMA}.{name}() RETURNS trigger LANGUAGE plpgsql {_PLANNING} AS $body${body}$body$"
-            for name, body in FUNCTIONS.items()
-        ),
         _TIP,
         *map(routine, ROUTINES),
         f"CREATE VIEW {SCHEMA}.{OPENED} AS{OPENED_QUERY.rstrip(';')}",
@@ -277,6 +207,6 @@ def _duties() -> list[str]:
 def _guards(table: str) -> list[str]:
     made = []
     for name, when in triggers(table).items():
-        made.append(f"CREATE TRIGGER {name} {when} EXECUTE FUNCTION {trigger_function(table, name)}")
+        made.append(f"CREATE TRIGGER {name} {when} EXECUTE FUNCTION {trigger_function(name)}")
         made.append(f"ALTER TABLE {SCHEMA}.{table} ENABLE ALWAYS TRIGGER {name}")
     return made

@@ -221,18 +221,18 @@ def test_init_without_roles_or_the_right_to_make_them_says_the_statements(bare_p
 def test_what_a_superuser_did_to_guards_and_history_is_found_by_the_auditor(bureau):
     """The guards are put back afterwards; the bytes tell. The last test of this ledger: it is broken then."""
     with bureau.root() as root:
-        root.execute("DROP TRIGGER entries_duty ON mingzhang.entries; GRANT UPDATE ON mingzhang.entries TO PUBLIC")
+        root.execute("DROP TRIGGER entries_insert ON mingzhang.entries; GRANT UPDATE ON mingzhang.entries TO PUBLIC")
         root.execute("INSERT INTO mingzhang.actors VALUES (99999, 'kuang', 'staff/MZ0001')")
         found = bureau("shen", "audit", "verify", "--json")
         assert found.exit_code == 1
         assert {one["field"] for one in found.document["findings"]} == {
-            "trigger entries_duty",
+            "trigger entries_insert",
             "privilege UPDATE on table entries to PUBLIC",
             "login kuang",
         }
-        guard = "CREATE TRIGGER entries_duty AFTER INSERT ON mingzhang.entries REFERENCING NEW TABLE AS fresh"
-        root.execute(f"{guard} FOR EACH STATEMENT EXECUTE FUNCTION mingzhang.entries_duty()")
-        root.execute("ALTER TABLE mingzhang.entries ENABLE ALWAYS TRIGGER entries_duty")
+        guard = "CREATE TRIGGER entries_insert AFTER INSERT ON mingzhang.entries REFERENCING NEW TABLE AS fresh"
+        root.execute(f"{guard} FOR EACH STATEMENT EXECUTE FUNCTION mingzhang.entries_insert()")
+        root.execute("ALTER TABLE mingzhang.entries ENABLE ALWAYS TRIGGER entries_insert")
         root.execute("REVOKE UPDATE ON mingzhang.entries FROM PUBLIC")
         for table in ("actors", "entries"):
             root.execute(f"ALTER TABLE mingzhang.{table} DISABLE TRIGGER {table}_change")

@@ -302,6 +302,92 @@ def test_superuser_who_takes_on_a_role_is_asked_too(bureau):
         assert bureau.root.execute(insert, values).rowcount == 1
 
 
+def test_nobody_becomes_exempt_by_a_grant_and_whoever_is_superuser_no_longer_is_asked_at_once(bureau):
+    login = bureau.login("staff/MZ0012", Duty.INTAKE)
+    with bureau.store.writer() as writer:
+        made = bureau.entry(writer, "staff/MZ0013", "import.received/1", stream="import/exempt")
+    columns = "position, stream, seq, type, at, by, command, entry, n"
+    values = (bureau.store.head().size, made.stream, 1, made.type, AT, made.by, made.command, made.entry, 1)
+    insert = f"INSERT INTO mingzhang.entries ({columns}) VALUES ({', '.join(['%s'] * 9)})"
+    bureau.root.execute(f"GRANT pg_write_all_data, pg_read_all_data TO {login}")
+    bureau.root.execute(f"GRANT ALL ON pg_catalog.pg_authid TO {login}")
+    with bureau.raw(login) as raw:
+        for right in ("SUPERUSER", "NOSUPERUSER"):
+            with raw.transaction(force_rollback=True):
+                if right == "SUPERUSER":
+                    bureau.root.execute(f"ALTER ROLE {login} SUPERUSER")
+                    assert raw.execute(insert, values).rowcount == 1
+                    continue
+                bureau.root.execute(f"ALTER ROLE {login} NOSUPERUSER")
+                with pytest.raises(psycopg.DatabaseError, match="may not record as staff/MZ0013"):
+                    raw.execute(insert, values)
+    bureau.root.execute(f"REVOKE ALL ON pg_catalog.pg_authid FROM {login}")
+
+
+@pytest.mark.parametrize(
+    ("rows", "sound"),
+    [
+        ([(0, "a", 1), (1, "a", 2), (2, "b", 1)], True),
+        ([(2, "b", 1), (1, "a", 2), (0, "a", 1)], True),
+        ([(0, "a", 1), (2, "b", 1)], False),
+        ([(1, "a", 1)], False),
+        ([(0, "a", 2)], False),
+        ([(0, "a", 1), (1, "a", 3)], False),
+        ([(1, "b", 1), (2, "a", 1)], False),
+        ([(0, "a", 1), (-1, "b", 1)], False),
+        ([], True),
+    ],
+)
+def test_rows_of_one_statement_are_the_next_ones_together(bureau, rows, sound):
+    """A superuser is asked that too; in whatever order the rows are given."""
+    size, name = bureau.store.head().size, uuid.uuid4()
+    some = ", ".join(f"({size + place}, '{name}/{stream}', {seq})" for place, stream, seq in rows) or "(1, '', 1)"
+    statement = (
+        "INSERT INTO mingzhang.entries (position, stream, seq, type, at, by, command, entry)"
+        f" SELECT position, stream, seq, 'a', 'a', 'a', 'a', 'a' FROM (VALUES {some}) AS v (position, stream, seq)"
+        f" WHERE {bool(rows)}"
+    )
+    with bureau.root.transaction(force_rollback=True):
+        if sound:
+            assert bureau.root.execute(statement).rowcount == len(rows)
+        else:
+            with pytest.raises(psycopg.IntegrityError):
+                bureau.root.execute(statement)
+
+
+@pytest.mark.parametrize(
+    ("parts", "sound"),
+    [
+        (["0, {0}, 1"], True),
+        (["0, {0}, 1", "0, {1}, 1"], False),
+        (["0, {1}, 1"], False),
+        (["0, {0}, 2"], False),
+        (["1, 0, 1"], False),
+    ],
+)
+def test_one_part_of_a_tile_is_let_in_at_a_time(new_postgres, superuser, commands, parts, sound):
+    """In a log of 9 entries of which the tile has 8."""
+    url = new_postgres()
+    store, root = create_store(url, ORIGIN, SHA256), superuser(url)
+    with store.writer() as writer:
+        writer.append(commands.made(writer, ["case/1"] * 8))
+    store.close()
+    zeros = "decode(repeat('00', {} * 32), 'hex')"
+    rows = ", ".join(
+        f"({level}, {start}, 0, {zeros.format(width)})"
+        for level, start, width in (part.format(8, 9).split(", ") for part in parts)
+    )
+    entry = "INSERT INTO mingzhang.entries (position, stream, seq, type, at, by, command, entry)"
+    with root.transaction(force_rollback=True):
+        root.execute(f"{entry} VALUES (8, 'x', 1, 'a', 'a', 'a', 'a', 'a')")
+        statement = f"INSERT INTO mingzhang.tiles (level, start, idx, hashes) VALUES {rows}"
+        if sound:
+            assert root.execute(statement).rowcount == 1
+        else:
+            with pytest.raises(psycopg.errors.IntegrityConstraintViolation, match="append-only"):
+                root.execute(statement)
+
+
 def test_no_role_changes_or_removes_anything(bureau):
     login = bureau.login("staff/MZ0012", *Duty)
     tables = ("log", "entries", "heads", "tiles", "checkpoints", "actors", "duties", "openings")
@@ -405,7 +491,7 @@ def test_guards_refuse_what_is_not_at_the_edge(bureau):
 
 
 TAMPERING = {
-    "trigger entries_duty": "ALTER TABLE mingzhang.entries DISABLE TRIGGER entries_duty",
+    "trigger entries_insert": "ALTER TABLE mingzhang.entries DISABLE TRIGGER entries_insert",
     "trigger log_insert": "DROP TRIGGER log_insert ON mingzhang.log",
     "trigger openings_change": "ALTER TABLE mingzhang.openings DISABLE TRIGGER ALL",
     "function may_stand_as": "CREATE OR REPLACE FUNCTION mingzhang.may_stand_as(name text) RETURNS boolean"
