@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from audit.flags.untested import NO_STANDARD, NOT_WHOLE, Untestable
 from domain.events.standard import StandardAdopted
 from domain.recorded import Recorded
+from domain.standards_in_force import in_force
 from domain.vocabulary import StandardItem, StandardUnit
 
 HUNDRED = 100
@@ -42,14 +43,10 @@ class Standards:
                 self._by_item.setdefault(standard.item, []).append(standard)
 
     def in_force(self, item: StandardItem, region: str | None, day: datetime.date) -> Standard:
-        """Return the standard in force on a day for a region: that of the narrowest area that holds the region.
-
-        A region in no area that has this standard, as one whose county was renamed, takes that of the county itself.
-        Raises Untestable when there is none: nothing is guessed.
-        """
+        """Return the standard in force on a day for a region; raises Untestable when there is none."""
         key = (item, region, day)
         if key not in self._known:
-            self._known[key] = self._found(item, region, day) or self._found(item, self._county, day)
+            self._known[key] = in_force(self._by_item.get(item, ()), region, day, self._county)
         found = self._known[key]
         if found is None:
             shown = region or self._county or "?"
@@ -63,16 +60,6 @@ class Standards:
             raise Untestable(NOT_WHOLE, item=item.value, day=day.isoformat())
         return found.value_hundredths // HUNDRED
 
-    # Private
-
-    def _found(self, item: StandardItem, region: str | None, day: datetime.date) -> Standard | None:
-        fitting = [
-            one
-            for one in self._by_item.get(item, ())
-            if one.effective_on <= day and (region or "").startswith(_area(one.region))
-        ]
-        return max(fitting, key=lambda one: (len(_area(one.region)), one.effective_on, -one.position), default=None)
-
 
 # Private
 
@@ -83,10 +70,3 @@ def _standard(recorded: Recorded) -> Standard | None:
         return None
     region = event.region or event.region_text or ""
     return Standard(event.item, region, event.value_hundredths, event.unit, event.effective_on, recorded.position)
-
-
-def _area(region: str) -> str:
-    """Return the digits that all regions of an area begin with: a province or prefecture ends in pairs of 0."""
-    while len(region) in (4, 6) and region.endswith("00"):
-        region = region[:-2]
-    return region
