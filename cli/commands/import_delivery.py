@@ -11,6 +11,7 @@ from cli.actors import WHO_ALONE, by_option
 from cli.columns import columns_named, yuan
 from cli.command import Command, Option
 from cli.errors import BadOption, ExitCode, NothingRead, ReportNotWritten
+from cli.intake.deliveries import load_in_turn
 from cli.intake.loader import load_delivery
 from cli.intake.report import DeliveryReport, write_conflicts, write_rejects
 from cli.options import Context, common_options
@@ -31,7 +32,8 @@ SHOWN_MAX = 10
         "Load a delivery: folders or files.\n\n"
         "Every file is recognised by its name and header. Bad rows are reported and left out, the rest is loaded, all "
         "in one transaction: either the whole delivery is in the ledger or nothing of it. Importing the same files "
-        "again adds nothing.\n\n"
+        "again adds nothing. Several folders that each describe themselves (资料说明) are deliveries, "
+        "loaded in turn.\n\n"
         "Exit codes: 0 all loaded, 1 some rows rejected, held or in conflict, 2 nothing could be read."
     ),
     example="""
@@ -65,14 +67,18 @@ def import_command(context: Context, paths: Sequence[Path], rejects: Path, confl
     with context.open_store(writing=True) as store, context.open_keys(store) as keys:
         ledger = Ledger(store, keys)
         with progress(_("Bytes read"), _bytes_in(paths)) as advance:
-            report = load_delivery(
-                ledger,
-                keys,
-                paths,
-                by=by,
-                clock=lambda: datetime.datetime.now(datetime.UTC),
-                progress=lambda name, count: advance(count if name else 0),
-            )
+
+            def load(delivery: Sequence[Path]) -> DeliveryReport:
+                return load_delivery(
+                    ledger,
+                    keys,
+                    delivery,
+                    by=by,
+                    clock=lambda: datetime.datetime.now(datetime.UTC),
+                    progress=lambda name, count: advance(count if name else 0),
+                )
+
+            report = load_in_turn(paths, load, lambda folder: print_note(_("Loaded: {folder}").format(folder=folder)))
     unwritten = _written(report, rejects, conflicts) if report.files else None
     if context.as_json:
         print_json(report.to_json())

@@ -110,6 +110,13 @@ class DeliveryReport:
         """Tell whether every row of every file was loaded or already known."""
         return not (self.rejects or self.held or self.conflicts or self.unreadable)
 
+    def add(self, later: "DeliveryReport") -> None:
+        """Take in what a later delivery came to."""
+        for name in ("files", "rejects", "held", "conflicts", "warnings", "unreadable", "skipped"):
+            getattr(self, name).extend(getattr(later, name))
+        self.entries_added += later.entries_added
+        self.size, self.root = later.size, later.root
+
     def to_json(self) -> dict[str, Any]:
         """Return the document of `import --json`; personal values are masked."""
         return {
