@@ -28,7 +28,7 @@ _SUMMARY: Final = columns_named("rule", "title", "count", "amount_fen")
 
 
 def print_flags(search: Search, flags: Sequence[Flag], rules: Rules) -> None:
-    """Print a table for each rule that found something, then the sums, and and on stderr what was not tested."""
+    """Print a table for each rule that found something, then the sums, and on stderr what was not tested."""
     for rule_id, found in groupby(flags, key=lambda flag: flag.rule):
         _print_rule(search, rules[rule_id], list(found))
     as_of = search.as_of.isoformat() if search.as_of else _("no day")

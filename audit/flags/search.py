@@ -194,7 +194,9 @@ class _Reading:
         """Yield every case that has a stream."""
         entries = self._ledger.by_stream(f"{self._subject}/", self._opened, self.county.known_at)
         for stream, records in groupby(entries, key=attrgetter("stream")):
-            case = self._case(decode_name(stream)[1], list(records))
+            listed = list(records)
+            self._progress(len(listed))
+            case = self._case(decode_name(stream)[1], listed)
             self.county.transfers.note(case.state.transfers.values())
             yield case
 
@@ -214,7 +216,6 @@ class _Reading:
             records.sort(key=attrgetter("position"))
         self.cases += 1
         self.entries += len(records)
-        self._progress(len(records))
         closed = frozenset(one.topic for one in records if not one.opened and one.topic in self._opened)
         file = _FILES[self._subject]
         state = fold(records)
