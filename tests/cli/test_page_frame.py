@@ -106,7 +106,7 @@ def test_a_chart_without_any_number_is_drawn_empty() -> None:
 
 def test_money_is_set_right_with_its_total_below() -> None:
     table = table_of("", COLUMNS, ROWS, {"due_fen": 78_000})
-    assert list(table.sides) == ["code", "text", "number", "number"]
+    assert list(table.sides) == ["short", "text", "number", "number"]
     assert table.totals == ["Total", "", "", "780.00"]
 
 
